@@ -1,0 +1,1 @@
+"""Boom-Bust Sentinel: an open monitor of the AI/tech credit cycle."""
