@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from chalicelib import scrapers
 from chalicelib.ports import Source
 

@@ -1,0 +1,224 @@
+"""The command line: `python sentinel/app.py run | extract | history | backfill | status`.
+
+Results go to standard output, progress to standard error. Exit 0 done, 1 failed, 2 usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import answer, assembly, engine, history, scrapers, status
+from chalicelib.deadline import Deadline
+from chalicelib.errors import BadEvent, SentinelError
+from chalicelib.model import Window
+from chalicelib.ports import Source
+
+if TYPE_CHECKING:
+    from chalicelib.ports import Scraper, Services, Table
+
+DONE, FAILED, USAGE = 0, 1, 2
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit status."""
+    chosen = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = chosen.command
+    try:
+        return command(chosen)
+    except BadEvent as error:
+        print(f"sentinel: {error}", file=sys.stderr)
+        return USAGE
+    except SentinelError as error:
+        print(f"sentinel: {type(error).__name__}: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("sentinel: stopped; what is stored stays, run it again to go on", file=sys.stderr)
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python sentinel/app.py", description="Boom-Bust Sentinel")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, work: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=words, description=words)
+        made.set_defaults(command=work)
+        return made
+
+    run = command("run", _run, "run a scraper, or all, to its conclusion")
+    run.add_argument("scraper", choices=[*scrapers.NAMES, "all"])
+    run.add_argument("--window", help="2026-W47, 2026-11-23 or 2026Q3 instead of the default period")
+    run.add_argument("--as-of", type=date.fromisoformat, help="run as if it were that day's end, with what was known then")
+    extract = command("extract", _extract, "read documents on disk, one JSON line each")
+    extract.add_argument("scraper", choices=scrapers.NAMES)
+    extract.add_argument("files", nargs="+", metavar="FILE")
+    past = command("history", _history, "a scraper's signals over time")
+    past.add_argument("scraper", choices=scrapers.NAMES)
+    past.add_argument("--as-of", type=date.fromisoformat, help="as they stood at that day's end")
+    past.add_argument("--format", choices=["table", "csv", "json"], default="table")
+    backfill = command("backfill", _backfill, "run every window of a past period, without sending alerts")
+    backfill.add_argument("scraper", choices=scrapers.NAMES)
+    backfill.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
+    backfill.add_argument("--to", dest="last", type=date.fromisoformat, required=True)
+    told = command("status", _status, "what ran, how old each headline is, what waits for a person")
+    for each in (run, past, backfill, told):
+        each.add_argument("--stage", help="work on that stage's AWS resources instead of the local store")
+    for each in (run, backfill, told):
+        each.add_argument("--json", action="store_true", help="standard output is JSON")
+    return parser
+
+
+def _services(chosen: argparse.Namespace, scraper: Scraper | None = None, as_of: date | None = None) -> Services:
+    settings = assembly.settings(chosen.stage)
+    telemetry = assembly.terminal_telemetry(settings)
+    moment = history.end_of(as_of) if as_of else None
+    return assembly.assemble(settings, scraper, Deadline(), telemetry, now=moment)
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    names = scrapers.NAMES if chosen.scraper == "all" else (chosen.scraper,)
+    if chosen.window and len(names) > 1:
+        raise BadEvent("--window goes with one scraper: their periods differ")
+    failed = [name for name in names if not _run_one(name, chosen)]
+    return FAILED if failed else DONE
+
+
+def _run_one(name: str, chosen: argparse.Namespace) -> bool:
+    """Run one scraper and print its result; whether a signal stands at the end."""
+    scraper = assembly.scraper(name)
+    services = _services(chosen, scraper, chosen.as_of)
+    known_by = history.end_of(chosen.as_of) if chosen.as_of else None
+    result = None
+    try:
+        for window in assembly.windows_for(scraper, chosen.window, services):
+            task = replace(assembly.task_for(scraper, window, services), known_by=known_by)
+            result = engine.run(task, services)
+    except SentinelError as error:
+        print(f"sentinel: {name}: {type(error).__name__}: {error}", file=sys.stderr)
+        if chosen.json:
+            _print_json({"success": False, "scraper": name, "error": str(error), "error_type": type(error).__name__})
+        return False
+    if result is None or result.signal is None:
+        print(f"sentinel: {name}: the run is in another process's hands", file=sys.stderr)
+        return False
+    if chosen.json:
+        _print_json(answer.of_result(name, result))
+    else:
+        since = assembly.lookback_of(scraper, Window.parse(result.window))
+        stored = services.store.observations(name, since, Window.parse(result.window).last, known_by)
+        _print_table(scraper.table(result.signal, [each.observation for each in stored]))
+        for notice in result.notices:
+            print(f"  ! {notice.kind}: {notice.subject}: {notice.words}")
+        for outcome in (result.outcomes or {}).values():
+            if outcome.state != "done":
+                print(f"  ! {outcome.state}: {outcome.item}: {outcome.evidence.splitlines()[0] if outcome.evidence else ''}")
+    return result.signal.withheld is None
+
+
+def _extract(chosen: argparse.Namespace) -> int:
+    sources = [Source(Path(name).name, name) for name in chosen.files]
+    good = True
+    for line in scrapers.load(chosen.scraper).extract(sources):
+        good = good and "error" not in line
+        _print_json(line)
+    return DONE if good else FAILED
+
+
+def _history(chosen: argparse.Namespace) -> int:
+    scraper = scrapers.load(chosen.scraper)
+    found = history.rows(history.signals(scraper, _services(chosen).store, chosen.as_of))
+    if chosen.format == "json":
+        for row in found:
+            _print_json(row)
+    elif chosen.format == "csv":
+        print(history.as_csv(found), end="")
+    else:
+        shown = ("window", "headline", "unit", "change", "coverage", "confidence", "withheld")
+        _print_text_table(shown, [["" if row[name] is None else str(row[name]) for name in shown] for row in found])
+    return DONE
+
+
+def _backfill(chosen: argparse.Namespace) -> int:
+    scraper = assembly.scraper(chosen.scraper)
+    services = _services(chosen, scraper)
+    windows = list(_windows_between(scraper, chosen.first, chosen.last))
+    if not windows:
+        raise BadEvent(f"--from {chosen.first} --to {chosen.last}: no {scraper.WINDOW} ends in that period")
+    failed = 0
+    for window in windows:
+        task = replace(
+            assembly.task_for(scraper, window, services), silent=True, known_by=assembly.known_in_time(scraper, window, services)
+        )
+        concluded = services.store.concluded(task.run_id)
+        result = None if concluded and concluded.signal.withheld is None else engine.run(task, services)
+        if result and (result.signal is None or result.signal.withheld):
+            failed += 1
+            print(f"sentinel: {task.run_id}: {result.signal.withheld if result.signal else result.state}", file=sys.stderr)
+        if result and chosen.json:
+            _print_json(answer.of_result(scraper.NAME, result))
+    print(f"{len(windows) - failed} of {len(windows)} windows concluded", file=sys.stderr)
+    return FAILED if failed else DONE
+
+
+def _windows_between(scraper: Scraper, first: date, last: date) -> Iterator[Window]:
+    kinds = {"week": Window.week_of, "day": Window.day_of, "quarter": Window.quarter_of}
+    window = kinds[scraper.WINDOW](first)
+    while window.last <= last:
+        yield window
+        window = window.after()
+
+
+def _status(chosen: argparse.Namespace) -> int:
+    services = _services(chosen)
+    told = status.of([assembly.scraper(name) for name in scrapers.NAMES], services)
+    if chosen.json:
+        _print_json(told)
+    else:
+        _print_status(told)
+    return DONE
+
+
+def _print_status(told: Mapping[str, Any]) -> None:
+    for each in told["scrapers"]:
+        headline = each["headline"]
+        if headline is None:
+            print(f"{each['scraper']}: has not concluded yet")
+        else:
+            value = headline["withheld"] or f"{headline['headline']} {headline['unit']}"
+            print(f"{each['scraper']}: {headline['window']}: {value} ({headline['age_hours']} h old, {headline['confidence']})")
+        for run in each["runs"]:
+            print(f"    run {run['run_id']} generation {run['generation']}: {run['items']} items, concluded {run['concluded']}")
+        for parked in each["not_read"]:
+            print(f"    {parked['state']} {parked['item']}: {parked['evidence'][:160]}")
+        for notice in each["notices"]:
+            print(f"    {notice['kind']}: {notice['subject']}: {notice['words'][:160]}")
+        print("    limits " + ", ".join(f"{name} {value}" for name, value in each["limits"].items()))
+    for alert in told["alerts"]:
+        print(f"alert {alert['level']} {alert['id']}: {alert['message']}")
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(answer.plain(value), ensure_ascii=False), flush=True)
+
+
+def _print_table(table: Table) -> None:
+    print(f"\n{table.title}\n")
+    _print_text_table(table.columns, table.rows)
+    for note in table.notes:
+        print(f"  {note}")
+
+
+def _print_text_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    safe = [["".join(c if c.isprintable() else " " for c in cell) for cell in row] for row in [columns, *rows]]
+    widths = [max(len(row[n]) for row in safe) for n in range(len(columns))]
+    for n, row in enumerate(safe):
+        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        if n == 0:
+            print("  " + "  ".join("-" * width for width in widths))

@@ -1,0 +1,79 @@
+"""What an on-call engineer asks first: what ran, how it ended, how old each headline is, and what waits for a person."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.answer import of_dispatch, of_signal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+    from chalicelib.model import Notice, Signal
+    from chalicelib.ports import Scraper, Services
+
+_RUNS = 5
+_ALERT_DAYS = 7
+
+
+def of(scrapers: Sequence[Scraper], services: Services) -> dict[str, Any]:
+    """Everything `status` shows, one entry per scraper and the alerts of the last seven days."""
+    now = services.fetch.now()
+    since = now - timedelta(days=_ALERT_DAYS)
+    recent = [each for each in services.store.dispatches(limit=200) if each.created_at >= since]
+    return {
+        "at": now,
+        "scrapers": [_of_one(each, services, now) for each in scrapers],
+        "alerts": [of_dispatch(each) for each in recent],
+        "unsent_alerts": sum(each.sent_at is None for each in recent),
+    }
+
+
+def _of_one(scraper: Scraper, services: Services, now: datetime) -> dict[str, object]:
+    store = services.store
+    signals = store.signals(scraper.NAME, limit=1)
+    runs = store.runs(scraper.NAME, _RUNS)
+    parked: list[dict[str, object]] = []
+    notices: list[Notice] = []
+    if runs:
+        plan = store.plan(runs[0].run_id)
+        notices += plan.notices if plan else ()
+        for outcome in store.outcomes(runs[0].run_id).values():
+            notices += outcome.notices
+            if outcome.state != "done":
+                parked.append(
+                    {"item": outcome.item, "state": outcome.state, "error_type": outcome.error_type, "evidence": outcome.evidence}
+                )
+    return {
+        "scraper": scraper.NAME,
+        "headline": _headline(signals[-1][0], signals[-1][1], now) if signals else None,
+        "runs": [
+            {
+                "run_id": run.run_id,
+                "generation": run.generation,
+                "items": run.items,
+                "planned": run.made_at,
+                "concluded": run.concluded_at,
+            }
+            for run in runs
+        ],
+        "not_read": parked,
+        "notices": [{"kind": each.kind, "subject": each.subject, "words": each.words} for each in notices],
+        "limits": _limits(scraper, services),
+    }
+
+
+def _headline(signal: Signal, concluded_at: datetime, now: datetime) -> dict[str, object]:
+    shown = {name: value for name, value in of_signal(signal).items() if name not in ("data", "contributors")}
+    return {
+        "window": signal.window,
+        **shown,
+        "concluded": concluded_at,
+        "age_hours": int((now - concluded_at).total_seconds() // 3600),
+    }
+
+
+def _limits(scraper: Scraper, services: Services) -> Mapping[str, Decimal]:
+    return {**scraper.LIMITS, **services.limits.get(scraper.NAME, {})}
