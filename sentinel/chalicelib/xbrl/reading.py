@@ -1,0 +1,238 @@
+"""One pass over inline documents and extracted instances, keeping only what XBRL says.
+
+Everything else is dropped as soon as it has been parsed: a block of HTML is emptied at its end, or, inside a tagged text,
+shrunk to its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import BinaryIO
+
+from lxml import etree
+
+from chalicelib.errors import Unreadable
+from chalicelib.xbrl.facts import Facts
+from chalicelib.xbrl.gathered import XBRLI, Gathered, Raw, family_of
+from chalicelib.xbrl.streams import MAX_BYTES, Element, Malformed, Opened
+
+__all__ = ["MAX_BYTES", "read"]
+
+_INLINE = ("http://www.xbrl.org/2013/inlineXBRL", "http://www.xbrl.org/2008/inlineXBRL")
+_XHTML = "{http://www.w3.org/1999/xhtml}"
+_BLOCKS = ("table", "div", "p")
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_STRING: Callable[[Element], str] = etree.XPath("string()", smart_strings=False)
+
+
+def read(*sources: bytes | BinaryIO, names: Sequence[str] = ()) -> Facts:
+    """The facts of one document, or of several that make one inline set (they share contexts, units and continuations).
+
+    `names` are the documents' names for error messages. Raises `Unreadable`: not XML, not XBRL, too large, a context twice,
+    a fact without a declared context, a broken continuation.
+    """
+    gathered = Gathered()
+    for number, source in enumerate(sources):
+        gathered.document = number
+        _read_one(source, names[number] if number < len(names) else f"document {number + 1}", gathered)
+    if not gathered.raws and not gathered.contexts:
+        raise Unreadable("the document holds no XBRL", where=", ".join(names))
+    return gathered.finish()
+
+
+def _read_one(source: bytes | BinaryIO, name: str, gathered: Gathered) -> None:
+    kept = len(gathered.raws)
+    try:
+        _gather(Opened(source, name), gathered)
+    except Malformed as first:
+        if not isinstance(source, bytes) and not source.seekable():
+            raise first.error from first
+        del gathered.raws[kept:]
+        gathered.ignored.clear()
+        try:
+            _gather(Opened(source, name, entities=True), gathered)
+        except Malformed as again:
+            raise again.error from again
+
+
+def _gather(opened: Opened, gathered: Gathered) -> None:
+    if opened.root == XBRLI + "xbrl":
+        _Instance(opened, gathered).run()
+    elif opened.root.rpartition("}")[2].lower() == "html":
+        _Inline(opened, gathered).run()
+    else:
+        raise Unreadable(f"the document's root is {opened.root[:100]!r}, neither XBRL nor HTML", where=opened.name)
+
+
+class _Inline:
+    """An inline document: how many tagged texts, hidden sections and tuples are open decides what an element's end does."""
+
+    def __init__(self, opened: Opened, gathered: Gathered) -> None:
+        self.opened = opened
+        self.gathered = gathered
+        self.families: dict[str, str] = {}
+        self.declared: dict[str, str] = {}
+        self.texts = self.hidden = self.tuples = 0
+
+    def run(self) -> None:
+        starts: dict[str, Callable[[Element], None]] = {}
+        ends: dict[str, Callable[[Element], None]] = {XBRLI + "context": self._context, XBRLI + "unit": self._unit}
+        for namespace in _INLINE:
+            ix = f"{{{namespace}}}"
+            starts |= dict.fromkeys((ix + "nonNumeric", ix + "continuation"), self._open_text)
+            starts |= {ix + "hidden": self._open_hidden, ix + "tuple": self._open_tuple}
+            ends |= {ix + "nonFraction": self._number, ix + "nonNumeric": self._text, ix + "continuation": self._continuation}
+            ends |= {ix + "hidden": self._close_hidden, ix + "tuple": self._close_tuple, ix + "fraction": self._fraction}
+            ends[ix + "exclude"] = lambda element: element.clear(keep_tail=True)
+        ends |= {prefix + block: self._block for prefix in (_XHTML, "") for block in _BLOCKS}
+        for event, element in self.opened.events((*starts, *ends), ("start", "end", "start-ns")):
+            if event == "end":
+                ends[element.tag](element)
+            elif event == "start":
+                if element.tag in starts:
+                    starts[element.tag](element)
+            else:
+                self._declare(*element)
+
+    def _declare(self, prefix: str, namespace: str) -> None:
+        if self.declared.setdefault(prefix, namespace) != namespace and prefix:
+            raise Unreadable(f"prefix {prefix[:40]!r} means two namespaces", where=self.opened.name)
+        self.families[prefix] = family_of(namespace)
+
+    def _open_text(self, _: Element) -> None:
+        self.texts += 1
+
+    def _open_hidden(self, _: Element) -> None:
+        self.hidden += 1
+
+    def _close_hidden(self, _: Element) -> None:
+        self.hidden -= 1
+
+    def _open_tuple(self, _: Element) -> None:
+        self.tuples += 1
+
+    def _close_tuple(self, _: Element) -> None:
+        self.tuples -= 1
+        self.gathered.ignored["tuple"] += 1
+
+    def _fraction(self, _: Element) -> None:
+        self.gathered.ignored["fraction"] += 1
+
+    def _context(self, element: Element) -> None:
+        self.gathered.add_context(element)
+        element.clear(keep_tail=True)
+
+    def _unit(self, element: Element) -> None:
+        self.gathered.add_unit(element)
+        element.clear(keep_tail=True)
+
+    def _block(self, element: Element) -> None:
+        if not self.texts:
+            element.clear(keep_tail=True)
+        elif len(element):
+            words = _STRING(element)
+            element.clear(keep_tail=True)
+            element.text = words
+
+    def _number(self, element: Element) -> None:
+        text = _STRING(element) if len(element) else element.text or ""
+        self._add(element, dict(element.attrib), text, None)
+
+    def _text(self, element: Element) -> None:
+        self.texts -= 1
+        attributes = dict(element.attrib)
+        self._add(element, attributes, _STRING(element), attributes.get("continuedAt"))
+
+    def _add(self, element: Element, attributes: dict[str, str], text: str, continued: str | None) -> None:
+        if self.tuples or "tupleRef" in attributes:
+            self.gathered.ignored["in-tuple"] += 1
+            return
+        if "target" in attributes:
+            self.gathered.ignored["other-target"] += 1
+            return
+        prefix, _, concept = attributes.get("name", "").rpartition(":")
+        family = self.families.get(prefix)
+        if family is None or not concept:
+            raise Unreadable(f"a fact is called {attributes.get('name', '')[:80]!r}", where=f"line {element.sourceline}")
+        transform = attributes.get("format")
+        self.gathered.add(
+            Raw(
+                concept,
+                family,
+                attributes.get("contextRef", ""),
+                attributes.get("unitRef"),
+                text,
+                _NIL in attributes and attributes[_NIL] in ("true", "1"),
+                attributes.get("decimals"),
+                attributes.get("scale"),
+                attributes.get("sign"),
+                transform[transform.find(":") + 1 :].replace("-", "").lower() if transform else None,
+                self.hidden > 0,
+                attributes.get("id", ""),
+                element.sourceline,
+                self.gathered.document,
+                continued,
+            )
+        )
+
+    def _continuation(self, element: Element) -> None:
+        self.texts -= 1
+        ident = element.get("id", "")
+        if ident in self.gathered.continuations:
+            raise Unreadable(f"continuation {ident[:80]!r} occurs twice", where=f"line {element.sourceline}")
+        self.gathered.continuations[ident] = (_STRING(element), element.get("continuedAt"))
+
+
+class _Instance:
+    """An extracted instance: contexts, units and facts are the children of the root; what holds facts is a tuple."""
+
+    def __init__(self, opened: Opened, gathered: Gathered) -> None:
+        self.opened = opened
+        self.gathered = gathered
+        self.families: dict[str, str] = {}
+
+    def run(self) -> None:
+        handlers = {XBRLI + "context": self._context, XBRLI + "unit": self._unit}
+        for _, element in self.opened.events(None, ("end",)):
+            handler = handlers.get(element.tag)
+            if handler is not None:
+                handler(element)
+            elif "contextRef" in element.keys():  # noqa: SIM118 - elements have no `in`
+                self._fact(element)
+
+    def _context(self, element: Element) -> None:
+        self.gathered.add_context(element)
+        element.clear(keep_tail=True)
+
+    def _unit(self, element: Element) -> None:
+        self.gathered.add_unit(element)
+        element.clear(keep_tail=True)
+
+    def _fact(self, element: Element) -> None:
+        parent = element.getparent()
+        if parent is None or parent.tag != XBRLI + "xbrl":
+            if parent is not None and parent.get("tupleSeen") is None:
+                self.gathered.ignored["tuple"] += 1
+                parent.set("tupleSeen", "1")
+            self.gathered.ignored["in-tuple"] += 1
+            return
+        namespace, _, concept = element.tag[1:].rpartition("}")
+        family = self.families.get(namespace)
+        if family is None:
+            family = self.families[namespace] = family_of(namespace)
+        attributes = dict(element.attrib)
+        self.gathered.add(
+            Raw(
+                concept,
+                family,
+                attributes["contextRef"],
+                attributes.get("unitRef"),
+                _STRING(element) if len(element) else element.text or "",
+                attributes.get(_NIL) in ("true", "1"),
+                attributes.get("decimals"),
+                ident=attributes.get("id", ""),
+                line=element.sourceline,
+                document=self.gathered.document,
+            )
+        )
+        element.clear(keep_tail=True)
