@@ -1,0 +1,218 @@
+"""The cover of a prospectus supplement: which lines offer notes, which amount belongs to which, and the total above them.
+
+An amount belongs to a title by where it stands (before it, in the column above it, after it); a layout that fits no known
+order gives no amounts rather than likely ones.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from chalicelib import prose
+from chalicelib.errors import Unreadable
+from chalicelib.scrapers.bond_issuance import titles
+from chalicelib.scrapers.bond_issuance.titles import Mention
+
+REACH = 14_000
+"""How many characters of text a cover and its prose take at most."""
+
+_FEE = re.compile(r"calculation\s+of\s+(?:the\s+)?registration\s+fee", re.IGNORECASE)
+_HEAD = re.compile(
+    r"^[^\w\n]*(?:preliminary\s+)?(?:(?:prospectus|pricing|term)\s+(?:supplement|sheet)\b[^\n]{0,90}|\(?\s*to\s+(?:the\s+)?(?:base\s+)?prospectus\b[^\n]{0,120}|prospectus)\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_END = re.compile(
+    r"the\s+date\s+of\s+this\s+(?:prospectus|pricing)\s+supplement|(?:^|\n)\s*table\s+of\s+contents\s+(?:\S+\s+){0,6}?(?:page|s-|about)"
+    r"|you\s+should\s+rely\s+only|have\s+not[^.]{0,60}authorized\s+any",
+    re.IGNORECASE,
+)
+_PROSE = re.compile(
+    r"\b(?:is|are|will\s+be)\s+(?:hereby\s+)?(?:offering|selling|issuing)\b|\bwill\s+(?:bear|mature|pay|accrue)|\bmay\s+redeem"
+    r"|\bwill\s+be\s+(?:our|the)\b|\bthis\s+is\s+an\s+offering",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    rf"(?P<cur>{prose.SYMBOL})\s*(?:(?P<fig>\d{{1,3}}(?:,\s?\d{{3}})+|\d+(?:\.\d+)?)(?P<scale>(?:\s*(?i:million|billion)\b)?))?"
+)
+_SMALLEST = Decimal(1_000_000)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """One tranche as the cover lists it. `symbol` and `amount` None when the layout does not say which amount is its."""
+
+    title: Mention
+    currency: str | None
+    amount: Decimal | None
+    words: str
+    start: int
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What the cover offers. `total` is the line above the list; `doubts` say what did not fit."""
+
+    start: int
+    end: int
+    offered: tuple[Offered, ...]
+    total: Decimal | None
+    total_words: str
+    mentions: tuple[Mention, ...]
+    doubts: tuple[str, ...]
+
+
+def bounds(text: str) -> tuple[int, int]:
+    """Where the cover proper begins (behind a fee table) and ends."""
+    start = 0
+    fee = _FEE.search(text, 0, 4000)
+    if fee:
+        head = next((hit for hit in _HEAD.finditer(text, fee.end(), fee.end() + 9000) if hit.group().strip()), None)
+        start = head.start() if head else fee.end()
+    end = _END.search(text, start + 600, start + REACH)
+    return start, end.start() if end else min(len(text), start + REACH)
+
+
+def read(text: str) -> Cover:
+    """The cover's offered tranches and total line."""
+    start, end = bounds(text)
+    mentions = [mention for mention in titles.find(text, start, min(len(text), end + 2500)) if mention.start < end]
+    first = next((mention for mention in mentions if not mention.existing), None)
+    if first is None:
+        return Cover(start, end, (), None, "", tuple(mentions), ("no title of notes with a due date on the cover",))
+    stop = _PROSE.search(text, first.end)
+    listed = [m for m in mentions if not m.existing and m.start < (stop.start() if stop else end)]
+    after_words = _PROSE.search(text, start, first.start)
+    if after_words and first.linked:
+        listed = [m for m in mentions if not m.existing]
+    money = _amounts(text, start, min(end, listed[-1].end + 200), listed)
+    offered, total, total_words, doubts = _pair(text, listed, money)
+    offered = _completed(offered, [m for m in mentions if not m.existing])
+    offered, repeats = _once(offered)
+    return Cover(start, end, tuple(offered), total, total_words, tuple(mentions), (*doubts, *repeats))
+
+
+@dataclass(frozen=True)
+class _Amount:
+    """An amount on the cover; `value` None when its currency sign stands before a blank."""
+
+    start: int
+    end: int
+    currency: str
+    value: Decimal | None
+
+
+def _amounts(text: str, start: int, stop: int, listed: list[Mention]) -> list[_Amount]:
+    """The amounts of the list's stretch large enough to be principal; blanks only where a title's own sign is blank."""
+    found = []
+    blanks = any(mention.symbol and mention.amount is None for mention in listed)
+    for hit in _MONEY.finditer(text, start, stop):
+        if hit["fig"] is None:
+            if blanks:
+                found.append(_Amount(hit.start(), hit.end(), prose.currency(hit["cur"]), None))
+            continue
+        try:
+            code, value = prose.money(hit)
+        except Unreadable:
+            continue
+        if value >= _SMALLEST:
+            found.append(_Amount(hit.start(), hit.end(), code, value))
+    for hit in re.finditer(prose.MONEY_IN_WORDS, text[start:stop]):
+        code, value = prose.money_in_words(hit)
+        found.append(_Amount(start + hit.start(), start + hit.end(), code, value))
+    return sorted(found, key=lambda amount: amount.start)
+
+
+_Paired = tuple[list[Offered], Decimal | None, str, list[str]]
+
+
+def _pair(text: str, listed: list[Mention], money: list[_Amount]) -> _Paired:
+    """Gives each title its amount by the order of amounts (M) and titles (T) in the list."""
+    marks: list[tuple[str, _Amount | Mention]] = [("M", amount) for amount in money]
+    marks += [("T", mention) for mention in listed]
+    marks.sort(key=lambda mark: mark[1].title_at if isinstance(mark[1], Mention) else mark[1].start)
+    shape = "".join(mark[0] for mark in marks).rstrip("M") if marks and marks[0][0] == "M" else "".join(mark[0] for mark in marks)
+    runs = re.findall(r"M+|T+", shape)
+    total: _Amount | None = None
+    chosen: dict[int, _Amount] = {}
+    doubts: list[str] = []
+    place = 0
+    if runs and runs[0][0] == "T":
+        runs = _titles_first(runs)
+        step = [(runs[at], runs[at + 1]) for at in range(0, len(runs) - 1, 2)]
+        for names, sums in step:
+            if len(names) == len(sums):
+                for at in range(len(names)):
+                    chosen[place + at] = _as_amount(marks[place + len(names) + at][1])
+            place += len(names) + len(sums)
+    else:
+        for at in range(0, len(runs) - 1, 2):
+            sums, names = runs[at], runs[at + 1]
+            extra = len(sums) - len(names)
+            if extra == 1 and at == 0:
+                total = _as_amount(marks[0][1])
+            elif extra:
+                doubts.append(f"{len(sums)} amounts stand before {len(names)} titles")
+                place += len(sums) + len(names)
+                continue
+            skip = max(0, extra)
+            for step_at in range(len(names)):
+                chosen[place + len(sums) + step_at] = _as_amount(marks[place + skip + step_at][1])
+            place += len(sums) + len(names)
+    offered = []
+    for at, (kind, mark) in enumerate(marks):
+        if kind == "T" and isinstance(mark, Mention):
+            offered.append(_offer(text, mark, chosen.get(at)))
+    words = text[total.start : total.end].strip() if total else ""
+    return offered, total.value if total else None, words, doubts
+
+
+def _titles_first(runs: list[str]) -> list[str]:
+    """Runs that begin with titles, cut to whole pairs of titles and amounts."""
+    return runs if len(runs) % 2 == 0 else runs[:-1]
+
+
+def _as_amount(mark: _Amount | Mention) -> _Amount:
+    if not isinstance(mark, _Amount):
+        raise Unreadable("an amount was expected in the cover's list", evidence=mark.words)
+    return mark
+
+
+def _offer(text: str, title: Mention, amount: _Amount | None) -> Offered:
+    """A title with the amount that belongs to it; the amount printed right before it with words of principal wins."""
+    if title.linked and title.symbol:
+        return Offered(title, title.symbol, title.amount, title.words.strip(), title.start)
+    if amount is None:
+        return Offered(title, None, None, text[title.title_at : title.end].strip(), title.title_at)
+    if amount.start <= title.title_at and title.title_at - amount.end < 160:
+        return Offered(title, amount.currency, amount.value, text[amount.start : title.end].strip(), amount.start)
+    words = f"{text[amount.start : amount.end].strip()} … {text[title.title_at : title.end].strip()}"
+    return Offered(title, amount.currency, amount.value, words, amount.start)
+
+
+def _completed(offered: list[Offered], mentions: list[Mention]) -> list[Offered]:
+    """Titles without an amount take the one the prose names for the same title, when it names just one."""
+    return [_from_prose(offer, mentions) if offer.currency is None else offer for offer in offered]
+
+
+def _from_prose(offer: Offered, mentions: list[Mention]) -> Offered:
+    named = [m for m in mentions if m.key == offer.title.key and m.symbol and m.linked]
+    if len({(m.symbol, m.amount) for m in named}) != 1:
+        return offer
+    return replace(offer, currency=named[0].symbol, amount=named[0].amount, words=named[0].words, start=named[0].start)
+
+
+def _once(offered: list[Offered]) -> tuple[list[Offered], list[str]]:
+    """The list without repeats of one title; two amounts for one title are a doubt. Blank titles all count."""
+    kept: dict[object, Offered] = {}
+    doubts = []
+    for at, offer in enumerate(offered):
+        blank = offer.title.rate is None and offer.title.blank_rate
+        key = (at,) if blank or (offer.title.year is None) else offer.title.key
+        before = kept.get(key)
+        if before is None or (before.amount is None and offer.amount is not None):
+            kept[key] = offer
+        elif offer.amount is not None and before.amount != offer.amount:
+            doubts.append(f"two amounts for {offer.title.words.strip()!r}")
+    return list(kept.values()), doubts

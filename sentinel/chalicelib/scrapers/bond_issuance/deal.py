@@ -1,0 +1,288 @@
+"""A 424B submission read as a deal: its kind, its tranches, what confirms them, and how sure that makes us.
+
+The cover decides; the prose, the table of prices and the total line confirm or contradict it. A contradiction is never
+resolved here: it lowers the confidence and is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from chalicelib import edgar, markup, prose
+from chalicelib.errors import Unreadable
+from chalicelib.model import Confidence
+from chalicelib.scrapers.bond_issuance import classify, pricing, terms, titles
+from chalicelib.scrapers.bond_issuance.cover import Cover
+from chalicelib.scrapers.bond_issuance.terms import Maturity
+from chalicelib.scrapers.bond_issuance.tranche import Check, Deal, Tranche, coupon_type, normal_title
+
+_FIRST = 16_000
+_FRONT = 45_000
+_WITH_TRANCHES = frozenset({"debt", "convertible"})
+_REGISTRATION = re.compile(
+    r"(?:registration|file)\s+(?:statement\s+)?(?:file\s+)?nos?\.?\s*:?\s*(333-\d{5,6}(?:-\d+)?|\d{1,3}-\d{4,6})", re.IGNORECASE
+)
+_REOPENED = re.compile(
+    r"\bfungible\b|further\s+issu(?:ance|e)\s+of|constitute\s+(?:an?\s+)?(?:additional|further)|form\s+(?:a\s+part\s+of\s+)?a?\s*single\s+series\s+with\s+(?:the|our)\s+(?:outstanding|existing|\W)",
+    re.IGNORECASE,
+)
+_GUARANTEED = re.compile(
+    r"(?:fully|irrevocably|jointly|unconditionally)[^.\n]{0,80}?guaranteed[^.\n]{0,60}?\bby\s+([A-Z][^\n.;(“]{2,90})|\bguaranteed\s+by\s*\n*\s*([A-Z][^\n.;(“]{2,80})"
+)
+_SENIORITY = re.compile(
+    r"\b(first\s+mortgage|senior\s+secured|junior\s+subordinated|senior\s+subordinated|subordinated|senior\s+unsecured|unsecured\s+senior|unsecured\s+and\s+unsubordinated|senior)\b",
+    re.IGNORECASE,
+)
+_DATED = (
+    re.compile(rf"date\s+of\s+this\s+(?:prospectus|pricing)\s+supplement\s+is\s*:?\s+({prose.DATE})", re.IGNORECASE),
+    re.compile(
+        rf"(?:supplement(?:\s+no\.?\s*\w+)?,?\s+dated:?|completion,?(?:\s+dated)?:?|\bissued|(?:pricing|trade)\s+date:?|(?<!prospectus)\s+dated:?)"
+        rf"\s+({prose.DATE})",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"^[^\w\n]*({prose.DATE})[^\w\n]*$", re.IGNORECASE | re.MULTILINE),
+)
+"""Where a supplement says its own date, the surest place first."""
+_BASE = re.compile(r"prospectus(?:es)?[\s,]*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was gathered of a deal before it is judged."""
+
+    tranches: tuple[Tranche, ...]
+    total: Decimal | None
+    checks: tuple[Check, ...]
+    reasons: tuple[str, ...]
+
+
+def read(body: bytes | edgar.Submission) -> Deal:
+    """The deal a submission (or a bare document of one) tells of.
+
+    Raises `Unreadable` when it is no submission, is cut off, or offers debt without one tranche that can be read.
+    """
+    submission = body if isinstance(body, edgar.Submission) else edgar.read_submission(body)
+    main = submission.main
+    source = markup.decode(submission.text(main))
+    text = markup.flatten(source, limit=_FIRST)
+    if not text.text.strip():
+        raise Unreadable("the main document holds no text", where=f"byte {main.text_start}")
+    parties = submission.issuers()
+    verdict = classify.classify(text.text, form=submission.form, sic=[party.sic for party in parties if party.sic])
+    found = _Read((), None, (), ())
+    front = text
+    if verdict.kind in _WITH_TRANCHES:
+        front = text.and_on(_FRONT)
+        found = _tranches(front, verdict.cover, source, main.text_start)
+    priced_on, priced_from = _priced_on(front.text, verdict.cover, submission)
+    reasons = [*found.reasons, *([] if verdict.sure else [f"its kind is not certain: {verdict.reason}"])]
+    head = front.text[verdict.cover.start : verdict.cover.end]
+    deal = Deal(
+        kind=verdict.kind,
+        status=verdict.status,
+        issuer=parties[0].name if parties else "",
+        cik=parties[0].cik if parties else None,
+        accession=submission.accession,
+        form=submission.form,
+        filed=submission.filed,
+        accepted=submission.accepted,
+        known_at=submission.known_at,
+        priced_on=priced_on,
+        priced_from=priced_from,
+        tranches=found.tranches,
+        total=found.total,
+        checks=found.checks,
+        registration=_registration(front.text, submission),
+        reopening=verdict.kind in _WITH_TRANCHES and _REOPENED.search(head) is not None,
+        guarantors=_guarantors(head),
+        co_issuers=tuple(party.name for party in parties[1:]),
+        seniority=_seniority(head, verdict.cover),
+        certain="high",
+        reasons=tuple(reasons),
+        kind_words=verdict.reason,
+    )
+    return replace(deal, certain=_confidence(deal))
+
+
+def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> _Read:
+    """Every tranche of the cover with what the prose and the tables add."""
+    offered = cover.offered
+    names = [offer.title for offer in offered]
+    head = text.text[cover.start : cover.end]
+    prices = pricing.read(head, [(offer.title, offer.amount) for offer in offered])
+    dates, doubts = terms.maturities(text.text, names)
+    places = [_place(text, found, base) for found in dates]
+    if any(found is None and name.year for found, name in zip(dates, names, strict=True)):
+        dates, places, doubts = _later(source, text, names, dates, places, doubts, base)
+    floats, float_doubts = terms.floating(text.text, names)
+    tranches = tuple(
+        Tranche(
+            currency=offer.currency or (offered[0].currency if offered else None),
+            principal=offer.amount,
+            coupon_type=coupon_type(offer.title, zero=False),
+            coupon=offer.title.rate,
+            floating=floats[at],
+            maturity=day.day if day else None,
+            year=offer.title.year,
+            price=prices.prices[at],
+            title=normal_title(offer.title),
+            label=offer.title.label,
+            words=" ".join(offer.words.split()),
+            offset=base + text.offset(_first_word(text.text, offer.start)),
+            maturity_words=" ".join(day.words.split())[-300:] if day else "",
+            maturity_offset=places[at],
+        )
+        for at, (offer, day) in enumerate(zip(offered, dates, strict=True))
+    )
+    checks = [_total_check(cover, tranches), _price_check(prices)]
+    reasons = [*cover.doubts, *doubts, *float_doubts, *_other_amounts(text.text, cover)]
+    return _Read(tranches, cover.total, tuple(check for check in checks if check), tuple(reasons))
+
+
+def _first_word(text: str, start: int) -> int:
+    """The place of the first character that is no space."""
+    while start < len(text) and text[start].isspace():
+        start += 1
+    return start
+
+
+def _place(text: markup.Text, found: Maturity | None, base: int) -> int | None:
+    return base + text.offset(_first_word(text.text, found.at)) if found else None
+
+
+_Later = tuple[list[Maturity | None], list[int | None], list[str]]
+
+
+def _later(
+    source: str,
+    front: markup.Text,
+    names: Sequence[titles.Mention],
+    dates: list[Maturity | None],
+    places: list[int | None],
+    doubts: list[str],
+    base: int,
+) -> _Later:
+    """Maturity dates the front does not give, from the paragraphs further on that speak of maturing."""
+    stop = front.end
+    for window in _windows(source, front.end):
+        if all(dates):
+            break
+        text = markup.flatten(source, window[0], window[1])
+        more, doubt = terms.maturities(text.text, names)
+        for at, found in enumerate(more):
+            if dates[at] is None and found is not None:
+                dates[at], places[at] = found, _place(text, found, base)
+        doubts = [*doubts, *doubt]
+        stop = window[1]
+    return dates, places, doubts if stop else []
+
+
+def _windows(source: str, start: int) -> list[tuple[int, int]]:
+    """Stretches of the source around `matur`, joined where they touch, the first thirty."""
+    spans: list[tuple[int, int]] = []
+    for hit in re.finditer(r"[Mm]atur|MATUR", source[start:]):
+        low = source.rfind("<", start, max(start, start + hit.start() - 1500))
+        low, high = max(start, low), start + hit.end() + 2500
+        if spans and low <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], high)
+        elif len(spans) == 30:
+            break
+        else:
+            spans.append((low, high))
+    return spans
+
+
+def _total_check(cover: Cover, tranches: Sequence[Tranche]) -> Check | None:
+    """Whether the tranches add up to the line above them."""
+    if cover.total is None:
+        return None
+    amounts = [tranche.principal for tranche in tranches]
+    if any(amount is None for amount in amounts):
+        return Check("cover-total", None, f"{cover.total_words} stands above tranches without amounts")
+    added = sum((amount for amount in amounts if amount is not None), Decimal(0))
+    return Check("cover-total", added == cover.total, f"tranches add to {added:,}, the cover says {cover.total:,}")
+
+
+def _price_check(prices: pricing.Prices) -> Check | None:
+    """Whether price times principal is printed for every tranche."""
+    if not any(verdict is not None for verdict in prices.agree):
+        return None
+    agrees = False if False in prices.agree else (True if all(prices.agree) else None)
+    return Check("pricing-table", agrees, "; ".join(prices.detail) or "price times principal is printed for the tranches")
+
+
+def _other_amounts(text: str, cover: Cover) -> list[str]:
+    """Titles the prose gives another principal than the cover does."""
+    doubts = []
+    known = {offer.title.key: offer for offer in cover.offered if offer.amount is not None}
+    for mention in titles.find(text, cover.start, min(len(text), cover.end + 16_000)):
+        offer = known.get(mention.key)
+        if offer and mention.linked and mention.amount and mention.amount != offer.amount and not mention.existing:
+            doubts.append(f"{offer.title.words.strip()!r}, but also {' '.join(mention.words.split())!r}")
+    return doubts
+
+
+def _confidence(deal: Deal) -> Confidence:
+    """Low on any contradiction or gap in a final; medium when nothing in the document confirms the amounts."""
+    if deal.reasons or any(check.agrees is False for check in deal.checks):
+        return "low"
+    if deal.kind not in _WITH_TRANCHES or deal.status == "preliminary":
+        return "high"
+    if not deal.tranches or any(_gap(tranche) for tranche in deal.tranches):
+        return "low"
+    return "high" if any(check.agrees for check in deal.checks) else "medium"
+
+
+def _gap(tranche: Tranche) -> bool:
+    """Whether a final's tranche lacks what every priced note has."""
+    rate = (
+        tranche.floating
+        if tranche.coupon_type == "floating"
+        else (tranche.coupon is not None or tranche.coupon_type in ("zero", "convertible"))
+    )
+    return tranche.principal is None or tranche.maturity is None or not rate
+
+
+def _priced_on(text: str, cover: Cover, submission: edgar.Submission) -> tuple[date | None, str]:
+    """The supplement's own date, near the filing's; the base prospectus's is another."""
+    accepted = submission.accepted.astimezone(edgar.NEW_YORK).date() if submission.accepted else None
+    last = accepted or submission.filed
+    for pattern in _DATED:
+        for hit in pattern.finditer(text, cover.start, cover.end + 400):
+            if _BASE.search(text[max(0, hit.start() - 40) : hit.start()]):
+                continue
+            try:
+                day = prose.day(hit[1])
+            except Unreadable:
+                continue
+            if last is None or last - timedelta(days=10) <= day <= last:
+                return day, "prospectus supplement"
+    return last, "acceptance in New York" if accepted else ("filing date" if last else "")
+
+
+def _registration(text: str, submission: edgar.Submission) -> str:
+    """The registration statement's number, from the header or the first page."""
+    for party in submission.issuers():
+        if party.file_numbers:
+            return party.file_numbers[0]
+    found = _REGISTRATION.search(text, 0, 6000)
+    return found[1] if found else ""
+
+
+def _guarantors(head: str) -> tuple[str, ...]:
+    """Who the cover says guarantees the notes."""
+    names = [" ".join((hit[1] or hit[2]).split()).rstrip(" ,") for hit in _GUARANTEED.finditer(head)]
+    return tuple(dict.fromkeys(names))[:5]
+
+
+def _seniority(head: str, cover: Cover) -> str:
+    """The rank the titles or the cover's prose give, lower case; empty when they give none."""
+    for place in (" ".join(offer.title.adjectives for offer in cover.offered), head):
+        found = _SENIORITY.search(place)
+        if found:
+            return " ".join(found[1].lower().split())
+    return ""

@@ -1,0 +1,135 @@
+"""The table of prices on the cover: each tranche's price to the public, checked against the totals printed beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from chalicelib import prose
+from chalicelib.scrapers.bond_issuance.titles import Mention
+
+_HEAD = re.compile(
+    r"(?:initial\s+)?(?:price\s+to\s+(?:the\s+)?(?:public|investors?)|public\s+offering\s+price|offering\s+price|issue\s+price"
+    r"|public\s+price|per\s+note)",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(rf"(?<![\d.])({prose.RATE})\s*%")
+_SUM = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?")
+_NOT_PRICE = re.compile(r"discount|commission|proceeds|concession|spread|fee\b", re.IGNORECASE)
+_CLAIM = re.compile(rf"\bprice\b[^%\n]{{0,40}}?({prose.RATE})\s*%", re.IGNORECASE)
+_LOW, _HIGH = Decimal(20), Decimal(130)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A price with the words before it and the first sum on its line or the next (price times principal where printed)."""
+
+    label: str
+    price: Decimal
+    total: Decimal | None
+    digits: int
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices in the order of the tranches asked for (None: not found) and whether price times principal is a printed total."""
+
+    prices: tuple[Decimal | None, ...]
+    agree: tuple[bool | None, ...]
+    detail: tuple[str, ...]
+
+
+def read(cover: str, tranches: Sequence[tuple[Mention, Decimal | None]]) -> Prices:
+    """The prices of `tranches` (title, principal) in the cover's text."""
+    head = _HEAD.search(cover)
+    table = cover[head.start() : head.start() + 6000] if head else ""
+    rows = _rows(table, len(tranches))
+    chosen = _assign(rows, [title for title, _ in tranches])
+    if len(tranches) == 1 and chosen[0] is None and (claim := _CLAIM.search(cover)):
+        chosen = [Row(claim[0], prose.rate(claim[1]), None, _digits(claim[1]))]
+    sums = [Decimal(hit[0].replace(",", "")) for hit in _SUM.finditer(table)]
+    agree, detail = [], []
+    for row, (title, principal) in zip(chosen, tranches, strict=True):
+        verdict, words = _verify(row, principal, sums, title)
+        agree.append(verdict)
+        detail.append(words)
+    return Prices(tuple(row.price if row else None for row in chosen), tuple(agree), tuple(word for word in detail if word))
+
+
+def _rows(table: str, wanted: int) -> list[Row]:
+    """The priced lines of the table; one line of prices for several tranches gives a row for each."""
+    lines = [line for line in table.split("\n") if line.strip(" \t")]
+    rows: list[Row] = []
+    for at, line in enumerate(lines):
+        hits = [hit for hit in _PERCENT.finditer(line) if "/" not in hit[1] and _LOW <= prose.rate(hit[1]) <= _HIGH]
+        label = line[: hits[0].start()] if hits else ""
+        if not hits or _NOT_PRICE.search(label) or len(label) > 240:
+            continue
+        own = _first_sum(line[hits[0].end() :])
+        total = own if own is not None else _next_total(lines, at)
+        priced = _HEAD.search(label) is not None and not re.search(r"(?i)per\s+note\s*$", label.strip())
+        if priced and len(hits) >= wanted > 1:
+            rows.extend(Row(label, prose.rate(hit[1]), None, _digits(hit[1])) for hit in hits[:wanted])
+        else:
+            rows.append(Row(label, prose.rate(hits[0][1]), total, _digits(hits[0][1])))
+    return rows
+
+
+def _digits(text: str) -> int:
+    """How many decimals a price is printed with."""
+    return len(text.partition(".")[2])
+
+
+def _first_sum(text: str) -> Decimal | None:
+    found = _SUM.search(text)
+    return Decimal(found[0].replace(",", "")) if found else None
+
+
+def _next_total(lines: Sequence[str], at: int) -> Decimal | None:
+    """The first sum of the following line when that line is a total."""
+    if at + 1 < len(lines) and re.search(r"(?i)\btotal\b", lines[at + 1]):
+        return _first_sum(lines[at + 1])
+    return None
+
+
+def _assign(rows: Sequence[Row], titles: Sequence[Mention]) -> list[Row | None]:
+    """A row for each title: by what the label names, else by order when there are as many rows as titles."""
+    chosen: list[Row | None] = []
+    for title in titles:
+        named = [row for row in rows if _names(row.label, title)]
+        chosen.append(named[0] if len({row.price for row in named}) == 1 else None)
+    if all(chosen):
+        return chosen
+    if len(rows) == len(titles) and all(row is None or row is rows[at] for at, row in enumerate(chosen)):
+        return list(rows)
+    return chosen
+
+
+def _names(label: str, title: Mention) -> bool:
+    """Whether a row's label speaks of this title and of no other: its rate, or its year and whether it floats."""
+    rates = [prose.rate(hit[1]) for hit in _PERCENT.finditer(label) if _plain(hit[1])]
+    if rates:
+        return title.rate in rates
+    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", label))
+    if not years or str(title.year) not in years:
+        return False
+    return ("float" in label.lower()) == title.floating if re.search(r"(?i)float|fixed", label) else not title.floating
+
+
+def _plain(text: str) -> bool:
+    return re.fullmatch(r"\d+/\d+", text) is None
+
+
+def _verify(row: Row | None, principal: Decimal | None, sums: Sequence[Decimal], title: Mention) -> tuple[bool | None, str]:
+    """Whether price times principal is printed; half a unit of the price's last decimal is allowed for rounding."""
+    if row is None or principal is None:
+        return None, ""
+    product = principal * row.price / 100
+    slack = max(Decimal(1), principal / 2 / 10 ** (row.digits + 2))
+    if any(abs(product - value) <= slack for value in sums):
+        return True, ""
+    if row.total is None:
+        return None, ""
+    return False, f"{title.words.strip()}: {row.price}% of {principal:,} is {product:,.2f}, the table says {row.total:,}"

@@ -1,0 +1,215 @@
+"""What the prose says of each tranche beyond its title: the full maturity date, a floating rate's index and spread.
+
+Each finding comes with the words it was read from; several different findings for one tranche give none and a doubt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from chalicelib import prose
+from chalicelib.errors import Unreadable
+from chalicelib.scrapers.bond_issuance.titles import Mention
+
+_WORD = re.compile(
+    r"(?P<bad>(?:prior\s+to|before|until|to|at|of)\s+(?:(?:the|their|its|such|stated|applicable|final)\s+)*matur\w*|\bmaturity\s+comparable)"
+    r"|(?P<good>\bmatur(?:es?|ing)\b|(?:\bstated\s+|\bfinal\s+)?\bmaturity(?:\s+dates?)?\b|\bdue\b)"
+    r"|(?P<worse>redeem\w*|redemption|prior\s+to|on\s+or\s+after|par\s+call|call\s+date|commencing|beginning|starting|accrue\w*|\bdated\b"
+    r"|\bended\b|\bending\b|issue\s+date|original\s+issue|record|\bon\s+each\b|interest\s+payment|effective|treasury|\bbefore\b|\buntil\b)",
+    re.IGNORECASE,
+)
+_OLDER = re.compile(
+    r"outstanding|existing|previously|repay|refinanc|facilit|term\s+loan|revolv|commercial\s+paper|credit\s+agreement|guarantee\s+of"
+    r"|proceeds|indebtedness\s+of",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[a-z0-9)”])\.\s+(?=[A-Z])|\n\s*\n")
+_LABELLED = re.compile(
+    r"(?P<year>(?<!\d)(?:19|20)\d\d(?!\d))|(?P<float>float\w*)|(?P<fixed>\bfixed\b)|(?P<rate>\d{1,2}\.\d{1,4})\s*%", re.IGNORECASE
+)
+_TAIL = re.compile(rf"({prose.DATE})$")
+
+_INDEX = re.compile(
+    r"SOFR|SONIA|LIBOR|EURIBOR|BBSW|CDOR|STIBOR|NIBOR|TIBOR|CORRA|€STR|CMT\s+Rate|[Ff]ederal\s+[Ff]unds(?:\s+\(?(?:[Ee]ffective|[Oo]pen)\)?)?(?:\s+[Rr]ate)?"
+    r"|[Tt]reasury\s+[Bb]ill(?:\s+[Rr]ate)?"
+)
+_INDEX_LEAD = re.compile(
+    r"(?:(?:\b(?:one|two|three|six|twelve|1|2|3|6|12)[\s-]+months?\s+)?(?:(?:U\.?S\.?\s+dollar|USD|U\.S\.)\s+)?"
+    r"|\b(?:(?:daily\s+)?compounded\s+(?:daily\s+)?|(?:daily\s+)?simple\s+|term\s+|effective\s+))$",
+    re.IGNORECASE,
+)
+_FLOAT = re.compile(
+    rf"(?P<between>[^;%]{{0,220}}?)(?:\b(?P<sign>plus|minus)\b|(?P<mark>[+-])(?=\s*\d))\s*(?:a\s+)?(?:(?:spread|margin)\s+(?:of\s+)?)?"
+    rf"(?P<spread>{prose.RATE})?[\s_]*(?P<unit>%|basis\s+points?|bps?\b|per\s*cent)",
+    re.IGNORECASE,
+)
+_MORE = re.compile(rf"\b(?P<sign>plus|minus)\s+(?P<spread>{prose.RATE})\s*(?P<unit>%|basis\s+points?|bps?\b)", re.IGNORECASE)
+_MONTHS = {"one": "1", "two": "2", "three": "3", "six": "6", "twelve": "12"}
+
+
+@dataclass(frozen=True)
+class Maturity:
+    """A date found for a tranche, with its words and their place in the text."""
+
+    day: date
+    words: str
+    at: int
+
+
+@dataclass(frozen=True)
+class Floating:
+    """A floating rate: `index` as markets name it, `spread_bps` in basis points, None when left blank."""
+
+    index: str
+    spread_bps: Decimal | None
+
+
+@dataclass(frozen=True)
+class _Hit:
+    """A full date in the prose after `matur…`: `between` is what stands between the date before and this one."""
+
+    day: date
+    context: str
+    between: str
+    at: int
+
+
+def maturities(text: str, titles: Sequence[Mention]) -> tuple[list[Maturity | None], list[str]]:
+    """For every title its full maturity date, or None; and what contradicted itself."""
+    years = sorted({title.year for title in titles if title.year})
+    hits = _dated(text, years) if years else []
+    found: list[Maturity | None] = []
+    doubts = []
+    for title in titles:
+        same_year = [other for other in titles if other.year == title.year]
+        mine = [hit for hit in hits if hit.day.year == title.year]
+        chosen, doubt = _choose(title, mine, alone=len(same_year) == 1)
+        found.append(chosen)
+        if doubt:
+            doubts.append(doubt)
+    return found, doubts
+
+
+def _choose(title: Mention, hits: list[_Hit], *, alone: bool) -> tuple[Maturity | None, str]:
+    """The one date the hits agree on; the title's own date when it has one."""
+    days = {hit.day for hit in hits}
+    if title.due is not None:
+        strange = alone and days and title.due not in days
+        words = f"the title says {title.due}, the text {', '.join(map(str, sorted(days)))}" if strange else ""
+        return Maturity(title.due, title.words.strip(), title.start), words
+    if len(days) > 1:
+        hits = [hit for hit in hits if _speaks_of(hit, title)] or hits
+        days = {hit.day for hit in hits}
+    if len(days) == 1:
+        hit = hits[0]
+        return Maturity(hit.day, " ".join(hit.context.split()), hit.at), ""
+    doubt = f"{title.words.strip()!r} matures on {' or '.join(map(str, sorted(days)))}" if days else ""
+    return None, doubt
+
+
+def _speaks_of(hit: _Hit, title: Mention) -> bool:
+    """Whether the words before a date name this title rather than another of its year."""
+    labels = list(_LABELLED.finditer(hit.between))
+    if any(label["rate"] for label in labels):
+        return any(label["rate"] and Decimal(label["rate"]) == title.rate for label in labels)
+    if any(label["float"] for label in labels):
+        return title.floating
+    if any(label["fixed"] for label in labels):
+        return not title.floating
+    return not title.floating
+
+
+def _dated(text: str, years: Sequence[int]) -> list[_Hit]:
+    """Every full date of one of `years` that the words before it make a maturity date."""
+    hits = []
+    last = 0
+    for found in re.finditer(rf"(?:{'|'.join(map(str, years))})(?!\d)", text):
+        low = max(0, found.end() - 30)
+        written = _TAIL.search(text[low : found.end()])
+        if not written:
+            continue
+        start = low + written.start()
+        context = _SENTENCE.split(text[max(0, start - 420) : start])[-1]
+        words = list(_WORD.finditer(context))
+        if words and words[-1]["good"] and words[-1][0].lower() != "due" and not _OLDER.search(context):
+            try:
+                day = prose.day(written[1])
+            except Unreadable:
+                continue
+            hits.append(_Hit(day, context + written[1], text[max(last, start - 200) : start], start - len(context)))
+        last = found.end()
+    return hits
+
+
+def floating(text: str, titles: Sequence[Mention]) -> tuple[list[Floating | None], list[str]]:
+    """For every title that floats, now or later, its index and spread; None for the others."""
+    wanted = [title for title in titles if title.floating or title.turning]
+    if not wanted:
+        return [None] * len(titles), []
+    said = _floats(text)
+    result: list[Floating | None] = []
+    doubts = []
+    for title in titles:
+        if title not in wanted:
+            result.append(None)
+            continue
+        mine = said if len(wanted) == 1 else [(found, years) for found, years in said if title.year in years]
+        choices = {found for found, _ in mine}
+        full = {found for found in choices if found.spread_bps is not None} or choices
+        indexes = {found.index for found in full}
+        if len({found.spread_bps for found in full}) == 1:
+            best = max(indexes, key=lambda name: (sum(found.index == name for found, _ in mine), len(name)))
+            result.append(Floating(best, next(iter(full)).spread_bps))
+        else:
+            result.append(None)
+            doubts.append(f"{title.words.strip()!r}: {len(full)} floating rates in the text")
+    return result, doubts
+
+
+def _floats(text: str) -> list[tuple[Floating, frozenset[int]]]:
+    """Every `index plus spread` in the text with the years named around it."""
+    said = []
+    for named in _INDEX.finditer(text):
+        hit = _FLOAT.match(text, named.end())
+        if not hit:
+            continue
+        lead = _INDEX_LEAD.search(text[max(0, named.start() - 40) : named.start()])
+        before = _SENTENCE.split(text[max(0, named.start() - 220) : named.start()])[-1]
+        index = _index(f"{lead[0] if lead else ''}{named[0]}")
+        after = _SENTENCE.split(text[hit.end() : hit.end() + 140])[0]
+        nearest = re.findall(r"(?<!\d)20\d\d(?!\d)", before)[-1:]
+        following = _MORE.search(after)
+        own = after[: following.start()] if following else after
+        years = frozenset(map(int, nearest or re.findall(r"(?<!\d)20\d\d(?!\d)", own)[:1]))
+        said.append((Floating(index, _bps(hit)), years))
+        if following:
+            later = re.findall(r"(?<!\d)20\d\d(?!\d)", after[following.end() :])[:1]
+            said.append((Floating(index, _bps(following)), frozenset(map(int, later))))
+    return said
+
+
+def _bps(hit: re.Match[str]) -> Decimal | None:
+    """A spread in basis points, below the index when it is subtracted."""
+    if not hit["spread"]:
+        return None
+    value = prose.rate(hit["spread"])
+    if hit["unit"] == "%" or hit["unit"].lower().startswith("per"):
+        value *= 100
+    minus = (hit["sign"] or hit.groupdict().get("mark") or "").lower() in ("minus", "-")
+    return (-value if minus else value).normalize() + 0
+
+
+def _index(words: str) -> str:
+    """An index as markets write it: `compounded SOFR`, `3-month LIBOR`."""
+    text = " ".join(words.split())
+    text = re.sub(r"(?i)^the\s+|\b(?:U\.?S\.?\s+dollar|USD|U\.S\.)\s+|\bdaily\s+", "", text)
+    text = re.sub(r"(?i)\b(one|two|three|six|twelve)\b", lambda found: _MONTHS[found[0].lower()], text)
+    text = re.sub(r"(?i)(\d+)[\s-]+months?", r"\1-month", text)
+    text = re.sub(
+        r"(?i)\b(compounded|simple|term|effective|federal funds|treasury bill|rate)\b", lambda found: found[0].lower(), text
+    )
+    return re.sub(r"(?i)\b(sofr|libor|euribor|sonia|bbsw|cdor|stibor|corra|cmt)\b", lambda found: found[0].upper(), text)

@@ -1,0 +1,156 @@
+"""Titles of notes as prospectuses print them, `$1,250,000,000 4.500% Senior Notes due May 15, 2035`, found and taken apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from chalicelib import prose
+from chalicelib.errors import Unreadable
+
+_SPACE = r"\s*"
+_STOP = (
+    r"(?!(?:of|our|its|and|or|the|an?|in|to|for|with|at|per|on|from|by|under|as|such|these|those|existing|outstanding|aggregate"
+    r"|principal|amount|each|any|other|certain|all|is|are|was|were|will|annum|both|including|together)\b)"
+)
+_ADJECTIVE = (
+    r"(?:senior|junior|subordinated|unsecured|secured|floating|fixed|fixed-to-floating|fixed-to-fixed|fixed/floating|reset"
+    r"|rate|zero|coupon|zero-coupon|step-?up|step|callable|guaranteed|global|green|social|sustainability|sustainability-linked"
+    r"|medium-term|medium|term|first|second|mortgage|lien|collateral|extendible|remarketable|puttable|discount|original|issue"
+    r"|convertible|exchangeable|contingent|series|[A-Z]{1,3}|debt|capital|liquid|yield|option|perpetual|refunding|to|resettable|non-?callable"
+    r"|internotes|dollar|euro|sterling|yen|US|exchange|increasing|multi-step)"
+)
+_NOUN = r"notes?|debentures?|bonds?|securities|obligations|quids|quibs|internotes®?|certificates|LYONs"
+_LINK = (
+    r"(?:,?\s*(?:in\s+)?(?:(?:the|an|initial|original|aggregate|total|stated|combined)\s+)*"
+    r"(?:principal\s+amount|principal|liquidation\s+amount)?\s*(?:at\s+maturity\s+|at\s+stated\s+maturity\s+)?(?:of\s+)?"
+    r"(?:(?:our|its|their|the|new|additional|[A-Z][\w.&’' -]{1,60}?[’']s?)\s+)*)"  # noqa: RUF001  printed apostrophes
+)
+_BEFORE = re.compile(
+    rf"(?:(?P<cur>{prose.SYMBOL}){_SPACE}(?P<fig>\d{{1,3}}(?:,\s?\d{{3}})+(?:\.\d\d)?|\d+(?:\.\d+)?)?"
+    rf"(?P<scale>(?:\s*(?i:thousand|million|billion|mm|bn)\b)?)(?P<link>{_LINK})[\s(]*)?"
+    rf"(?:(?P<rate>(?:{prose.RATE})?){_SPACE}%{_SPACE}(?:\([\w*]\)\s*)?(?P<words>(?:{_STOP}[\w/’'®()-]+[\s,]+){{0,9}}?)"  # noqa: RUF001
+    rf"|(?P<plain>(?:(?i:{_ADJECTIVE})[\s,-]+){{0,9}}))"
+    rf"(?P<noun>(?i:{_NOUN}))(?P<tail>,?\s*(?:(?i:series)\s+[\w-]+|\(?(?:the\s+)?[“\"][^)”\"]{{1,60}}[”\"]\)?)?,?\s*\(?)$"
+)
+_DUE = re.compile(r"\bdue\b", re.IGNORECASE)
+_AFTER = re.compile(
+    rf"\s*(?:(?:on|in)\s+)?(?P<due>{prose.DATE}|(?i:{prose.MONTH})\.?,?\s+20\d\d|(?:[\s_]*,)?\s*(?:19|20|21)\d\d(?!\d|,\d)|(?:19|20)(?:_+|\s|\b)|)"
+)
+_LABEL = re.compile(r"[\s,]*\(?[^()“\"]{0,60}?[“\"]\s*([^”\"]{1,60}?)\s*,?[”\"]")
+_EXISTING = re.compile(
+    r"\b(?:outstanding|existing|redeem\w*|redemption|repay\w*|repayment|refinanc\w*|tender\w*|fungible|single\s+(?:series|issue|class)"
+    r"|same\s+(?:series|terms)|repurchas\w*|retire\w*|previously|already|concurrent\w*|original\s+notes|matured|satisfy|discharge|proceeds)\b"
+    r"[^.;]{0,260}$",
+    re.IGNORECASE,
+)
+_ISSUED = re.compile(
+    r"[^.;]{0,80}?\b(?:(?:that\s+)?(?:were|was|we)\s+(?:originally\s+|previously\s+)?issued|issued\s+on|outstanding)\b"
+)
+
+
+@dataclass(frozen=True)
+class Mention:
+    """One title with what stood before it. `start`, `end`: its place in the text; `title_at`: where the title itself begins.
+
+    `symbol` None: no money before it; `amount` None then or when left blank; `linked`: the words between name a principal.
+    `rate` None: no per cent sign; `blank_rate`: a per cent sign without a number. `due` is a full date when one is given,
+    `year` its year; both None when left blank. `label`: the short name defined after it. `existing`: spoken of as older debt.
+    """
+
+    start: int
+    end: int
+    title_at: int
+    words: str
+    symbol: str | None
+    amount: Decimal | None
+    linked: bool
+    rate: Decimal | None
+    blank_rate: bool
+    adjectives: str
+    noun: str
+    due: date | None
+    year: int | None
+    label: str
+    existing: bool
+
+    @property
+    def floating(self) -> bool:
+        """Whether the title says the rate floats from the start."""
+        return re.search(r"(?i)float", self.adjectives) is not None and not self.turning
+
+    @property
+    def turning(self) -> bool:
+        """Whether the title says a fixed rate later floats or is set anew."""
+        return re.search(r"(?i)fixed[\s-]*(?:rate)?[\s-]*(?:to|/)[\s-]*(?:float|fixed)|reset", self.adjectives) is not None
+
+    @property
+    def key(self) -> tuple[Decimal | None, bool, int | None]:
+        """What tells one tranche's title from another's."""
+        return self.rate, self.floating, self.year
+
+
+def find(text: str, start: int = 0, stop: int | None = None) -> list[Mention]:
+    """Every title of notes with a due date (or a blank for one) in the stretch, in order."""
+    found = []
+    floor = start
+    for hit in _DUE.finditer(text, start, len(text) if stop is None else stop):
+        mention = _mention(text, hit, floor)
+        if mention:
+            found.append(mention)
+            floor = mention.end
+    return found
+
+
+def _mention(text: str, hit: re.Match[str], floor: int) -> Mention | None:
+    """The title that ends at this `due`, None when it is no title."""
+    low = max(floor, hit.start() - 260)
+    before = _BEFORE.search(text[low : hit.start()])
+    if not before or (before["rate"] is None and not _titled(before)):
+        return None
+    after = _AFTER.match(text, hit.end())
+    written = after["due"].strip() if after else ""
+    due, year = _due(written)
+    try:
+        rate = prose.rate(before["rate"]) if before["rate"] else None
+        symbol, amount = _money(before)
+    except Unreadable:
+        return None
+    end = after.end("due") if after else hit.end()
+    start = low + before.start()
+    rated = before.start("rate") if before["rate"] is not None else before.start("plain")
+    label = _LABEL.match(text[end : end + 140])
+    lead = text[max(0, start - 300) : start]
+    return Mention(
+        start, end, low + rated, text[start:end], symbol, amount, bool(before["link"] and "principal" in before["link"].lower()),
+        rate, before["rate"] == "", (before["words"] or before["plain"] or "").strip(" ,\n\t"), before["noun"], due, year,
+        label[1] if label else "", _EXISTING.search(lead) is not None or _ISSUED.match(text[end : end + 120]) is not None,
+    )  # fmt: skip
+
+
+def _titled(before: re.Match[str]) -> bool:
+    """Whether a title without a rate still reads as one: a kind of note, or capital letters, or money just before it."""
+    return bool(before["plain"].strip() or before["cur"] or before["noun"][0].isupper())
+
+
+def _due(written: str) -> tuple[date | None, int | None]:
+    """Date and year of what follows `due`."""
+    if re.fullmatch(prose.DATE, written):
+        try:
+            day = prose.day(written)
+        except Unreadable:
+            return None, None
+        return day, day.year
+    year = re.search(r"(?:19|20|21)\d\d$", written)
+    return None, int(year[0]) if year else None
+
+
+def _money(before: re.Match[str]) -> tuple[str | None, Decimal | None]:
+    """Currency and amount standing before a title; the amount None when it is blank."""
+    if not before["cur"]:
+        return None, None
+    if not before["fig"]:
+        return prose.currency(before["cur"]), None
+    return prose.money(before)
