@@ -31,7 +31,7 @@ MONEY = rf"(?P<cur>{_SYMBOL})\s*(?P<fig>{_FIGURE})(?P<scale>{_SCALE})"
 SYMBOL = _SYMBOL
 _SCALES = {"thousand": 3, "million": 6, "mm": 6, "billion": 9, "bn": 9, "trillion": 12}
 
-RATE = r"(?:\d{1,2}\s?[ -]\s?\d{1,2}/\d{1,2}|\d{1,2}/\d{1,2}|\d{1,3}\.\d{1,6}|\.\d{1,6}|\d{1,3})"
+RATE = r"(?:\d{1,2}\s*[\s-]\s*\d{1,2}\s*/\s*\d{1,2}|\d{1,2}\s*/\s*\d{1,2}|\d{1,3}\.\d{1,6}|\.\d{1,6}|\d{1,3})"
 """A rate's digits without the percent sign: `4.375`, `4 3/8`, `.650`, `5`."""
 
 _MONTHS = {
@@ -108,7 +108,7 @@ def rate(text: str) -> Decimal:
     """The number a rate's digits stand for: `4 3/8` is 4.375. Raises `Unreadable`."""
     for sign, digits in _VULGAR.items():
         text = text.replace(sign, f" {digits}")
-    parts = re.fullmatch(r"\s*(?:(\d{1,3})\s*[ -]\s*)?(\d{1,2})/(\d{1,2})\s*", text)
+    parts = re.fullmatch(r"\s*(?:(\d{1,3})\s*[\s-]\s*)?(\d{1,2})\s*/\s*(\d{1,2})\s*", text)
     if parts:
         whole, over, under = Decimal(parts[1] or 0), Decimal(parts[2]), Decimal(parts[3])
         if not under or over >= under:

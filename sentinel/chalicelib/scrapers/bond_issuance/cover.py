@@ -24,7 +24,7 @@ _HEAD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _END = re.compile(
-    r"the\s+date\s+of\s+this\s+(?:prospectus|pricing)\s+supplement|(?:^|\n)\s*table\s+of\s+contents\s+(?:\S+\s+){0,6}?(?:page|s-|about)"
+    r"the\s+date\s+of\s+this\s+(?:prospectus|pricing)\s+supplement\s+is\b|(?:^|\n)\s*table\s+of\s+contents\s+(?:\S+\s+){0,6}?(?:page|s-|about)"
     r"|you\s+should\s+rely\s+only|have\s+not[^.]{0,60}authorized\s+any",
     re.IGNORECASE,
 )

@@ -15,7 +15,7 @@ from decimal import Decimal
 from chalicelib import edgar, markup, prose
 from chalicelib.errors import Unreadable
 from chalicelib.model import Confidence
-from chalicelib.scrapers.bond_issuance import classify, pricing, terms, titles
+from chalicelib.scrapers.bond_issuance import classify, labels, pricing, terms, titles
 from chalicelib.scrapers.bond_issuance.cover import Cover
 from chalicelib.scrapers.bond_issuance.terms import Maturity
 from chalicelib.scrapers.bond_issuance.tranche import Check, Deal, Tranche, coupon_type, normal_title
@@ -78,6 +78,8 @@ def read(body: bytes | edgar.Submission) -> Deal:
     if verdict.kind in _WITH_TRANCHES:
         front = text.and_on(_FRONT)
         found = _tranches(front, verdict.cover, source, main.text_start)
+        if len(found.tranches) <= 1:
+            found = _labelled(front, verdict.cover, found, main.text_start)
     priced_on, priced_from = _priced_on(front.text, verdict.cover, submission)
     reasons = [*found.reasons, *([] if verdict.sure else [f"its kind is not certain: {verdict.reason}"])]
     head = front.text[verdict.cover.start : verdict.cover.end]
@@ -141,6 +143,67 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> _Read:
     checks = [_total_check(cover, tranches), _price_check(prices)]
     reasons = [*cover.doubts, *doubts, *float_doubts, *_other_amounts(text.text, cover)]
     return _Read(tranches, cover.total, tuple(check for check in checks if check), tuple(reasons))
+
+
+def _labelled(text: markup.Text, cover: Cover, found: _Read, base: int) -> _Read:
+    """One tranche with the terms that labels give it: all of them when there was no title, else the missing ones."""
+    said = labels.read(text.text, cover.start, min(len(text.text), max(cover.end, cover.start + 8000)))
+    if not found.tranches:
+        return _all_labelled(text, said, base)
+    tranche = found.tranches[0]
+    pairs = (
+        ("principal", tranche.principal, said.principal),
+        ("maturity", tranche.maturity, said.maturity),
+        ("coupon", tranche.coupon, said.coupon if tranche.coupon_type == "fixed" else None),
+        ("price", tranche.price, said.price),
+    )
+    doubts = [
+        f"{name}: {cover_says} on the cover, {label_says} beside its label"
+        for name, cover_says, label_says in pairs
+        if _differ(cover_says, label_says)
+    ]
+    filled = replace(
+        tranche,
+        principal=said.principal if tranche.principal is None else tranche.principal,
+        maturity=tranche.maturity or said.maturity,
+        coupon=said.coupon if tranche.coupon is None and tranche.coupon_type == "fixed" else tranche.coupon,
+        floating=tranche.floating or (said.floating if tranche.coupon_type != "fixed" else None),
+        price=said.price if tranche.price is None else tranche.price,
+    )
+    confirmed = [Check("labels", True, said.words)] if said.principal is not None and tranche.principal == said.principal else []
+    return replace(found, tranches=(filled,), checks=(*found.checks, *confirmed), reasons=(*found.reasons, *doubts))
+
+
+def _differ(one: object, other: object) -> bool:
+    return one is not None and other is not None and one != other
+
+
+def _all_labelled(text: markup.Text, said: labels.Labels, base: int) -> _Read:
+    """The tranche that labels alone describe."""
+    if said.principal is None and said.maturity is None and said.coupon is None:
+        raise Unreadable(
+            "debt is offered, but neither a title nor labels say which", where=f"byte {base}", evidence=text.text[:400]
+        )
+    floats = said.floating is not None and said.coupon is None
+    year = said.maturity.year if said.maturity else None
+    name = "Floating Rate Notes" if floats else (f"{said.coupon}% Notes" if said.coupon is not None else "Notes")
+    tranche = Tranche(
+        currency=said.currency,
+        principal=said.principal,
+        coupon_type="floating" if floats else "fixed",
+        coupon=None if floats else said.coupon,
+        floating=said.floating if floats else None,
+        maturity=said.maturity,
+        year=year,
+        price=said.price,
+        title=f"{name} due {year or '____'}",
+        label="",
+        words=said.words,
+        offset=base + text.offset(_first_word(text.text, said.at)),
+        maturity_words=str(said.maturity or ""),
+        maturity_offset=base + text.offset(said.maturity_at) if said.maturity else None,
+    )
+    return _Read((tranche,), None, (), said.doubts)
 
 
 def _first_word(text: str, start: int) -> int:
@@ -253,7 +316,8 @@ def _priced_on(text: str, cover: Cover, submission: edgar.Submission) -> tuple[d
     last = accepted or submission.filed
     for pattern in _DATED:
         for hit in pattern.finditer(text, cover.start, cover.end + 400):
-            if _BASE.search(text[max(0, hit.start() - 40) : hit.start()]):
+            supplement = hit[0].lower().startswith("supplement")
+            if not supplement and _BASE.search(text[max(0, hit.start() - 40) : hit.start()]):
                 continue
             try:
                 day = prose.day(hit[1])

@@ -9,6 +9,7 @@ from chalicelib import edgar
 from chalicelib.errors import SentinelError, Unreadable
 from chalicelib.ports import Source
 from chalicelib.scrapers.bond_issuance import deal as deals
+from chalicelib.scrapers.bond_issuance import witness
 from chalicelib.scrapers.bond_issuance.tranche import Check, Deal, Tranche
 
 _LARGEST = 64_000_000
@@ -22,14 +23,15 @@ def extract(sources: Sequence[Source]) -> Iterator[Mapping[str, object]]:
                 body = stream.read(_LARGEST + 1)
             if len(body) > _LARGEST:
                 raise Unreadable(f"larger than {_LARGEST:,} bytes", where="its end")
-            yield of_deal(source.name, deals.read(edgar.read_submission(body)))
+            submission = edgar.read_submission(body)
+            yield of_deal(source.name, witness.confirm(deals.read(submission), submission).deal)
         except (SentinelError, OSError) as error:
             yield {"file": source.name, "error": str(error), "error_type": type(error).__name__}
 
 
 def of_deal(file: str, deal: Deal) -> dict[str, object]:
     """A deal as one line of output; amounts in whole currency units, rates in per cent."""
-    witness = _witness(deal.checks)
+    best = _best(deal.checks)
     return {
         "file": file,
         "accession": deal.accession or None,
@@ -46,7 +48,7 @@ def of_deal(file: str, deal: Deal) -> dict[str, object]:
         "total": deal.total,
         "confidence": deal.certain,
         "reasons": list(deal.reasons),
-        "witness": witness,
+        "witness": best,
         "checks": [{"source": check.source, "agrees": check.agrees, "detail": check.detail} for check in deal.checks],
         "registration": deal.registration or None,
         "reopening": deal.reopening,
@@ -81,8 +83,8 @@ def _number(value: Decimal | None) -> Decimal | None:
     return None if value is None else value
 
 
-def _witness(checks: Sequence[Check]) -> dict[str, object] | None:
+def _best(checks: Sequence[Check]) -> dict[str, object] | None:
     """The check that says most: a disagreement first, then the fee exhibit, then what the document says of itself."""
-    order = ("fee-exhibit", "fee-table", "cover-total", "pricing-table")
+    order = ("fee-exhibit", "fee-table", "cover-total", "pricing-table", "prose", "labels")
     ranked = sorted(checks, key=lambda check: (check.agrees is not False, check.agrees is None, order.index(check.source)))
     return {"source": ranked[0].source, "agrees": ranked[0].agrees, "detail": ranked[0].detail} if ranked else None

@@ -12,7 +12,7 @@ from chalicelib.scrapers.bond_issuance.titles import Mention
 
 _HEAD = re.compile(
     r"(?:initial\s+)?(?:price\s+to\s+(?:the\s+)?(?:public|investors?)|public\s+offering\s+price|offering\s+price|issue\s+price"
-    r"|public\s+price|per\s+note)",
+    r"|public\s+price|per\s+(?:\S+\s+){0,6}?(?:notes?|debentures?|bonds?)\b|price\s+to\b)",
     re.IGNORECASE,
 )
 _PERCENT = re.compile(rf"(?<![\d.])({prose.RATE})\s*%")
@@ -69,7 +69,7 @@ def _rows(table: str, wanted: int) -> list[Row]:
             continue
         own = _first_sum(line[hits[0].end() :])
         total = own if own is not None else _next_total(lines, at)
-        priced = _HEAD.search(label) is not None and not re.search(r"(?i)per\s+note\s*$", label.strip())
+        priced = _HEAD.search(label) is not None and not re.search(r"(?i)\bper\s", label)
         if priced and len(hits) >= wanted > 1:
             rows.extend(Row(label, prose.rate(hit[1]), None, _digits(hit[1])) for hit in hits[:wanted])
         else:

@@ -177,12 +177,12 @@ def _floats(text: str) -> list[tuple[Floating, frozenset[int]]]:
         hit = _FLOAT.match(text, named.end())
         if not hit:
             continue
-        lead = _INDEX_LEAD.search(text[max(0, named.start() - 40) : named.start()])
+        index = index_name(text[max(0, named.start() - 40) : named.end()])
         before = _SENTENCE.split(text[max(0, named.start() - 220) : named.start()])[-1]
-        index = _index(f"{lead[0] if lead else ''}{named[0]}")
         after = _SENTENCE.split(text[hit.end() : hit.end() + 140])[0]
         nearest = re.findall(r"(?<!\d)20\d\d(?!\d)", before)[-1:]
-        following = _MORE.search(after)
+        rival = _INDEX.search(after)
+        following = _MORE.search(after, 0, rival.start() if rival else len(after))
         own = after[: following.start()] if following else after
         years = frozenset(map(int, nearest or re.findall(r"(?<!\d)20\d\d(?!\d)", own)[:1]))
         said.append((Floating(index, _bps(hit)), years))
@@ -201,6 +201,15 @@ def _bps(hit: re.Match[str]) -> Decimal | None:
         value *= 100
     minus = (hit["sign"] or hit.groupdict().get("mark") or "").lower() in ("minus", "-")
     return (-value if minus else value).normalize() + 0
+
+
+def index_name(text: str) -> str:
+    """The index that `text` names, as markets write it; empty when it names none."""
+    named = _INDEX.search(text)
+    if not named:
+        return ""
+    lead = _INDEX_LEAD.search(text[: named.start()])
+    return _index(f"{lead[0] if lead else ''}{named[0]}")
 
 
 def _index(words: str) -> str:

@@ -19,7 +19,7 @@ _ADJECTIVE = (
     r"(?:senior|junior|subordinated|unsecured|secured|floating|fixed|fixed-to-floating|fixed-to-fixed|fixed/floating|reset"
     r"|rate|zero|coupon|zero-coupon|step-?up|step|callable|guaranteed|global|green|social|sustainability|sustainability-linked"
     r"|medium-term|medium|term|first|second|mortgage|lien|collateral|extendible|remarketable|puttable|discount|original|issue"
-    r"|convertible|exchangeable|contingent|series|[A-Z]{1,3}|debt|capital|liquid|yield|option|perpetual|refunding|to|resettable|non-?callable"
+    r"|convertible|exchangeable|contingent|series|debt|capital|liquid|yield|option|perpetual|refunding|to|resettable|non-?callable"
     r"|internotes|dollar|euro|sterling|yen|US|exchange|increasing|multi-step)"
 )
 _NOUN = r"notes?|debentures?|bonds?|securities|obligations|quids|quibs|internotes®?|certificates|LYONs"
@@ -31,8 +31,9 @@ _LINK = (
 _BEFORE = re.compile(
     rf"(?:(?P<cur>{prose.SYMBOL}){_SPACE}(?P<fig>\d{{1,3}}(?:,\s?\d{{3}})+(?:\.\d\d)?|\d+(?:\.\d+)?)?"
     rf"(?P<scale>(?:\s*(?i:thousand|million|billion|mm|bn)\b)?)(?P<link>{_LINK})[\s(]*)?"
-    rf"(?:(?P<rate>(?:{prose.RATE})?){_SPACE}%{_SPACE}(?:\([\w*]\)\s*)?(?P<words>(?:{_STOP}[\w/’'®()-]+[\s,]+){{0,9}}?)"  # noqa: RUF001
-    rf"|(?P<plain>(?:(?i:{_ADJECTIVE})[\s,-]+){{0,9}}))"
+    rf"(?:(?<![\d/.,])(?<!/ )(?P<rate>(?:{prose.RATE})?){_SPACE}%{_SPACE}(?:\([\w*]\)\s*)?"
+    rf"(?P<words>(?:{_STOP}[\w/’'®()-]+[\s,]+){{0,9}}?)"  # noqa: RUF001  printed apostrophes
+    rf"|(?<![A-Za-z])(?P<plain>(?:(?i:{_ADJECTIVE})[\s,-]+){{0,9}}))"
     rf"(?P<noun>(?i:{_NOUN}))(?P<tail>,?\s*(?:(?i:series)\s+[\w-]+|\(?(?:the\s+)?[“\"][^)”\"]{{1,60}}[”\"]\)?)?,?\s*\(?)$"
 )
 _DUE = re.compile(r"\bdue\b", re.IGNORECASE)

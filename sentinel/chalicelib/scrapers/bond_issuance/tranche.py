@@ -44,7 +44,8 @@ class Tranche:
 class Check:
     """One comparison of the reading with the document itself or another one.
 
-    `source`: `cover-total`, `pricing-table`, `fee-table`, `fee-exhibit`. `agrees` None: nothing to compare with.
+    `source` is one of `cover-total`, `pricing-table`, `prose`, `labels`, `fee-table`, `fee-exhibit`;
+    `agrees` None: nothing to compare with.
     """
 
     source: str
@@ -105,7 +106,7 @@ def normal_title(title: Mention) -> str:
     """`4.600% Senior Notes due 2028`, `__% Notes due 20__`: one spelling for what covers print in many."""
     printed = " ".join(title.words[title.title_at - title.start :].split())
     rate = re.match(r"[\d\s./-]*%", printed)
-    shown = (rate[0].replace(" %", "%") if rate and title.rate is not None else "__%") + " " if rate else ""
+    shown = (re.sub(r"\s*([/%])\s*", r"\1", rate[0]) if rate and title.rate is not None else "__%") + " " if rate else ""
     kind = " ".join(word if word in _SMALL else _titled(word) for word in title.adjectives.split())
     if title.floating and "rate" not in kind.lower():
         kind = re.sub(r"Floating", "Floating Rate", kind)

@@ -1,0 +1,151 @@
+"""Pricing supplements of medium-term notes: `Principal Amount: $500,000,000`, a label and its value, no title to read.
+
+Each label must give one value; a label that gives two different ones gives none, and says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+from chalicelib import prose
+from chalicelib.errors import Unreadable
+from chalicelib.scrapers.bond_issuance import terms
+from chalicelib.scrapers.bond_issuance.terms import Floating
+
+_GAP = r"\s*(?:\([^)\n]{0,60}\)\s*)?(?:[:.\t\n]\s*)+(?:[\t\n]|\s)*"
+_START = r"(?:^|[\t\n]|\s{2})[^\w\t\n]*(?:\d{1,2}\.\s*)?"
+_SUM = re.compile(
+    rf"{_START}(?:(?:aggregate|initial|total)\s+)*(?:principal|face)\s+amount(?:\s+of\s+(?:the\s+)?(?:notes|securities))?(?:\s+(?:offered|being\s+offered))?"
+    rf"{_GAP}(?:{prose.MONEY}|(?P<bare>\d{{1,3}}(?:,\d{{3}}){{2,}}(?:\.\d\d)?))",
+    re.IGNORECASE,
+)
+_MATURITY = re.compile(
+    rf"{_START}(?:(?:stated|scheduled|final)\s+)?maturity(?:\s+date)?{_GAP}(?:the\s+notes\s+will\s+mature\s+on\s+)?(?P<day>{prose.DATE}|\d{{1,2}}[/-]\d{{1,2}}[/-]\d{{2,4}})",
+    re.IGNORECASE,
+)
+_RATE = re.compile(
+    rf"{_START}(?:(?:fixed\s+)?interest\s+rate|coupon(?:\s+rate)?|rate\s+of\s+interest|fixed\s+rate|interest)(?:\s+per\s+(?:annum|year))?{_GAP}(?:fixed\s+rate[:\s,]+)?"
+    rf"(?P<rate>{prose.RATE})\s*%",
+    re.IGNORECASE,
+)
+_PRICE = re.compile(
+    rf"{_START}(?:(?:initial\s+)?(?:public\s+)?offering\s+price|issue\s+price|price\s+to\s+(?:the\s+)?public){_GAP}(?P<price>{prose.RATE})\s*%",
+    re.IGNORECASE,
+)
+_CURRENCY = re.compile(rf"{_START}specified\s+currency{_GAP}(?P<name>[^\n\t]{{2,40}})", re.IGNORECASE)
+_BASIS = re.compile(
+    rf"{_START}(?:base\s+rate|interest\s+rate\s+basis|index|benchmark\s+rate|floating\s+rate\s+index){_GAP}(?P<name>[^\n\t]{{2,60}})",
+    re.IGNORECASE,
+)
+_TENOR = re.compile(rf"{_START}index\s+maturity{_GAP}(?P<name>[\w-]+\s*(?:-\s*)?months?)", re.IGNORECASE)
+_SPREAD = re.compile(
+    rf"{_START}spread(?:\s+\(?(?:plus\s+or\s+minus|\+/-)\)?)?{_GAP}(?P<sign>plus|minus|[+-])?\s*(?P<spread>{prose.RATE})\s*(?P<unit>%|basis\s+points?|bps?\b)",
+    re.IGNORECASE,
+)
+_NAMES = {
+    "dollar": "USD",
+    "u.s": "USD",
+    "usd": "USD",
+    "euro": "EUR",
+    "eur": "EUR",
+    "sterling": "GBP",
+    "gbp": "GBP",
+    "yen": "JPY",
+    "jpy": "JPY",
+    "swiss": "CHF",
+    "chf": "CHF",
+}
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What the labels say; None where one is missing or says two things. `at` is where the principal stands."""
+
+    currency: str | None
+    principal: Decimal | None
+    maturity: date | None
+    maturity_at: int
+    coupon: Decimal | None
+    floating: Floating | None
+    price: Decimal | None
+    words: str
+    at: int
+    doubts: tuple[str, ...]
+
+
+def read(text: str, start: int, stop: int) -> Labels:
+    """The labelled terms between `start` and `stop`."""
+    stretch = f"\n{text[start:stop]}"
+    doubts: list[str] = []
+    money = _only(stretch, _SUM, _money, "principal amount", doubts)
+    day = _only(stretch, _MATURITY, lambda hit: _day(hit["day"]), "maturity", doubts)
+    coupon = _only(stretch, _RATE, lambda hit: prose.rate(hit["rate"]), "interest rate", doubts)
+    price = _only(stretch, _PRICE, lambda hit: prose.rate(hit["price"]), "price", doubts)
+    currency, principal = money[0] if money else (None, None)
+    named = _CURRENCY.search(stretch)
+    if named:
+        currency = next((code for word, code in _NAMES.items() if word in named["name"].lower()), currency)
+    at = start + money[1].start() - 1 if money else start
+    return Labels(
+        currency=currency,
+        principal=principal,
+        maturity=day[0] if day else None,
+        maturity_at=start + day[1].start("day") - 1 if day else start,
+        coupon=coupon[0] if coupon else None,
+        floating=_floating(stretch),
+        price=price[0] if price else None,
+        words=" ".join(money[1][0].split()) if money else "",
+        at=at,
+        doubts=tuple(doubts),
+    )
+
+
+def _only(
+    stretch: str, pattern: re.Pattern[str], value: Callable[[re.Match[str]], _Value], name: str, doubts: list[str]
+) -> tuple[_Value, re.Match[str]] | None:
+    """The one value a label has in the stretch."""
+    found: dict[_Value, re.Match[str]] = {}
+    for hit in pattern.finditer(stretch):
+        try:
+            found.setdefault(value(hit), hit)
+        except Unreadable as error:
+            doubts.append(f"{name}: {error}")
+    if len(found) > 1:
+        doubts.append(f"{name}: {' or '.join(str(each) for each in found)}")
+    return next(iter(found.items())) if len(found) == 1 else None
+
+
+def _money(hit: re.Match[str]) -> tuple[str | None, Decimal]:
+    if hit["bare"]:
+        return None, Decimal(hit["bare"].replace(",", ""))
+    return prose.money(hit)
+
+
+def _day(text: str) -> date:
+    """A date in words or as American figures, `05/16/2013`."""
+    figures = re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text)
+    if not figures:
+        return prose.day(text)
+    try:
+        return date(int(figures[3]), int(figures[1]), int(figures[2]))
+    except ValueError as error:
+        raise Unreadable(f"{text!r} is no date", evidence=text) from error
+
+
+def _floating(stretch: str) -> Floating | None:
+    """The labelled index and spread of a floating-rate note."""
+    basis, spread, tenor = _BASIS.search(stretch), _SPREAD.search(stretch), _TENOR.search(stretch)
+    if not basis or not spread:
+        return None
+    bps = prose.rate(spread["spread"]) * (100 if spread["unit"] == "%" else 1)
+    if (spread["sign"] or "").lower() in ("-", "minus"):
+        bps = -bps
+    name = terms.index_name(f"{tenor['name']} {basis['name']}" if tenor else basis["name"])
+    return Floating(name, bps) if name else None
