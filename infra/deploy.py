@@ -1,0 +1,348 @@
+"""Ships a stage to AWS: the resource stack first in every mode, then the functions by Chalice, SAM or Terraform.
+
+Every step may be run again: a stack, a package or a function that has not changed is left alone. What cannot be done is
+refused with one line and exit status 1; a wrong command line has 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from build import ROOT, SENTINEL, STAGES, Refused, build, package, weigh
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+APP = "boom-bust-sentinel"
+OUTPUTS = {
+    "DYNAMODBTABLE": "DYNAMODB_TABLE",
+    "SNSTOPICARN": "SNS_TOPIC_ARN",
+    "CRITICALALERTSSNSTOPIC": "CRITICAL_ALERTS_SNS_TOPIC",
+    "SECRETSMANAGERPREFIX": "SECRETS_MANAGER_PREFIX",
+    "DOCUMENTBUCKET": "DOCUMENT_BUCKET",
+    "STATEMACHINEARN": "STATE_MACHINE_ARN",
+}
+"""The stack's outputs and the environment variables they become."""
+PASSED_ON = ("SEC_USER_AGENT", "SEC_MAX_RPS", "SEC_WWW_BASE", "SEC_DATA_BASE", "FORM_PF_SOURCE", "TRANSCRIPT_SOURCE", "LOG_LEVEL")
+"""Variables of the deploying shell that the functions get too, where they are set."""
+RETRIES, OLDEST_EVENT_S = 2, 6 * 3600
+BUSY = ("IN_PROGRESS",)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be shipped where. `say` prints a line; `dry` prints and does nothing else."""
+
+    stage: str
+    region: str
+    account: str
+    dry: bool
+    say: Callable[[str], None]
+
+    @property
+    def target(self) -> Path:
+        """The built Chalice project."""
+        return ROOT / "build" / self.stage
+
+    @property
+    def stack(self) -> str:
+        """The resource stack's name."""
+        return f"{APP}-{self.stage}-resources"
+
+
+def functions() -> list[str]:
+    """The eight functions' names, from the configuration."""
+    config = json.loads((SENTINEL / ".chalice" / "config.json").read_text())
+    return list(config["stages"]["dev"]["lambda_functions"])
+
+
+def resources(order: Order) -> dict[str, str]:
+    """Create or update the resource stack; its outputs as environment variables."""
+    cloud: CloudFormationClient = boto3.client("cloudformation", region_name=order.region)
+    if order.dry:
+        order.say(f"would create or update stack {order.stack} from infra/resources.json")
+        return {}
+    state = _state(cloud, order.stack)
+    if state.endswith(BUSY):
+        raise Refused(f"stack {order.stack} is {state}: wait until it has settled and run this again")
+    if state in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"):
+        order.say(f"stack {order.stack} is {state} from a half-finished deploy: it holds nothing and is made anew")
+        cloud.delete_stack(StackName=order.stack)
+        cloud.get_waiter("stack_delete_complete").wait(StackName=order.stack)
+        state = ""
+    _apply(cloud, order, state)
+    described = cloud.describe_stacks(StackName=order.stack)["Stacks"][0]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
+    missing = [key for key in OUTPUTS if key not in outputs]
+    if missing:
+        raise Refused(f"stack {order.stack} has no output {', '.join(missing)}")
+    return {"FAILED_EVENTS_ARN": outputs["FAILEDEVENTSARN"], **{name: outputs[key] for key, name in OUTPUTS.items()}}
+
+
+def _apply(cloud: CloudFormationClient, order: Order, state: str) -> None:
+    body = (ROOT / "infra" / "resources.json").read_text()
+    given: dict[str, Any] = {
+        "StackName": order.stack,
+        "TemplateBody": body,
+        "Parameters": [{"ParameterKey": "Stage", "ParameterValue": order.stage}],
+        "Capabilities": ["CAPABILITY_NAMED_IAM"],
+    }
+    if not state:
+        order.say(f"creating stack {order.stack}")
+        cloud.create_stack(**given)
+        cloud.get_waiter("stack_create_complete").wait(StackName=order.stack)
+        return
+    if json.loads(body) == _template(cloud, order.stack):
+        order.say(f"stack {order.stack} is as it should be")
+        return
+    try:
+        cloud.update_stack(**given)
+    except ClientError as error:
+        if "No updates are to be performed" not in str(error):
+            raise
+        order.say(f"stack {order.stack} is as it should be")
+        return
+    order.say(f"updating stack {order.stack}")
+    cloud.get_waiter("stack_update_complete").wait(StackName=order.stack)
+
+
+def _template(cloud: CloudFormationClient, name: str) -> object:
+    body: object = cloud.get_template(StackName=name)["TemplateBody"]
+    return json.loads(body) if isinstance(body, str) else body
+
+
+def _state(cloud: CloudFormationClient, name: str) -> str:
+    try:
+        return str(cloud.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return ""
+        raise
+
+
+def ship_with_chalice(order: Order, environment: Mapping[str, str]) -> None:
+    """`chalice deploy`, unless every function already runs this very package and configuration."""
+    digest = _built(order, environment)
+    if order.dry:
+        order.say(
+            f"would run chalice deploy --stage {order.stage} in {order.target.relative_to(ROOT)} for: {', '.join(functions())}"
+        )
+        return
+    if _deployed(order) == digest:
+        order.say("functions are as they should be: nothing to deploy")
+        return
+    packages = ROOT / "build" / f"{order.stage}-weighed"
+    shutil.rmtree(packages, ignore_errors=True)
+    package(order.target, order.stage, packages, region=order.region)
+    for line in weigh(packages):
+        order.say(line)
+    _chalice(order, "deploy", "--no-autogen-policy")
+    shutil.copytree(order.target / ".chalice" / "deployed", SENTINEL / ".chalice" / "deployed", dirs_exist_ok=True)
+    _events(order, environment["FAILED_EVENTS_ARN"])
+    order.say(f"deployed {len(functions())} functions as {APP}-{order.stage}-NAME")
+
+
+def _built(order: Order, environment: Mapping[str, str]) -> str:
+    """Build the project for this account and region; a digest of all that Lambda would be given, put on it as a tag."""
+    known = {name: value for name, value in environment.items() if name != "FAILED_EVENTS_ARN"}
+    build(order.stage, order.target, account=order.account, region=order.region, environment={**known, "REGION": order.region})
+    digest = hashlib.sha256()
+    for path in sorted(path for path in order.target.rglob("*") if path.is_file()):
+        name = path.relative_to(order.target).as_posix()
+        if not name.startswith((".chalice/deploy", "vendor/")):
+            digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    config = order.target / ".chalice" / "config.json"
+    written = json.loads(config.read_text())
+    written["stages"][order.stage]["tags"]["package"] = digest.hexdigest()[:32]
+    config.write_text(json.dumps(written, indent=1))
+    return digest.hexdigest()[:32]
+
+
+def _deployed(order: Order) -> str | None:
+    """The digest every function carries; None where one is missing or they differ."""
+    client = boto3.client("lambda", region_name=order.region)
+    seen = set()
+    for name in functions():
+        try:
+            seen.add(client.get_function(FunctionName=f"{APP}-{order.stage}-{name}").get("Tags", {}).get("package"))
+        except client.exceptions.ResourceNotFoundException:
+            return None
+    return seen.pop() if len(seen) == 1 else None
+
+
+def _chalice(order: Order, *words: str) -> None:
+    command = [str(Path(sys.executable).parent / "chalice"), *words, "--stage", order.stage]
+    done = subprocess.run(  # noqa: S603 -- our own command
+        command,
+        cwd=order.target,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "AWS_DEFAULT_REGION": order.region},
+    )
+    said = done.stdout + done.stderr
+    if done.returncode or "Could not install dependencies" in said:
+        raise Refused(f"chalice {words[0]} failed: {' '.join(said.split())[-400:]}")
+
+
+def _events(order: Order, queue: str) -> None:
+    """Retries, and a place for events that were given up, for every function that is called asynchronously."""
+    client = boto3.client("lambda", region_name=order.region)
+    for name in functions():
+        client.put_function_event_invoke_config(
+            FunctionName=f"{APP}-{order.stage}-{name}",
+            MaximumRetryAttempts=RETRIES,
+            MaximumEventAgeInSeconds=OLDEST_EVENT_S,
+            DestinationConfig={"OnFailure": {"Destination": queue}},
+        )
+
+
+def destroy(order: Order, *, data: bool) -> None:
+    """Delete functions, roles, rules and the stack; table, secrets and documents stay unless `data`."""
+    kept = "" if data else " (its table, secrets and documents are kept)"
+    if order.dry:
+        order.say(f"would delete the functions of {order.stage} and stack {order.stack}{kept}")
+        return
+    if (SENTINEL / ".chalice" / "deployed" / f"{order.stage}.json").exists():
+        build(order.stage, order.target, account=order.account, region=order.region)
+        _chalice(order, "delete")
+        (SENTINEL / ".chalice" / "deployed" / f"{order.stage}.json").unlink()
+    cloud: CloudFormationClient = boto3.client("cloudformation", region_name=order.region)
+    if not _state(cloud, order.stack):
+        order.say(f"stack {order.stack} does not exist")
+        return
+    retained = [
+        each["PhysicalResourceId"]
+        for each in cloud.describe_stack_resources(StackName=order.stack)["StackResources"]
+        if each.get("ResourceType") in ("AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::S3::Bucket")
+    ]
+    cloud.delete_stack(StackName=order.stack)
+    cloud.get_waiter("stack_delete_complete").wait(StackName=order.stack)
+    order.say(f"deleted stack {order.stack}")
+    if data:
+        _delete_data(order, retained)
+    else:
+        order.say("kept: " + ", ".join(retained))
+
+
+def _delete_data(order: Order, retained: Sequence[str]) -> None:
+    for name in retained:
+        if name == f"{APP}-{order.stage}":
+            boto3.client("dynamodb", region_name=order.region).delete_table(TableName=name)
+        elif "secret" in name and ":" in name:
+            boto3.client("secretsmanager", region_name=order.region).delete_secret(SecretId=name, RecoveryWindowInDays=7)
+        else:
+            bucket = boto3.resource("s3", region_name=order.region).Bucket(name)
+            bucket.object_versions.delete()
+            bucket.delete()
+        order.say(f"deleted {name}")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one order; 0 done, 1 refused or failed, 2 a wrong command line."""
+    chosen = _arguments(arguments)
+    try:
+        order = _order(chosen)
+        _carry_out(order, chosen)
+    except Refused as error:
+        print(f"deploy: {error}", file=sys.stderr)
+        return 1
+    except (ClientError, BotoCoreError) as error:
+        print(f"deploy: AWS refused: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _carry_out(order: Order, chosen: argparse.Namespace) -> None:
+    if chosen.mode == "destroy":
+        if not (
+            chosen.yes or order.dry or input(f"Delete stage {order.stage} in {order.region}? Type its name: ") == order.stage
+        ):
+            raise Refused("nothing was deleted")
+        destroy(order, data=chosen.data)
+        return
+    if chosen.mode == "package":
+        _built(order, {})
+        for form in ("cloudformation", "terraform"):
+            out = ROOT / "build" / f"{order.stage}-{form}"
+            shutil.rmtree(out, ignore_errors=True)
+            package(order.target, order.stage, out, form, order.region)
+            for line in weigh(out):
+                order.say(f"{form}: {line}")
+        return
+    given = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    if chosen.mode == "terraform":
+        from other_modes import ship_with_terraform
+
+        ship_with_terraform(order, given)
+        return
+    environment = resources(order) | given
+    if chosen.mode == "chalice":
+        ship_with_chalice(order, environment)
+    else:
+        from other_modes import ship_with_sam
+
+        ship_with_sam(order, environment)
+
+
+def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./deploy.sh", description=__doc__)
+    parser.add_argument("-s", "--stage", default="dev")
+    parser.add_argument("-r", "--region", default=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))
+    parser.add_argument("--dry-run", action="store_true", help="print what would be done")
+    parser.add_argument("--yes", action="store_true", help="destroy without asking")
+    parser.add_argument("--data", action="store_true", help="destroy also the table, the secrets and the documents")
+    parser.add_argument("mode", choices=["chalice", "serverless", "terraform", "package", "destroy"])
+    return parser.parse_args(arguments)
+
+
+def _order(chosen: argparse.Namespace) -> Order:
+    """The order, checked: stage and region exist, the tree is clean, there are credentials."""
+    stage = "prod" if chosen.stage == "production" else chosen.stage
+    if stage not in STAGES:
+        raise Refused(f"stage {chosen.stage!r}: expected one of {', '.join(STAGES)}")
+    if chosen.region not in boto3.session.Session().get_available_regions("lambda"):
+        raise Refused(f"region {chosen.region!r}: no region of that name has Lambda")
+    if chosen.mode == "package":
+        return Order(stage, chosen.region, "*", chosen.dry_run, print)
+    if chosen.mode != "destroy" and not chosen.dry_run:
+        _refuse_dirty()
+    try:
+        account = boto3.client("sts", region_name=chosen.region).get_caller_identity()["Account"]
+    except NoCredentialsError as error:
+        if not chosen.dry_run:
+            raise Refused("no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY") from error
+        account = "000000000000"
+    return Order(stage, chosen.region, account, chosen.dry_run, print)
+
+
+def _refuse_dirty() -> None:
+    """What is shipped must be what is committed: another machine could not build it again otherwise."""
+    done = subprocess.run(
+        ["git", "status", "--porcelain", "--", "sentinel", "infra"],  # noqa: S607 -- whichever git the user has
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 0 and done.stdout.strip():
+        changed = ", ".join(line[3:] for line in done.stdout.strip().splitlines()[:3])
+        raise Refused(f"the tree has changes that are not committed ({changed}): commit them first")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
