@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias
 
 from chalicelib.errors import Unreadable
 from chalicelib.xbrl.facts import Context, Fact, Facts
@@ -18,6 +19,7 @@ from chalicelib.xbrl.transforms import NUMBERS, plain_number, text_value
 MAX_FACTS = 500_000
 MAX_CONTEXTS = 250_000
 
+NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 XBRLI = "{http://www.xbrl.org/2003/instance}"
 _FAMILY = re.compile(r"https?://(?:fasb\.org|xbrl\.us|xbrl\.sec\.gov)/([a-z-]+)/")
 _IFRS = re.compile(r"https?://xbrl\.ifrs\.org/")
@@ -31,24 +33,21 @@ def family_of(namespace: str) -> str:
     return "ifrs" if _IFRS.match(namespace) else "company"
 
 
-class Raw(NamedTuple):
-    """A fact as met: attributes as written, text not yet read."""
+class Pending(NamedTuple):
+    """What a fact met before its context, unit or continuation still lacks: their ids, and a text's transformation."""
 
-    concept: str
-    family: str
+    place: int
     context: str
     unit: str | None
-    text: str
-    nil: bool = False
-    decimals: str | None = None
-    scale: str | None = None
-    sign: str | None = None
-    transform: str | None = None
-    hidden: bool = False
-    ident: str = ""
-    line: int = 0
-    document: int = 0
-    continued: str | None = None
+    continued: str | None
+    transform: str | None
+
+
+Name: TypeAlias = tuple[str, str]
+"""A concept's local name and its family."""
+
+_fact = Fact._make
+_NOWHERE = Context("", None, None)
 
 
 @dataclass
@@ -57,10 +56,11 @@ class Gathered:
 
     contexts: dict[str, Context] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
-    raws: list[Raw] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
     continuations: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     ignored: Counter[str] = field(default_factory=Counter)
     document: int = 0
+    pending: list[Pending] = field(default_factory=list)
 
     def add_context(self, element: Element) -> None:
         """Keep an `xbrli:context` element; the same id with another meaning raises `Unreadable`."""
@@ -72,164 +72,214 @@ class Gathered:
             raise Unreadable(f"more than {MAX_CONTEXTS:,} contexts")
 
     def add_unit(self, element: Element) -> None:
-        """Keep an `xbrli:unit` element."""
+        """Keep an `xbrli:unit` element; the same id with another meaning raises `Unreadable`."""
         ident = element.get("id") or ""
         unit = _unit(element)
         if self.units.setdefault(ident, unit) != unit:
             raise Unreadable(f"unit {ident!r} is declared twice with different meanings", where=f"line {element.sourceline}")
 
-    def add(self, raw: Raw) -> None:
-        """Keep a fact."""
-        self.raws.append(raw)
-        if len(self.raws) > MAX_FACTS:
+    def add_number(self, name: Name, attributes: Mapping[str, str], text: str, line: int, *, hidden: bool = False) -> None:
+        """Keep a fact that names a unit: `attributes` as written on it, `text` the number as printed."""
+        get = attributes.get
+        nil = NIL in attributes and attributes[NIL] in ("true", "1")
+        value, decimals, flaw = None, None, ""
+        try:
+            decimals = _decimals(get("decimals"))
+            if not nil:
+                value = _numeric(text, _transform(get("format")), get("scale"), get("sign"))
+        except ValueError as error:
+            flaw = str(error)
+        context = self.contexts.get(attributes.get("contextRef", ""))
+        unit = self.units.get(get("unitRef", ""))
+        if context is None or unit is None:
+            self._wait(attributes, get("unitRef", ""))
+            context, unit = context or _NOWHERE, unit or ""
+        place = (get("id", ""), line, self.document)
+        self._keep(_fact((*name, value, unit, context, decimals, nil, hidden, text, *place, flaw)))
+
+    def add_text(self, name: Name, attributes: Mapping[str, str], text: str, line: int, *, hidden: bool = False) -> None:
+        """Keep a fact without a unit: `text` is what stands in it, without its continuations."""
+        get = attributes.get
+        nil = NIL in attributes and attributes[NIL] in ("true", "1")
+        context = self.contexts.get(get("contextRef", ""))
+        value, flaw = (None, "") if nil else (text, "")
+        if context is None or "continuedAt" in attributes:
+            self._wait(attributes, None)
+        elif not nil and "format" in attributes:
+            value, flaw = _textual(text, _transform(get("format")))
+        place = (get("id", ""), line, self.document)
+        self._keep(_fact((*name, value, None, context or _NOWHERE, None, nil, hidden, "", *place, flaw)))
+
+    def _wait(self, attributes: Mapping[str, str], unit: str | None) -> None:
+        get = attributes.get
+        waiting = (get("contextRef", ""), unit, get("continuedAt"), _transform(get("format")))
+        self.pending.append(Pending(len(self.facts), *waiting))
+
+    def _keep(self, fact: Fact) -> None:
+        self.facts.append(fact)
+        if len(self.facts) > MAX_FACTS:
             raise Unreadable(f"more than {MAX_FACTS:,} facts")
 
+    def forget(self, document: int) -> None:
+        """Drop what was kept of a document that is read again; contexts and units stay, they can only be met again."""
+        self.facts = [fact for fact in self.facts if fact.document != document]
+        self.pending = [pending for pending in self.pending if pending.place < len(self.facts)]
+
     def finish(self) -> Facts:
-        """The facts with their contexts, units, continuations and values."""
-        return Facts(tuple(self._facts()), self.contexts, self.units, dict(self.ignored))
+        """The facts, with the contexts, units and continuations that came after them."""
+        for pending in self.pending:
+            self.facts[pending.place] = self._completed(self.facts[pending.place], pending)
+        return Facts(tuple(self.facts), self.contexts, self.units, dict(self.ignored))
 
-    def _facts(self) -> Iterator[Fact]:
-        for raw in self.raws:
-            context = self.contexts.get(raw.context)
-            if context is None:
-                raise Unreadable(f"{raw.concept} names context {raw.context!r}, which is not declared", where=f"line {raw.line}")
-            if raw.unit is None:
-                yield self._textual(raw, context)
-            else:
-                yield self._numeric(raw, context, raw.unit)
+    def _completed(self, fact: Fact, pending: Pending) -> Fact:
+        context = self.contexts.get(pending.context)
+        if context is None:
+            words = f"{fact.concept} names context {pending.context!r}, which is not declared"
+            raise Unreadable(words, where=f"line {fact.line}")
+        fact = fact._replace(context=context)
+        if pending.unit is not None:
+            unit = self.units.get(pending.unit)
+            if unit is None:
+                words = f"unit {pending.unit!r} is not declared" if pending.unit else "the number has no unit"
+                return fact._replace(value=None, flaw=words)
+            return fact._replace(unit=unit)
+        if isinstance(fact.value, str):
+            whole = fact.value
+            if pending.continued is not None:
+                whole += "".join(self._continued(fact, pending.continued))
+            value, flaw = _textual(whole, pending.transform)
+            return fact._replace(value=value, flaw=flaw)
+        return fact
 
-    def _numeric(self, raw: Raw, context: Context, unit_id: str) -> Fact:
-        value, flaw = None, ""
-        unit = self.units.get(unit_id)
-        if unit is None:
-            flaw = f"unit {unit_id!r} is not declared"
-        elif not raw.nil:
-            try:
-                value = _number(raw)
-            except ValueError as error:
-                flaw = str(error)
-        decimals, strange = _decimals(raw.decimals)
-        return Fact(
-            raw.concept,
-            raw.family,
-            value,
-            unit or "",
-            context,
-            decimals,
-            raw.nil,
-            raw.hidden,
-            raw.text,
-            raw.ident,
-            raw.line,
-            raw.document,
-            flaw or strange,
-        )
-
-    def _textual(self, raw: Raw, context: Context) -> Fact:
-        value, flaw = None, ""
-        if not raw.nil:
-            value = raw.text if raw.continued is None else raw.text + "".join(self._continued(raw))
-            if raw.transform:
-                try:
-                    value = text_value(" ".join(value.split()), raw.transform)
-                except ValueError as error:
-                    flaw = str(error)
-        return Fact(
-            raw.concept,
-            raw.family,
-            value,
-            None,
-            context,
-            nil=raw.nil,
-            hidden=raw.hidden,
-            ident=raw.ident,
-            line=raw.line,
-            document=raw.document,
-            flaw=flaw,
-        )
-
-    def _continued(self, raw: Raw) -> Iterator[str]:
+    def _continued(self, fact: Fact, first: str) -> Iterator[str]:
         met: set[str] = set()
-        ident = raw.continued
+        ident: str | None = first
         while ident is not None:
             if ident in met or ident not in self.continuations:
                 why = "comes round again" if ident in met else "is missing"
-                raise Unreadable(f"continuation {ident!r} of {raw.concept} {why}", where=f"line {raw.line}")
+                raise Unreadable(f"continuation {ident!r} of {fact.concept} {why}", where=f"line {fact.line}")
             met.add(ident)
             text, ident = self.continuations[ident]
             yield text
 
 
-def _number(raw: Raw) -> Decimal:
-    text = raw.text.strip("\u00a0 \t\r\n")
-    if raw.transform is None:
-        value = plain_number(text)
-    elif raw.transform in NUMBERS:
-        value = NUMBERS[raw.transform](text)
-    else:
-        raise ValueError(f"transformation {raw.transform[:60]!r} is not known")
-    if raw.scale and raw.scale != "0":
-        places = int(raw.scale) if re.fullmatch(r"[+-]?\d{1,2}", raw.scale) else 99
-        if abs(places) > 30:
-            raise ValueError(f"scale {raw.scale[:20]!r} is not plausible")
-        # scaleb alone would leave 2E+6, which prints and stores badly.
-        value = Decimal(f"{value.scaleb(places):f}")
-    if raw.sign is None:
-        return value
-    if raw.sign != "-" or value < 0:
-        raise ValueError(f"sign {raw.sign[:20]!r} on {text[:60]!r}")
-    return -value
-
-
-def _decimals(text: str | None) -> tuple[int | Literal["INF"] | None, str]:
-    if text is None:
-        return None, ""
-    if text == "INF":
-        return "INF", ""
+def _textual(text: str, transform: str | None) -> tuple[str, str]:
+    """The value of a text, and what is wrong with it."""
+    if transform is None:
+        return text, ""
     try:
-        return (int(text), "") if len(text) < 5 else (None, f"decimals {text[:20]!r}")
-    except ValueError:
-        return None, f"decimals {text[:20]!r}"
+        return text_value(" ".join(text.split()), transform), ""
+    except ValueError as error:
+        return text, str(error)
+
+
+def _numeric(text: str, transform: str | None, scale: str | None, sign: str | None) -> Decimal:
+    """The value of a printed number; raises `ValueError` with words when it has none."""
+    number = text if text.isalnum() else text.strip("\u00a0 \t\r\n")
+    if transform is None:
+        value = plain_number(number)
+    elif transform in NUMBERS:
+        value = NUMBERS[transform](number)
+    else:
+        raise ValueError(f"transformation {transform[:60]!r} is not known")
+    if scale is not None and scale != "0":
+        value = _moved(value, _places(scale))
+    if sign is None:
+        return value
+    if sign != "-" or value < 0:
+        raise ValueError(f"sign {sign[:20]!r} on {text[:60]!r}")
+    return value.copy_negate()
+
+
+def _moved(value: Decimal, places: int) -> Decimal:
+    """`value` times ten to the `places`: multiplying could round and `scaleb` leaves 2E+6, moving the point does neither."""
+    sign, digits, exponent = value.as_tuple()
+    moved = int(exponent) + places
+    return Decimal((sign, digits + (0,) * moved, 0)) if moved > 0 else Decimal((sign, digits, moved))
+
+
+@lru_cache(maxsize=256)
+def _places(scale: str) -> int:
+    places = int(scale) if re.fullmatch(r"[+-]?\d{1,2}", scale) else 99
+    if abs(places) > 30:
+        raise ValueError(f"scale {scale[:20]!r} is not plausible")
+    return places
+
+
+@lru_cache(maxsize=256)
+def _transform(qname: str | None) -> str | None:
+    return qname[qname.find(":") + 1 :].replace("-", "").lower() if qname else None
+
+
+@lru_cache(maxsize=64)
+def _decimals(text: str | None) -> int | Literal["INF"] | None:
+    if text is None:
+        return None
+    if text == "INF":
+        return "INF"
+    if not re.fullmatch(r"[+-]?[0-9]{1,3}", text):
+        raise ValueError(f"decimals {text[:20]!r}")
+    return int(text)
+
+
+_XBRLDI = "{http://xbrl.org/2006/xbrldi}"
+_EXPLICIT, _TYPED = _XBRLDI + "explicitMember", _XBRLDI + "typedMember"
+_IDENTIFIER, _INSTANT = XBRLI + "identifier", XBRLI + "instant"
+_START, _END = XBRLI + "startDate", XBRLI + "endDate"
+_CUTS = (XBRLI + "segment", XBRLI + "scenario")
 
 
 def _context(element: Element, ident: str) -> Context:
     entity, start, end = "", None, None
     members: list[tuple[str, str]] = []
-    for child in element.iter():
-        tag = child.tag
-        if not isinstance(tag, str):
-            raise Unreadable(f"context {ident!r} holds an entity or a comment", where=f"line {element.sourceline}")
-        name = tag[tag.rfind("}") + 1 :]
-        if name == "explicitMember":
-            members.append((_local(child.get("dimension")), _local(child.text)))
-        elif name == "typedMember":
-            members.append((_local(child.get("dimension")), " ".join("".join(child.itertext()).split())))
-        elif name == "identifier":
-            entity = (child.text or "").strip()
-        elif name == "instant":
-            end = _date(child.text, ident, ends=True)
-        elif name == "startDate":
-            start = _date(child.text, ident, ends=False)
-        elif name == "endDate":
-            end = _date(child.text, ident, ends=True)
-    members.sort()
-    if len({axis for axis, _ in members}) != len(members):
-        raise Unreadable(f"context {ident!r} has one axis twice: {members}"[:300], where=f"line {element.sourceline}")
+    for part in element:
+        if part.tag in _CUTS:
+            _cut(part, members)
+            continue
+        for child in part:
+            tag = child.tag
+            if tag == _IDENTIFIER:
+                entity = (child.text or "").strip()
+            elif tag in _CUTS:
+                _cut(child, members)
+            elif tag == _START:
+                start = _day(child.text or "", ends=False)
+            elif tag in (_END, _INSTANT):
+                end = _day(child.text or "", ends=True)
+    if len(members) > 1:
+        members.sort()
+        if len({axis for axis, _ in members}) != len(members):
+            raise Unreadable(f"context {ident!r} has one axis twice: {members}"[:300], where=f"line {element.sourceline}")
     return Context(entity, start, end, tuple(members))
 
 
+def _cut(segment: Element, members: list[tuple[str, str]]) -> None:
+    """Add a segment's (axis, member) pairs; a cut that is no dimension still makes the context one of a part."""
+    for child in segment:
+        tag = child.tag
+        if tag == _EXPLICIT:
+            members.append((_local(child.get("dimension")), _local(child.text)))
+        elif tag == _TYPED:
+            members.append((_local(child.get("dimension")), " ".join("".join(child.itertext()).split())))
+        else:
+            axis = tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else "unknown"
+            members.append((axis, " ".join("".join(child.itertext()).split())))
+
+
+@lru_cache(maxsize=8192)
 def _local(name: str | None) -> str:
     text = (name or "").strip()
     return text[text.find(":") + 1 :]
 
 
-def _date(text: str | None, ident: str, *, ends: bool) -> date:
+@lru_cache(maxsize=4096)
+def _day(text: str, *, ends: bool) -> date:
     """The day a period's boundary lies in; midnight at an end means the day before."""
-    day, _, clock = (text or "").strip().partition("T")
+    day, _, clock = text.strip().partition("T")
     try:
         found = date.fromisoformat(day[:10])
     except ValueError as error:
-        raise Unreadable(f"context {ident!r} has the date {day[:40]!r}") from error
+        raise Unreadable(f"a context has the date {day[:40]!r}") from error
     return found - timedelta(days=1) if ends and clock.startswith("00:00:00") else found
 
 

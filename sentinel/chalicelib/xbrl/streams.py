@@ -6,7 +6,7 @@ nobody needs before Python sees it.
 
 from __future__ import annotations
 
-import html
+import html.entities
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from io import SEEK_END, BytesIO

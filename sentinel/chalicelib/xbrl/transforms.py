@@ -12,11 +12,11 @@ from datetime import date
 from decimal import Decimal
 
 _SPACES = "\u00a0\u2007\u2009\u202f "
-_PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?")
-_DOT = re.compile(r"(?:\d[\d,']*)?(?:\.\d+)?\.?")
-_COMMA = re.compile(r"(?:\d[\d.']*)?(?:,\d+)?,?")
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
+_DOT = re.compile(r"(?:[0-9][0-9,']*)?(?:\.[0-9]+)?\.?")
+_COMMA = re.compile(r"(?:[0-9][0-9.']*)?(?:,[0-9]+)?,?")
 _UNSPACED = str.maketrans("", "", _SPACES)
-MAX_DIGITS = 60
+MAX_DIGITS = 24
 
 
 def plain_number(text: str) -> Decimal:
@@ -27,17 +27,18 @@ def plain_number(text: str) -> Decimal:
 
 
 def _dotted(text: str) -> Decimal:
+    digits = text.replace(",", "")
+    if digits.isdigit() and digits.isascii() and len(digits) <= MAX_DIGITS and text[0] != ",":
+        return Decimal(digits)
     bare = text.translate(_UNSPACED)
-    if bare.isdecimal() and bare.isascii() and len(bare) <= MAX_DIGITS:
-        return Decimal(bare)
-    if len(bare) > MAX_DIGITS or not _DOT.fullmatch(bare) or not any(map(str.isdecimal, bare)):
+    if len(bare) > MAX_DIGITS or not _DOT.fullmatch(bare) or bare in ("", "."):
         raise ValueError(f"{text[:60]!r} is no number with a decimal point")
-    return Decimal(bare.replace(",", "").replace("'", ""))
+    return Decimal(bare.replace(",", "").replace("'", "") if "'" in bare else bare.replace(",", ""))
 
 
 def _comma(text: str) -> Decimal:
     bare = text.translate(_UNSPACED)
-    if len(bare) > MAX_DIGITS or not _COMMA.fullmatch(bare) or not any(map(str.isdecimal, bare)):
+    if len(bare) > MAX_DIGITS or not _COMMA.fullmatch(bare) or bare in ("", ","):
         raise ValueError(f"{text[:60]!r} is no number with a decimal comma")
     return Decimal(bare.replace(".", "").replace("'", "").replace(",", "."))
 
