@@ -57,11 +57,12 @@ def discover(window: Window, fetch: Fetch, watched: Sequence[Watched] | None = N
         for row in rows:
             if row.cik in by_cik and wanted(row.form):
                 _see(seen, row.accession, row.cik, row.form, row.filed).in_index = True
-    yield from _issuers(counted, wrong, window.first, last, fetch, seen)
+    names: dict[int, tuple[str, ...]] = {}
+    yield from _issuers(counted, wrong, window.first, last, fetch, seen, names)
     yield from _disagreements(seen, indexed, by_cik)
     order = {cik: n for n, cik in enumerate(by_cik)}
     for accession, found in sorted(seen.items(), key=lambda each: (each[1].filed, each[0])):
-        yield _item(accession, found, by_cik, wrong, order)
+        yield _item(accession, found, by_cik, wrong, order, names)
 
 
 def wanted(form: str) -> bool:
@@ -94,15 +95,21 @@ def _indexes(first: date, last: date, today: date, fetch: Fetch) -> Iterator[tup
 
 
 def _issuers(
-    counted: Sequence[Watched], wrong: Mapping[int, str], first: date, last: date, fetch: Fetch, seen: dict[str, _Seen]
+    counted: Sequence[Watched],
+    wrong: Mapping[int, str],
+    first: date,
+    last: date,
+    fetch: Fetch,
+    seen: dict[str, _Seen],
+    called: dict[int, tuple[str, ...]],
 ) -> Iterator[Notice]:
-    """Add what each issuer's own list of filings holds; say which lists are under another name."""
+    """Add what each issuer's own list of filings holds, and its names; say which lists are under another name."""
     pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="discover")
     try:
         futures = [(each, pool.submit(_filings, each.cik, first, fetch)) for each in counted]
         for each, future in futures:
             issuer, filings = future.result()
-            names = (issuer.name, *issuer.former_names)
+            names = called[each.cik] = (issuer.name, *issuer.former_names)
             if each.cik not in wrong and not any(watchlist.same_name(name, each.name) for name in names):
                 words = f"the filings of CIK {each.cik} are of {issuer.name}, not of {each.name}"
                 yield Notice("wrong-id", each.name, words, edgar.submissions_url(each.cik))
@@ -140,7 +147,12 @@ def _disagreements(seen: Mapping[str, _Seen], indexed: Sequence[date], by_cik: M
 
 
 def _item(
-    accession: str, found: _Seen, by_cik: Mapping[int, Watched], wrong: Mapping[int, str], order: Mapping[int, int]
+    accession: str,
+    found: _Seen,
+    by_cik: Mapping[int, Watched],
+    wrong: Mapping[int, str],
+    order: Mapping[int, int],
+    names: Mapping[int, tuple[str, ...]],
 ) -> Item:
     cik = min(found.parties, key=lambda each: (each in wrong, order[each]))
     watched = by_cik[cik]
@@ -152,6 +164,8 @@ def _item(
         detail={
             "cik": cik,
             "issuer": watched.name,
+            "ticker": watched.ticker,
+            "former_names": names.get(cik, ())[1:],
             "form": found.form,
             "filed": found.filed.isoformat(),
             "grade": watched.grade,

@@ -1,0 +1,168 @@
+"""The rows of a term sheet sorted to tranches: which label says what, for which tranche.
+
+A row may hold a line per tranche (`2028 Notes: $1,000,000,000`), a column per tranche, or one tranche's value in a block of rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from chalicelib import prose
+from chalicelib.scrapers.bond_issuance import titles
+
+_LABELS = tuple(
+    (name, re.compile("|".join(patterns), re.IGNORECASE))
+    for name, *patterns in (
+        ("issuer", "issuer", "name of issuer", "company"),
+        (
+            "title",
+            r"title(?: of (?:the )?(?:securities|notes|series))?",
+            r"securit(?:y|ies)(?: offered| title)?",
+            "notes offered",
+            "series",
+        ),
+        (
+            "principal",
+            r"(?:aggregate )?(?:principal|offering|issue) (?:amount|size)(?: offered)?",
+            r"(?:issue )?size",
+            "principal",
+        ),
+        ("principal", "amount offered", "total principal amount"),
+        ("maturity", r"(?:stated |final )?maturity(?: date)?s?", "due date"),
+        (
+            "coupon",
+            r"coupon(?: rate| interest rate)?s?",
+            r"(?:annual |fixed |floating )?interest rate(?:s| basis)?",
+            "rate of interest",
+        ),
+        ("coupon", "base rate", "floating rate index", "benchmark rate"),
+        (
+            "price",
+            r"(?:initial )?(?:price to (?:the )?(?:public|investors)|(?:public |re-?)?offer(?:ing)? price|issue price|price)",
+        ),
+        ("yield", r"yield(?: to maturity)?", r"re-?offer yield"),
+        ("benchmark", r"(?:treasury )?benchmark(?: treasury| security| bund)*", "reference treasury"),
+        (
+            "spread",
+            r"(?:re-?offer )?spread",
+            r"(?:re-?offer )?spread to (?:the )?(?:benchmark(?: treasury| security| bund)?|treasury(?: benchmark)?|mid-?swaps?)",
+        ),
+        ("margin", r"(?:interest rate |floating rate )?margin", r"spread (?:to|over) (?:the )?(?:compounded )?sofr"),
+        ("trade", r"(?:trade|pricing) date(?: and time)?"),
+        ("settlement", r"(?:expected |original )?(?:settlement|closing|issue)(?: date)?", "date of issue", "delivery date"),
+        (
+            "ratings",
+            r"(?:(?:expected|anticipated|issue|credit|security|long-term|senior|issuer|debt|current) )*ratings?(?: of .*)?",
+        ),
+        (
+            "cusip",
+            r"(?:cusip|isin|common code)(?:(?: and)? (?:cusip|isin|common code))?(?: numbers?)?s?",
+            r"security (?:identifiers?|codes?)",
+        ),
+    )
+)
+_NOISE = re.compile(r"\([^)]*\)|[*†‡:]|\b(?:no|nos)\.|/")
+_KIND = r"(?:[\s-]+(?:floating|fixed|rate|senior|[a-z]|\d{1,2}(?:\.\d+)?%))*"
+_NAME = rf"(?:20\d\d{_KIND}|(?:floating|fixed){_KIND}(?:[\s-]+20\d\d)?)[\s-]+(?:notes?|bonds?|debentures?)"
+_SUB = re.compile(
+    rf"(?:^|(?<=\s))({_NAME}|(?:tranche|series)\s+[a-z\d]{{1,2}}|\d{{1,3}}[\s-]+years?(?:\s+notes?)?)\s*:\s*", re.IGNORECASE
+)
+_MONEY = re.compile(prose.MONEY)
+SHARED = ("issuer", "trade", "settlement", "ratings")
+"""Labels that speak of the whole deal."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """What stands beside a label: for which tranche (`sub`, a short name, or `column`), the words and their place."""
+
+    label: str
+    sub: str
+    column: int
+    words: str
+    at: int
+
+
+@dataclass
+class Block:
+    """The values of one tranche by label."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+
+
+def _known(words: str) -> str | None:
+    """The label some words are, None when they are none."""
+    bare = " ".join(_NOISE.sub(" ", words).split())
+    if not bare or len(bare) > 60:
+        return None
+    return next((name for name, pattern in _LABELS if pattern.fullmatch(bare)), None)
+
+
+def values(text: str) -> Iterator[Value]:
+    """Every label's values in order; a line that begins with an unknown label ends the one before it."""
+    label: str | None = None
+    at = 0
+    for line in text.split("\n"):
+        cells = [cell.strip() for cell in line.split("\t") if cell.strip(" \u00a0")]
+        place, at = at, at + len(line) + 1
+        if not cells:
+            continue
+        head, colon, rest = cells[0].partition(":")
+        found = _known(cells[0]) or (_known(head) if colon else None)
+        if found:
+            label = found
+            cells = ([rest.strip()] if colon and rest.strip() else []) + cells[1:]
+        elif not _SUB.match(cells[0]) and cells[0].endswith(":"):
+            label = None
+        elif titles.find(line) and label not in ("title", None) and len(cells) == 1:
+            yield Value("title", "", 0, cells[0], place)
+            label = None
+        if label:
+            yield from _in_row(label, cells, place)
+
+
+def _in_row(label: str, cells: Sequence[str], place: int) -> Iterator[Value]:
+    """The values of one row: short names before them, or one a column."""
+    cells = [cell for cell in cells if cell not in ("|", "%")]
+    for column, cell in enumerate(cells):
+        subs = list(_SUB.finditer(cell))
+        ends = [*(sub.start() for sub in subs[1:]), *([len(cell)] if subs else [])]
+        for sub, end in zip(subs, ends, strict=True):
+            words = cell[sub.end() : end].strip()
+            if words:
+                yield Value(label, _short(sub[1]), 0, words, place)
+        if cell and not subs:
+            yield Value(label, "", column if len(cells) > 1 else 0, cell, place)
+
+
+def _short(name: str) -> str:
+    return " ".join(name.lower().replace("-", " ").split())
+
+
+def blocks(said: Sequence[Value]) -> list[Block]:
+    """The values sorted to tranches: by short name, else by column, else by the order in which labels come round again."""
+    amounts = [value for value in said if value.label == "principal" and _MONEY.search(value.words)]
+    subs = list(dict.fromkeys(value.sub for value in amounts if value.sub))
+    if subs:
+        return [_gathered(value for value in said if value.sub == sub) for sub in subs]
+    columns = sorted({value.column for value in amounts})
+    rows = {value.at for value in amounts}
+    if len(columns) > 1 and len(rows) == 1:
+        return [_gathered(value for value in said if value.column == column) for column in columns]
+    found: list[Block] = [Block()]
+    for value in said:
+        if value.label in SHARED:
+            continue
+        if value.label in found[-1].values and value.label in ("title", "principal"):
+            found.append(Block())
+        found[-1].values.setdefault(value.label, value)
+    return [block for block in found if "principal" in block.values and _MONEY.search(block.values["principal"].words)]
+
+
+def _gathered(values: Iterable[Value]) -> Block:
+    block = Block()
+    for value in values:
+        block.values.setdefault(value.label, value)
+    return block

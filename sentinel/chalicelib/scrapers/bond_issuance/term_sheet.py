@@ -1,0 +1,236 @@
+"""Final term sheets (free writing prospectuses, Rule 433): the terms of each tranche, ratings, spread, dates and identifiers.
+
+Three layouts: one row per label with a line per tranche in it (`2028 Notes: $1,000,000,000`), one column per tranche, and one
+block of rows per tranche. A free writing prospectus without a principal in it (a road show, a notice) is no term sheet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from chalicelib import markup, prose
+from chalicelib.edgar import Submission
+from chalicelib.errors import Unreadable
+from chalicelib.model import Json
+from chalicelib.scrapers.bond_issuance import ratings, sheet_rows, terms, titles
+from chalicelib.scrapers.bond_issuance.ratings import Rating
+from chalicelib.scrapers.bond_issuance.sheet_rows import Block
+
+_LIMIT = 60_000
+_MONEY, _DAY, _RATE = re.compile(prose.MONEY), re.compile(prose.DATE), re.compile(rf"(?<![\d.])({prose.RATE})\s*%")
+_BPS = re.compile(
+    r"([+\u2212-]?)\s*(\d{1,4}(?:\.\d+)?)\s*(?:basis\s+points?|bps?\b)|T\s*([+\u2212-])\s*(\d{1,4}(?:\.\d+)?)", re.IGNORECASE
+)
+_ISIN = re.compile(r"\b([A-Z]{2}[0-9A-Z]{9}\d)\b")
+_CUSIP = re.compile(r"\b([0-9][0-9A-Z]{5}\s?[0-9A-Z]{2}\s?\d)\b(?![0-9A-Z])")
+_REGISTRATION = re.compile(
+    r"(?:registration|file)\s+(?:statement\s+)?(?:file\s+)?nos?\.?:?\s*(333-\d{5,6}(?:-\d+)?)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One tranche of a term sheet: amounts in whole units of `currency`, rates in per cent, spreads in basis points."""
+
+    title: str
+    currency: str | None
+    principal: Decimal | None
+    maturity: date | None
+    coupon: Decimal | None
+    floating: terms.Floating | None
+    price: Decimal | None
+    yield_pct: Decimal | None
+    benchmark: str
+    spread_bps: Decimal | None
+    cusip: str
+    isin: str
+    words: str
+    offset: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A term sheet. `tranches` is empty when the document is none; `registration` as its first lines give it."""
+
+    issuer: str
+    registration: str
+    trade_date: date | None
+    settlement_date: date | None
+    ratings: tuple[Rating, ...]
+    tranches: tuple[Line, ...]
+    words: str
+
+
+def read(submission: Submission) -> Sheet:
+    """The term sheet in a free writing prospectus. Raises `Unreadable` when amounts and titles cannot be brought together."""
+    main = submission.main
+    text = markup.flatten(markup.decode(submission.text(main)), limit=_LIMIT)
+    if not text.text.strip():
+        raise Unreadable("the main document holds no text", where=f"byte {main.text_start}")
+    values = list(sheet_rows.values(text.text))
+    blocks = sheet_rows.blocks(values)
+    shared = {label: _only([value.words for value in values if value.label == label]) for label in sheet_rows.SHARED}
+    names = titles.find(text.text)
+    lines = tuple(_line(block, names, text, main.text_start) for block in blocks)
+    registration = _REGISTRATION.search(text.text, 0, 4000)
+    return Sheet(
+        issuer=shared["issuer"],
+        registration=registration[1] if registration else "",
+        trade_date=_day(shared["trade"]),
+        settlement_date=_day(shared["settlement"]),
+        ratings=ratings.find(shared["ratings"]),
+        tranches=lines,
+        words=" ".join(text.text[:300].split()),
+    )
+
+
+def _only(words: Sequence[str]) -> str:
+    """The one thing several lines say, their words joined when they are parts of it (three agencies on three lines)."""
+    return "; ".join(dict.fromkeys(words))
+
+
+def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base: int) -> Line:
+    """One tranche's terms; its title is found by coupon and year when no label gives it."""
+    said = {label: value.words for label, value in block.values.items()}
+    amount = block.values["principal"]
+    money = _MONEY.search(amount.words)
+    if money is None:
+        raise Unreadable("no principal", where="term sheet", evidence=amount.words)
+    currency, principal = prose.money(money)
+    maturity = _day(said.get("maturity", ""))
+    rate = _RATE.search(said.get("coupon", ""))
+    floating_words = re.search(r"(?i)sofr|libor|euribor|sonia|plus|float", said.get("coupon", "")) is not None
+    coupon = None if floating_words or not rate else prose.rate(rate[1])
+    mine = _title(said.get("title", ""), names, coupon, maturity, floats=floating_words)
+    floating = None
+    if floating_words and mine:
+        margin = f" plus {said['margin']}" if "margin" in said and "plus" not in said["coupon"].lower() else ""
+        floating = terms.floating(said["coupon"] + margin, [mine])[0][0]
+    price, yields = _RATE.search(said.get("price", "")), _RATE.search(said.get("yield", ""))
+    codes = said.get("cusip", "")
+    isin = _ISIN.search(codes)
+    cusip = _CUSIP.search(_ISIN.sub(" ", codes))
+    return Line(
+        title=" ".join(mine.words[mine.title_at - mine.start :].split()) if mine else "",
+        currency=currency,
+        principal=principal,
+        maturity=maturity,
+        coupon=coupon if coupon is not None or floating_words or not mine else mine.rate,
+        floating=floating,
+        price=prose.rate(price[1]) if price else None,
+        yield_pct=prose.rate(yields[1]) if yields else None,
+        benchmark=said.get("benchmark", "")[:120],
+        spread_bps=_bps(said.get("spread", "")),
+        cusip=cusip[1].replace(" ", "") if cusip else (isin[1][2:11] if isin and isin[1].startswith("US") else ""),
+        isin=isin[1] if isin else "",
+        words=" ".join(amount.words.split())[:300],
+        offset=base + text.offset(amount.at),
+    )
+
+
+def _title(
+    words: str, names: Sequence[titles.Mention], coupon: Decimal | None, maturity: date | None, *, floats: bool
+) -> titles.Mention | None:
+    """The title that has the tranche's coupon and year."""
+    year = maturity.year if maturity else None
+    own = titles.find(words)
+    fitting = [
+        name
+        for name in (*own, *names)
+        if (name.year == year or year is None) and (name.rate == coupon or (floats and name.floating))
+    ]
+    if fitting:
+        return fitting[0]
+    return own[0] if len(own) == 1 and coupon is None else None
+
+
+def _day(words: str) -> date | None:
+    """The first full date in some words."""
+    found = _DAY.search(words)
+    try:
+        return prose.day(found[0]) if found else None
+    except Unreadable:
+        return None
+
+
+def _bps(words: str) -> Decimal | None:
+    """A spread in basis points: `+80 bps`, `T + 45`, `0.45%`."""
+    found = _BPS.search(words)
+    if found:
+        digits, sign = found[2] or found[4], found[1] or found[3]
+        return -Decimal(digits) if sign in ("-", "\u2212") else Decimal(digits)
+    rate = _RATE.search(words)
+    return prose.rate(rate[1]) * 100 if rate else None
+
+
+def as_json(line: Line) -> Mapping[str, Json]:
+    """A tranche as an observation keeps it: amounts and rates as decimal text."""
+
+    def text(value: Decimal | None) -> str | None:
+        return None if value is None else str(value)
+
+    floating = line.floating
+    return {
+        "title": line.title,
+        "currency": line.currency,
+        "principal": text(line.principal),
+        "maturity": line.maturity.isoformat() if line.maturity else None,
+        "coupon_pct": text(line.coupon),
+        "floating": {"index": floating.index, "spread_bps": text(floating.spread_bps)} if floating else None,
+        "price_pct": text(line.price),
+        "yield_pct": text(line.yield_pct),
+        "benchmark": line.benchmark,
+        "spread_to_benchmark_bps": text(line.spread_bps),
+        "cusip": line.cusip,
+        "isin": line.isin,
+    }
+
+
+def of_extract(file: str, submission: Submission) -> dict[str, object]:
+    """A free writing prospectus as `extract` prints it."""
+    sheet = read(submission)
+    parties = submission.issuers()
+    return {
+        "file": file,
+        "accession": submission.accession or None,
+        "form": submission.form,
+        "filed": submission.filed,
+        "accepted": submission.accepted,
+        "issuer": parties[0].name if parties else sheet.issuer or None,
+        "cik": f"{parties[0].cik:010d}" if parties else None,
+        "kind": "debt" if sheet.tranches else "other",
+        "status": "final",
+        "priced_on": sheet.trade_date,
+        "trade_date": sheet.trade_date,
+        "settlement_date": sheet.settlement_date,
+        "ratings": [{"agency": rating.agency, "rating": rating.grade} for rating in sheet.ratings],
+        "registration": sheet.registration or None,
+        "tranches": [_extracted(line) for line in sheet.tranches],
+        "confidence": "high" if sheet.tranches and all(line.title for line in sheet.tranches) else "medium",
+        "witness": None,
+    }
+
+
+def _extracted(line: Line) -> dict[str, object]:
+    floating = line.floating
+    return {
+        "currency": line.currency,
+        "principal": line.principal,
+        "coupon_type": "floating" if floating else "fixed",
+        "coupon_pct": line.coupon,
+        "floating": {"index": floating.index, "spread_bps": floating.spread_bps} if floating else None,
+        "maturity": line.maturity,
+        "price_to_public_pct": line.price,
+        "title": line.title or None,
+        "words": line.words,
+        "offset": line.offset,
+        "spread_to_benchmark_bps": line.spread_bps,
+        "benchmark": line.benchmark or None,
+        "yield_pct": line.yield_pct,
+        "cusip": line.cusip or None,
+        "isin": line.isin or None,
+    }
