@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +98,7 @@ def _run_one(name: str, chosen: argparse.Namespace) -> bool:
     result = None
     try:
         for window in assembly.windows_for(scraper, chosen.window, services):
-            task = replace(assembly.task_for(scraper, window, services), known_by=known_by)
+            task = replace(assembly.task_for(scraper, window, Deadline()), known_by=known_by)
             result = engine.run(task, services)
     except SentinelError as error:
         print(f"sentinel: {name}: {type(error).__name__}: {error}", file=sys.stderr)
@@ -111,8 +111,8 @@ def _run_one(name: str, chosen: argparse.Namespace) -> bool:
     if chosen.json:
         _print_json(answer.of_result(name, result))
     else:
-        since = assembly.lookback_of(scraper, Window.parse(result.window))
-        stored = services.store.observations(name, since, Window.parse(result.window).last, known_by)
+        period = Window.parse(result.window)
+        stored = services.store.observations(name, period.first - timedelta(days=scraper.LOOKBACK_DAYS), period.last, known_by)
         _print_table(scraper.table(result.signal, [each.observation for each in stored]))
         for notice in result.notices:
             print(f"  ! {notice.kind}: {notice.subject}: {notice.words}")
@@ -154,7 +154,9 @@ def _backfill(chosen: argparse.Namespace) -> int:
     failed = 0
     for window in windows:
         task = replace(
-            assembly.task_for(scraper, window, services), silent=True, known_by=assembly.known_in_time(scraper, window, services)
+            assembly.task_for(scraper, window, Deadline()),
+            silent=True,
+            known_by=assembly.known_in_time(scraper, window, services.fetch.now()),
         )
         concluded = services.store.concluded(task.run_id)
         result = None if concluded and concluded.signal.withheld is None else engine.run(task, services)

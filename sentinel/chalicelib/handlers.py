@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.errors import BadEvent, SentinelError
 
 if TYPE_CHECKING:
+    from chalicelib.deadline import Deadline
     from chalicelib.engine import Result, Task
     from chalicelib.model import Item, Window
     from chalicelib.ports import Scraper, Services
-    from chalicelib.settings import Settings
 
 _SOURCES = ("aws.events", "manual")
 _LARGEST_CHUNK = 10_000
-_RESERVE_SHARE = 4
-"""Never more than a quarter of the time granted is held back for answering, however large RESERVE_S is."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +48,13 @@ class Invocation:
     scraper: Scraper
     services: Services
     execution_id: str
-    settings: Settings
+    deadline: Deadline
 
     def task(self, window: Window) -> Task:
         """The engine's task for `window`."""
         from chalicelib.assembly import task_for
 
-        return task_for(self.scraper, window, self.services, self.execution_id)
+        return task_for(self.scraper, window, self.deadline, self.execution_id)
 
 
 def handle(name: str, event: object, context: object) -> dict[str, Any]:
@@ -143,7 +141,7 @@ def _answer(
         deadline = assembly.deadline_of(context, settings)
         scraper = assembly.scraper(name)
         services = assembly.assemble(settings, scraper, deadline, telemetry, rehearsal=rehearsal)
-        status, body = work(Invocation(scraper, services, execution_id, settings))
+        status, body = work(Invocation(scraper, services, execution_id, deadline))
     except SentinelError as error:
         status, body = error.status, {"success": False, "error": str(error), "error_type": type(error).__name__}
         telemetry.failure(error)

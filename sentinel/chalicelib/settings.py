@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from chalicelib.errors import BadEvent
@@ -37,11 +37,12 @@ class Settings:
     sec_data: str = "https://data.sec.gov"
     yahoo: str | None = None
     transcripts: str | None = None
-    routes: Mapping[str, str] = field(default_factory=dict)
+    routes: tuple[tuple[str, str], ...] = ()
     form_pf_source: str | None = None
     transcript_source: str | None = None
     db: str = ".sentinel/sentinel.db"
     cache: str = ".sentinel/documents"
+    secrets_folder: str = ".sentinel/secrets"
     reserve_s: float = 20.0
     on_lambda: bool = False
 
@@ -71,6 +72,7 @@ class Settings:
             transcript_source=env.get("TRANSCRIPT_SOURCE") or None,
             db=env.get("SENTINEL_DB") or ("/tmp/sentinel.db" if on_lambda else ".sentinel/sentinel.db"),  # noqa: S108 -- Lambda's only writable folder
             cache=env.get("SENTINEL_CACHE") or ("/tmp/documents" if on_lambda else ".sentinel/documents"),  # noqa: S108 -- as above
+            secrets_folder=env.get("SENTINEL_SECRETS") or ".sentinel/secrets",
             reserve_s=_number(env, "RESERVE_S", 20, 0, 300),
             on_lambda=on_lambda,
         )
@@ -117,11 +119,11 @@ def checked_address(name: str, text: str) -> str:
     return text.rstrip("/")
 
 
-def _routes(env: Mapping[str, str]) -> Mapping[str, str]:
+def _routes(env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """`ROUTES`: a JSON object of address prefixes and the loopback addresses that stand in for them."""
     text = env.get("ROUTES")
     if not text:
-        return {}
+        return ()
     try:
         routes = json.loads(text)
     except ValueError as error:
@@ -131,4 +133,4 @@ def _routes(env: Mapping[str, str]) -> Mapping[str, str]:
     for value in routes.values():
         if urlsplit(value).hostname not in _LOOPBACK:
             raise BadEvent(f"ROUTES {value!r}: only loopback addresses may stand in for others")
-    return routes
+    return tuple(sorted(routes.items()))

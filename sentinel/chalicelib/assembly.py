@@ -1,0 +1,275 @@
+"""Puts a process together: settings, secrets and adapters, each supplier's module loaded when it is first asked for.
+
+What is dear to make (connections, rate limits, secrets) is made once per process and settings; what belongs to one
+invocation (deadline, clock, logs) is made for it.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import scrapers
+from chalicelib.adapters.telemetry import LambdaTelemetry, TerminalTelemetry
+from chalicelib.deadline import Deadline
+from chalicelib.engine import Task
+from chalicelib.errors import BadEvent
+from chalicelib.model import Window
+from chalicelib.ports import Continuation, Files, Notifier, Quotes, Scraper, Services, Store, Telemetry, Transcripts, Web
+from chalicelib.redaction import Redactor
+from chalicelib.settings import Settings
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.secrets import Secrets
+    from chalicelib.adapters.web import HttpWeb
+
+APPLICATION = "boom-bust-sentinel"
+_RESERVE_SHARE = 4
+"""Never more than a quarter of the time granted is held back for answering, however large RESERVE_S is."""
+_HOUR_OF_RUNS = time(9, tzinfo=UTC)
+"""Every schedule has started by this time of its day."""
+
+
+def settings(stage: str | None = None) -> Settings:
+    """The process's settings; with `stage`, those of that stage's resources, whose names are fixed."""
+    if stage is None:
+        return Settings.read()
+    from chalicelib.settings import stage as known
+
+    name = known(stage)
+    prefix = f"{APPLICATION}-{name}"
+    fixed = {"STAGE": name, "DYNAMODB_TABLE": prefix, "SECRETS_MANAGER_PREFIX": f"{APPLICATION}/{name}"}
+    return Settings.read({**fixed, **os.environ, "STAGE": name})
+
+
+@lru_cache(maxsize=1)
+def redactor() -> Redactor:
+    """The one redactor of this process: what it has learned stays masked."""
+    return Redactor()
+
+
+def telemetry_for(function: str, execution_id: str) -> LambdaTelemetry:
+    """One invocation's logs and metrics, under the deployed function's name."""
+    name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", f"{APPLICATION}-{os.environ.get('STAGE', 'dev')}-{function}")
+    level = os.environ.get("LOG_LEVEL", "INFO")
+    known = level if level in ("DEBUG", "INFO", "WARNING", "ERROR") else "INFO"
+    return LambdaTelemetry(name, execution_id, redactor(), level=known)
+
+
+def terminal_telemetry(chosen: Settings) -> TerminalTelemetry:
+    """Progress for a person, on standard error."""
+    return TerminalTelemetry(redactor(), level=chosen.log_level)
+
+
+def scraper(name: str) -> Scraper:
+    """The scraper called `name`; raises `BadEvent` when there is none."""
+    return scrapers.load(name)
+
+
+def deadline_of(context: object, chosen: Settings) -> Deadline:
+    """The invocation's deadline: what Lambda grants less the reserve for answering; none outside Lambda."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    if remaining is None:
+        return Deadline()
+    granted_s = remaining() / 1000
+    return Deadline.in_seconds(granted_s - min(chosen.reserve_s, granted_s / _RESERVE_SHARE))
+
+
+def windows_for(chosen: Scraper, text: str | None, services: Services) -> Sequence[Window]:
+    """The windows to work on, oldest first: the one named, or the scraper's own. Raises `BadEvent` for one it cannot have."""
+    now = services.fetch.now()
+    if text is None:
+        return chosen.windows(now)
+    window = Window.parse(text)
+    if window.kind != chosen.WINDOW:
+        raise BadEvent(f"window {text!r}: {chosen.NAME} works by {chosen.WINDOW}")
+    if window.first > now.date():
+        raise BadEvent(f"window {text!r}: it has not begun")
+    return [window]
+
+
+def task_for(chosen: Scraper, window: Window, deadline: Deadline, execution_id: str | None = None) -> Task:
+    """The engine's task; without an execution id one is made."""
+    return Task(chosen, window, execution_id or str(uuid.uuid4()), deadline)
+
+
+def known_in_time(chosen: Scraper, window: Window, now: datetime) -> datetime:
+    """The instant of the last scheduled run that worked on `window`: what a back-filled run of it may know. At most `now`."""
+    last = datetime.combine(window.last + timedelta(days=1), _HOUR_OF_RUNS)
+    if chosen.WINDOW != "quarter":
+        day = last
+        while window in chosen.windows(day) or day == last:
+            last, day = day, day + timedelta(days=1)
+    else:
+        day = last
+        while window not in chosen.windows(day) and day - last < timedelta(days=400):
+            day += timedelta(days=1)
+        while window in chosen.windows(day):
+            last, day = day, day + timedelta(days=1)
+    return min(last, now)
+
+
+def assemble(
+    chosen: Settings,
+    scraper: Scraper | None,
+    deadline: Deadline,
+    telemetry: Telemetry,
+    *,
+    now: datetime | None = None,
+    rehearsal: bool = False,
+) -> Services:
+    """All ports for one invocation of `scraper`. `now` plays another instant; a rehearsal keeps no documents either."""
+    shared = _shared(chosen)
+    shared.telemetry = telemetry
+    return Services(
+        fetch=World(shared, deadline, now, tuple(getattr(scraper, "HOSTS", ())), not rehearsal),
+        store=shared.store,
+        notifier=shared.notifier(telemetry),
+        telemetry=telemetry,
+        continuation=shared.continuation,
+        limits=shared.limits(),
+    )
+
+
+@lru_cache(maxsize=4)
+def _shared(chosen: Settings) -> Shared:
+    return Shared(chosen)
+
+
+class Shared:
+    """What all invocations of one process share, made when first needed."""
+
+    def __init__(self, chosen: Settings) -> None:
+        self.settings = chosen
+        self.telemetry: Telemetry | None = None
+        self._webs: dict[tuple[tuple[str, ...], bool], HttpWeb] = {}
+
+    @cached_property
+    def store(self) -> Store:
+        """The table where there is one, else the SQLite file."""
+        if self.settings.table:
+            from chalicelib.adapters.dynamo import DynamoStore
+
+            return DynamoStore(self.client("dynamodb"), self.settings.table)
+        from chalicelib.adapters.sqlite import SqliteStore
+
+        path = Path(self.settings.db)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return SqliteStore(path)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """Secrets Manager under the stage's prefix, else files and environment."""
+        from chalicelib.adapters.secrets import OnDisk, Origin, Secrets, SecretsManager
+
+        prefix = self.settings.secrets_prefix
+        origin: Origin = (
+            SecretsManager(self.client("secretsmanager"), prefix)
+            if prefix
+            else OnDisk(Path(self.settings.secrets_folder), os.environ)
+        )
+        return Secrets(origin, redactor())
+
+    @cached_property
+    def continuation(self) -> Continuation:
+        """The stage's state machine where there is one."""
+        from chalicelib.adapters.continuation import ByHand, StateMachine
+
+        if not self.settings.state_machine:
+            return ByHand()
+        return StateMachine(self.client("stepfunctions"), self.settings.state_machine, self.settings.stage)
+
+    def web(self, hosts: tuple[str, ...], *, keep: bool) -> HttpWeb:
+        """The client for EDGAR and `hosts`, with its cache of documents when `keep`."""
+        from chalicelib.adapters.documents import BucketShelf, Documents, FolderShelf
+        from chalicelib.adapters.web import DEFAULT_HOSTS, HttpWeb
+
+        if (hosts, keep) not in self._webs:
+            chosen = self.settings
+            bucket = chosen.document_bucket
+            shelf = BucketShelf(bucket, lambda: self.client("s3")) if bucket else FolderShelf(chosen.cache)
+            self._webs[hosts, keep] = HttpWeb(
+                hosts=DEFAULT_HOSTS | set(hosts),
+                routes=dict(chosen.routes) | _moved(chosen),
+                user_agent=chosen.user_agent,
+                max_rps=chosen.max_rps,
+                cache=Documents(shelf, self.warn) if keep else None,
+                warn=self.warn,
+            )
+        return self._webs[hosts, keep]
+
+    def notifier(self, telemetry: Telemetry) -> Notifier:
+        """Topics and webhooks where there are any, the terminal otherwise."""
+        raise NotImplementedError
+
+    def limits(self) -> Mapping[str, Mapping[str, Decimal]]:
+        """The thresholds kept in the store over the scrapers' own."""
+        raise NotImplementedError
+
+    def warn(self, words: str) -> None:
+        """Log a warning of an adapter that outlives invocations."""
+        if self.telemetry:
+            self.telemetry.log("warning", words)
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 -- one of boto3's own generated classes
+        """An AWS client in the settings' region."""
+        import boto3
+
+        return boto3.client(service, region_name=self.settings.region)  # type: ignore[call-overload]
+
+
+def _moved(chosen: Settings) -> dict[str, str]:
+    """EDGAR's two bases where they are not the public ones."""
+    bases = (("https://www.sec.gov", chosen.sec_www), ("https://data.sec.gov", chosen.sec_data))
+    return {public: base for public, base in bases if base != public}
+
+
+@dataclass(frozen=True)
+class World:
+    """Satisfies `ports.Fetch`: every supplier behind its port, loaded when it is first asked."""
+
+    shared: Shared
+    deadline: Deadline
+    instant: datetime | None
+    hosts: tuple[str, ...]
+    keep: bool
+
+    @cached_property
+    def web(self) -> Web:
+        """Documents."""
+        return self.shared.web(self.hosts, keep=self.keep).within(self.deadline)
+
+    @cached_property
+    def quotes(self) -> Quotes:
+        """Prices."""
+        raise NotImplementedError
+
+    @cached_property
+    def files(self) -> Files:
+        """Form PF and transcripts, in folders and buckets that are configured."""
+        from chalicelib.adapters.files import SourceFiles
+
+        chosen = self.shared.settings
+        roots = [root for root in (chosen.form_pf_source, chosen.transcript_source) if root]
+        return SourceFiles(roots, lambda: self.shared.client("s3"))
+
+    @cached_property
+    def transcripts(self) -> Transcripts:
+        """Earnings calls."""
+        raise NotImplementedError
+
+    def now(self) -> datetime:
+        """The instant being played, else the present."""
+        return self.instant or datetime.now(UTC)
+
+    def setting(self, name: str) -> str | None:
+        """The settings a scraper may know."""
+        chosen = self.shared.settings
+        return {"FORM_PF_SOURCE": chosen.form_pf_source, "TRANSCRIPT_SOURCE": chosen.transcript_source}.get(name)
