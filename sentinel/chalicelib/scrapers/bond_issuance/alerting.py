@@ -1,0 +1,169 @@
+"""Which rules a week's signal breaks, and the week as a table for a reader. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from chalicelib.model import Alert, Level, Observation, Signal, Window
+from chalicelib.ports import Table
+from chalicelib.scrapers.bond_issuance import pairing, summary
+
+LIMITS: Mapping[str, Decimal] = {
+    "weekly_volume_usd": Decimal(5_000_000_000),
+    "weekly_rise_usd": Decimal(5_000_000_000),
+    "medium_top_share": Decimal("0.10"),
+    "high_top_share": Decimal("0.02"),
+}
+"""Dollars above which a week, or a rise on the week before, alerts; shares of its own history that make it medium or high."""
+
+
+def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decimal]) -> Iterator[Alert]:
+    """`weekly-volume` and `weekly-rise`, each at the level the week's rank in its own history gives it."""
+    total = signal.headline
+    if total is None:
+        return
+    level, rank = _level(total, history, limits)
+    before = total - signal.change if signal.change is not None else None
+    sure = f"coverage {signal.coverage:.0%}, confidence {signal.confidence}"
+    if total > limits["weekly_volume_usd"]:
+        words = f"{billions(total)} of investment-grade tech notes priced in {signal.window}"
+        why = f"above the limit of {billions(limits['weekly_volume_usd'])} a week; {rank}; {sure}; {summary.SCOPE}"
+        yield Alert("weekly-volume", level, words, before, total, limits["weekly_volume_usd"], "USD", why, signal.contributors)
+    if signal.change is not None and signal.change > limits["weekly_rise_usd"]:
+        words = f"{billions(signal.change)} more than in {signal.compared_with}: {billions(total)} in {signal.window}"
+        why = f"up more than {billions(limits['weekly_rise_usd'])} on the week before; {rank}; {sure}"
+        yield Alert("weekly-rise", level, words, before, total, limits["weekly_rise_usd"], "USD", why, signal.contributors)
+
+
+def _level(total: Decimal, history: Sequence[Signal], limits: Mapping[str, Decimal]) -> tuple[Level, str]:
+    """The tier, and the rank in words."""
+    rank = summary.rank(total, history)
+    if rank is None:
+        return "alert", f"no rank yet (fewer than {summary.HISTORY_LEAST} weeks of history)"
+    share = Decimal(str(rank["top_share"]))
+    words = f"rank {rank['place']} of {rank['of']} weeks"
+    if share <= limits["high_top_share"]:
+        return "high", words
+    return ("medium" if share <= limits["medium_top_share"] else "alert"), words
+
+
+def billions(value: Decimal) -> str:
+    """`$47.50 bn`."""
+    return f"${value / 1_000_000_000:,.2f} bn"
+
+
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
+def table(signal: Signal, found: Sequence[Observation]) -> Table:
+    """The week's deals, priced and announced, one row each, with what they add up to."""
+    window = Window.parse(signal.window)
+    counted = summary.count(found, window)
+    rows = [_row(deal, [each for each in counted if each.deal == deal.key], window) for deal in _deals(found, window)]
+    data = signal.data
+    headline = "not available" if signal.headline is None else billions(signal.headline)
+    change = (
+        ""
+        if signal.change is None
+        else f", {'+' if signal.change >= 0 else '-'}{billions(abs(signal.change))} on {signal.compared_with}"
+    )
+    size = f"{data.get('deals')} deals, {data.get('tranches')} tranches"
+    terms = f"maturity {data.get('weighted_maturity_years') or '-'} years, floating share {data.get('floating_share') or '-'}"
+    notes = [
+        f"Total {headline}{change}; {size}; coverage {signal.coverage:.0%}, confidence {signal.confidence}",
+        f"Weighted coupon {data.get('weighted_coupon_pct') or '-'} % (fixed), {terms}",
+        f"Scope: {summary.SCOPE}",
+    ]
+    if signal.withheld:
+        notes.insert(0, f"Nothing published: {signal.withheld}")
+    notes += _notes(signal)
+    columns = (
+        "Issuer",
+        "Priced",
+        "Status",
+        "Tranches",
+        "Principal",
+        "USD",
+        "Coupons",
+        "Matures",
+        "Week",
+        "Witness",
+        "Confidence",
+    )
+    return Table(f"Bond issuance {signal.window}", columns, rows, notes)
+
+
+def _deals(found: Sequence[Observation], window: Window) -> list[Observation]:
+    return sorted(
+        (each for each in found if each.kind == "deal" and each.as_of in window),
+        key=lambda each: (each.as_of, each.subject, each.key),
+    )
+
+
+def _row(deal: Observation, lines: Sequence[summary.Counted], window: Window) -> list[str]:
+    totals = deal.detail.get("totals")
+    amounts = totals if isinstance(totals, Mapping) else {}
+    principal = " + ".join(_amount(str(currency), Decimal(str(amount))) for currency, amount in amounts.items()) or "blank"
+    usd = [each.usd for each in lines if not each.out and each.usd is not None]
+    coupons = [pairing.text(each.tranche.detail, "coupon_pct") for each in lines]
+    fixed = sorted({Decimal(coupon) for coupon in coupons if coupon})
+    years = sorted({pairing.text(each.tranche.detail, "maturity_year") for each in lines} - {""})
+    floats = sum(pairing.text(each.tranche.detail, "coupon_type") == "floating" for each in lines)
+    spans = [_span([f"{coupon}%" for coupon in fixed]), *(["floating"] if floats else [])]
+    return [
+        deal.subject,
+        deal.as_of.isoformat(),
+        pairing.text(deal.detail, "status") + (", reopening" if deal.detail.get("reopening") else ""),
+        pairing.text(deal.detail, "tranches"),
+        principal,
+        billions(sum(usd, Decimal(0))) if usd else "-",
+        " + ".join(span for span in spans if span) or "-",
+        _span(years) or "-",
+        window.name,
+        _witness(deal),
+        deal.confidence,
+    ]
+
+
+def _amount(currency: str, amount: Decimal) -> str:
+    return f"{_SIGNS.get(currency, currency + ' ')}{amount / 1_000_000_000:,.2f} bn"
+
+
+def _span(values: Sequence[str]) -> str:
+    """First and last of sorted values."""
+    return "" if not values else values[0] if len(values) == 1 else f"{values[0]} to {values[-1]}"
+
+
+def _witness(deal: Observation) -> str:
+    witness = deal.detail.get("witness")
+    if not isinstance(witness, Mapping):
+        return "none"
+    agrees = witness.get("agrees")
+    return f"{witness.get('source')}: {'agrees' if agrees else 'DISAGREES' if agrees is False else 'silent'}"
+
+
+def _notes(signal: Signal) -> list[str]:
+    """What the reader must not miss: disagreements, what was left out, what is announced, which rates were used."""
+    data = signal.data
+    witnesses = data.get("witnesses")
+    against = witnesses.get("disagreements") if isinstance(witnesses, Mapping) else None
+    others = data.get("other_filings")
+    kinds = [f"{number} {kind}" for kind, number in others.items()] if isinstance(others, Mapping) else []
+    return [
+        *(f"Disagreement, {each['issuer']}: {each['words']}" for each in _rows(against)),
+        *(f"Left out, {each['issuer']} {each['title']}: {each['why']}" for each in _rows(data.get("left_out"))),
+        *(
+            f"1 {each['currency']} = {each['usd']} USD ({each['source']}, {each['day']})"
+            for each in _rows(data.get("rates_of_exchange"))
+        ),
+        *(
+            f"Announced, not priced: {each['issuer']}, {each['tranches']} tranches, {each['announced']}"
+            for each in _rows(data.get("announced_unpriced"))
+        ),
+        *([f"No debt: {', '.join(kinds)}"] if kinds else []),
+    ]
+
+
+def _rows(value: object) -> list[Mapping[str, object]]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list | tuple) else []
