@@ -174,6 +174,7 @@ def _run(invocation: Invocation, request: Request) -> tuple[int, dict[str, objec
         results.append(result)
         if result.state in ("out-of-time", "open"):
             unfinished.append(window)
+    _tell_ages(services)
     if unfinished:
         return _out_of_time(invocation, results[-1], unfinished)
     last = results[-1]
@@ -187,6 +188,17 @@ def _run(invocation: Invocation, request: Request) -> tuple[int, dict[str, objec
             "error_type": error_type,
         }
     return 200, {**answer.of_result(invocation.scraper.NAME, last), "refreshed": [each.run_id for each in results[:-1]]}
+
+
+def _tell_ages(services: Services) -> None:
+    """Report how old every scraper's newest published headline is, so that a run that never happened is seen too."""
+    from chalicelib.scrapers import NAMES
+
+    now = datetime.now(UTC)
+    for name in NAMES:
+        published = [at for signal, at in services.store.signals(name, limit=10) if signal.withheld is None]
+        if published:
+            services.telemetry.metric("HeadlineAge", (now - max(published)).total_seconds() / 3600, "None", Scraper=name)
 
 
 def _coverage_failed(result: Result, scraper: Scraper) -> bool:
