@@ -20,7 +20,7 @@ CURRENCIES: dict[str, str] = {
 """Every way a currency is written beside an amount, upper case, to its ISO code. A bare `E` is old ASCII for the euro."""
 
 _SYMBOL = (
-    r"(?:U\.?\s?S\.?\s?\$|(?:AU|CAD?|CDN\.?|NZ|HK|AUD|[ACS])\s?\$|[$€£¥]"
+    r"(?:(?<![A-Za-z])(?:U\.?\s?S\.?\s?|(?:AU|CAD?|C[Dd][Nn]\.?|NZ|HK|AUD|[ACS]))\$|[$€£¥]"
     r"|(?<![A-Za-z])(?:USD|EUR|EURO|GBP|STG|JPY|YEN|CHF|SFR|CAD|AUD|NOK|SEK)(?![A-Za-z])|(?<![A-Za-z])E(?=\s?\d{1,3},\d))"
 )
 _FIGURE = r"\d{1,3}(?:,\s?\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d+)?"

@@ -23,6 +23,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
     name: tuple(phrases) for name, phrases in json.loads(files(__package__).joinpath("phrases.json").read_text("utf-8")).items()
 }
 """What covers of each kind say, lower case with single blanks."""
+_HEADED = re.compile(r"^[^\w\n]*preliminary\s+(?:prospectus|pricing)\s+supplement\b", re.IGNORECASE | re.MULTILINE)
 _COUNTED = re.compile(r"\d[\d,]+ (?:[\w-]+ ){0,6}?(?:shares|units|adss|warrants|rights|american depositary)\b")
 _DEPOSITARY = re.compile(r"(?<!american )depositary shares")
 _PROGRAMME = re.compile(
@@ -57,7 +58,8 @@ def classify(text: str, *, form: str = "", sic: Sequence[str] = ()) -> Verdict:
     """The kind and status of the document whose first pages are `text`."""
     cover = covers.read(text)
     top = " ".join(text[: cover.start + 6000].lower().split())
-    status: Status = "preliminary" if _first(top, _PHRASES["preliminary"]) else "final"
+    blank = _first(top, _PHRASES["preliminary"]) or _HEADED.search(text, cover.start, cover.start + 6000)
+    status: Status = "preliminary" if blank else "final"
     kind, reason, sure = _kind(_front(text, cover), cover, form, sic)
     return Verdict(kind, status, reason, sure, cover)
 
@@ -123,21 +125,27 @@ def _earliest(front: _Front, rivals: list[tuple[int, Kind, str]]) -> tuple[Kind,
 def _family(front: _Front) -> tuple[Kind, str] | None:
     """Families whose words decide whatever else the cover says: pools, linked notes, exchanges."""
     pooled = _first(front.words, _PHRASES["pooled"])
-    if pooled:
+    if pooled and (not front.priced or _leads(front, pooled[0])):
         return "asset-backed", pooled[1]
     linked = [phrase for phrase in _PHRASES["linked"] if phrase in front.words]
     strong = any(word in phrase for phrase in linked for word in _PHRASES["strong"])
-    if len(linked) >= (3 if front.priced else 2) or (strong and not front.priced):
+    if len(linked) >= (3 if front.priced else 2) or (strong and (len(linked) >= 2 or not front.priced)):
         return "structured-note", ", ".join(phrase.strip() for phrase in linked[:3])
     exchange = _first(front.words, _PHRASES["exchange"], 3000)
-    if exchange and (not front.priced or any(word in front.words[:3000] for word in ("outstanding", "tender", "any and all"))):
+    if exchange and _leads(front, exchange[0]):
         return "exchange", exchange[1]
     return None
 
 
+def _leads(front: _Front, place: int) -> bool:
+    """Whether words stand before the first title or inside it: what is said later is said about it."""
+    return front.title_at is None or place < front.title_at + 80
+
+
 def _no_sale(front: _Front) -> tuple[Kind, str] | None:
     """Filings that sell nothing new: remarketings, resales by holders, funds, a programme's own prospectus."""
-    if "remarket" in front.words[:3000]:
+    remarketed = front.words.find("remarketing of", 0, 3000)
+    if remarketed >= 0 and _leads(front, remarketed):
         return "other", "a remarketing"
     resale = _first(front.words, _PHRASES["sellers"], 3500)
     if resale and front.titled:

@@ -145,6 +145,9 @@ def _pair(text: str, listed: list[Mention], money: list[_Amount]) -> _Paired:
             if len(names) == len(sums):
                 for at in range(len(names)):
                     chosen[place + at] = _as_amount(marks[place + len(names) + at][1])
+            elif len(names) == 1:
+                chosen[place] = _as_amount(marks[place + 1][1])
+                doubts.append(f"{len(sums)} amounts stand behind one title")
             place += len(names) + len(sums)
     else:
         for at in range(0, len(runs) - 1, 2):

@@ -140,8 +140,9 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> _Read:
         )
         for at, (offer, day) in enumerate(zip(offered, dates, strict=True))
     )
-    checks = [_total_check(cover, tranches), _price_check(prices)]
-    reasons = [*cover.doubts, *doubts, *float_doubts, *_other_amounts(text.text, cover)]
+    repeated, other_amounts = _prose_check(text.text, cover, tranches)
+    checks = [_total_check(cover, tranches), _price_check(prices), repeated]
+    reasons = [*cover.doubts, *doubts, *float_doubts, *other_amounts]
     return _Read(tranches, cover.total, tuple(check for check in checks if check), tuple(reasons))
 
 
@@ -278,15 +279,21 @@ def _price_check(prices: pricing.Prices) -> Check | None:
     return Check("pricing-table", agrees, "; ".join(prices.detail) or "price times principal is printed for the tranches")
 
 
-def _other_amounts(text: str, cover: Cover) -> list[str]:
-    """Titles the prose gives another principal than the cover does."""
-    doubts = []
+def _prose_check(text: str, cover: Cover, tranches: Sequence[Tranche]) -> tuple[Check | None, list[str]]:
+    """Whether the prose repeats each title with the cover's principal; another principal is a doubt."""
     known = {offer.title.key: offer for offer in cover.offered if offer.amount is not None}
+    said: set[object] = set()
+    doubts = []
     for mention in titles.find(text, cover.start, min(len(text), cover.end + 16_000)):
         offer = known.get(mention.key)
-        if offer and mention.linked and mention.amount and mention.amount != offer.amount and not mention.existing:
+        if not offer or mention.existing or not mention.amount or mention.start <= offer.title.start:
+            continue
+        if mention.amount == offer.amount:
+            said.add(mention.key)
+        elif mention.linked:
             doubts.append(f"{offer.title.words.strip()!r}, but also {' '.join(mention.words.split())!r}")
-    return doubts
+    complete = len(said) == len(tranches) > 0
+    return Check("prose", True, "the prose repeats every title with its principal") if complete else None, doubts
 
 
 def _confidence(deal: Deal) -> Confidence:
@@ -297,7 +304,9 @@ def _confidence(deal: Deal) -> Confidence:
         return "high"
     if not deal.tranches or any(_gap(tranche) for tranche in deal.tranches):
         return "low"
-    return "high" if any(check.agrees for check in deal.checks) else "medium"
+    if any(check.agrees for check in deal.checks):
+        return "high"
+    return "low" if any("…" in tranche.words for tranche in deal.tranches) else "medium"
 
 
 def _gap(tranche: Tranche) -> bool:

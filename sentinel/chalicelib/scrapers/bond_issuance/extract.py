@@ -9,7 +9,7 @@ from chalicelib import edgar
 from chalicelib.errors import SentinelError, Unreadable
 from chalicelib.ports import Source
 from chalicelib.scrapers.bond_issuance import deal as deals
-from chalicelib.scrapers.bond_issuance import witness
+from chalicelib.scrapers.bond_issuance import term_sheet, witness
 from chalicelib.scrapers.bond_issuance.tranche import Check, Deal, Tranche
 
 _LARGEST = 64_000_000
@@ -24,7 +24,10 @@ def extract(sources: Sequence[Source]) -> Iterator[Mapping[str, object]]:
             if len(body) > _LARGEST:
                 raise Unreadable(f"larger than {_LARGEST:,} bytes", where="its end")
             submission = edgar.read_submission(body)
-            yield of_deal(source.name, witness.confirm(deals.read(submission), submission).deal)
+            if submission.form == "FWP":
+                yield term_sheet.of_extract(source.name, submission)
+            else:
+                yield of_deal(source.name, witness.confirm(deals.read(submission), submission).deal)
         except (SentinelError, OSError) as error:
             yield {"file": source.name, "error": str(error), "error_type": type(error).__name__}
 

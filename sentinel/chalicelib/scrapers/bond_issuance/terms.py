@@ -166,7 +166,8 @@ def floating(text: str, titles: Sequence[Mention]) -> tuple[list[Floating | None
             result.append(Floating(best, next(iter(full)).spread_bps))
         else:
             result.append(None)
-            doubts.append(f"{title.words.strip()!r}: {len(full)} floating rates in the text")
+            if full:
+                doubts.append(f"{title.words.strip()!r}: {len(full)} floating rates in the text")
     return result, doubts
 
 

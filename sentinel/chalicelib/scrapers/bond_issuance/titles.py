@@ -22,15 +22,22 @@ _ADJECTIVE = (
     r"|convertible|exchangeable|contingent|series|debt|capital|liquid|yield|option|perpetual|refunding|to|resettable|non-?callable"
     r"|internotes|dollar|euro|sterling|yen|US|exchange|increasing|multi-step)"
 )
-_NOUN = r"notes?|debentures?|bonds?|securities|obligations|quids|quibs|internotes®?|certificates|LYONs"
+_NOUN = (
+    r"notes?|debentures?|bonds?|securities|obligations|quids|quibs|internotes®?|certificates|LYONs"
+    r"|series(?:\s+\d{4})?(?:\s*[A-Z](?![A-Za-z]))?"
+)
 _LINK = (
     r"(?:,?\s*(?:in\s+)?(?:(?:the|an|initial|original|aggregate|total|stated|combined)\s+)*"
     r"(?:principal\s+amount|principal|liquidation\s+amount)?\s*(?:at\s+maturity\s+|at\s+stated\s+maturity\s+)?(?:of\s+)?"
     r"(?:(?:our|its|their|the|new|additional|[A-Z][\w.&’' -]{1,60}?[’']s?)\s+)*)"  # noqa: RUF001  printed apostrophes
 )
+_KIND_FIRST = (
+    r"(?:(?:(?i:first|and|refunding|mortgage|senior|unsecured|junior|subordinated|debentures?|notes?|bonds?|general|collateral|trust"
+    r"|global|medium-term)|(?i:series)\s+\d{4}\s?[A-Z]?)[\s,]+){0,9}"
+)
 _BEFORE = re.compile(
     rf"(?:(?P<cur>{prose.SYMBOL}){_SPACE}(?P<fig>\d{{1,3}}(?:,\s?\d{{3}})+(?:\.\d\d)?|\d+(?:\.\d+)?)?"
-    rf"(?P<scale>(?:\s*(?i:thousand|million|billion|mm|bn)\b)?)(?P<link>{_LINK})[\s(]*)?"
+    rf"(?P<scale>(?:\s*(?i:thousand|million|billion|mm|bn)\b)?)(?P<link>{_LINK})[\s(]*{_KIND_FIRST})?"
     rf"(?:(?<![\d/.,])(?<!/ )(?P<rate>(?:{prose.RATE})?){_SPACE}%{_SPACE}(?:\([\w*]\)\s*)?"
     rf"(?P<words>(?:{_STOP}[\w/’'®()-]+[\s,]+){{0,9}}?)"  # noqa: RUF001  printed apostrophes
     rf"|(?<![A-Za-z])(?P<plain>(?:(?i:{_ADJECTIVE})[\s,-]+){{0,9}}))"
@@ -38,7 +45,7 @@ _BEFORE = re.compile(
 )
 _DUE = re.compile(r"\bdue\b", re.IGNORECASE)
 _AFTER = re.compile(
-    rf"\s*(?:(?:on|in)\s+)?(?P<due>{prose.DATE}|(?i:{prose.MONTH})\.?,?\s+20\d\d|(?:[\s_]*,)?\s*(?:19|20|21)\d\d(?!\d|,\d)|(?:19|20)(?:_+|\s|\b)|)"
+    rf"\s*(?:(?:on|in)\s+)?(?P<due>{prose.DATE}|(?i:{prose.MONTH})[\s.,_]+20\d\d|(?:[\s_]*,)?\s*(?:19|20|21)\d\d(?!\d|,\d)|(?:19|20)(?:_+|\s|\b)|)"
 )
 _LABEL = re.compile(r"[\s,]*\(?[^()“\"]{0,60}?[“\"]\s*([^”\"]{1,60}?)\s*,?[”\"]")
 _EXISTING = re.compile(
@@ -113,6 +120,8 @@ def _mention(text: str, hit: re.Match[str], floor: int) -> Mention | None:
         return None
     after = _AFTER.match(text, hit.end())
     written = after["due"].strip() if after else ""
+    if not written and re.match(r"[ \t]*[A-Za-z(]", text[hit.end() :]):
+        return None
     due, year = _due(written)
     try:
         rate = prose.rate(before["rate"]) if before["rate"] else None
