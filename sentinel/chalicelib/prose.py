@@ -49,7 +49,7 @@ MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)"
 )
-DATE = rf"(?i:{MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\s*,?\s*(?:19|20)\d{{2}}|\d{{1,2}}\s+{MONTH}\.?,?\s+(?:19|20)\d{{2}})"
+DATE = rf"(?i:{MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\s*,?\s*(?:19|20|21)\d{{2}}|\d{{1,2}}\s+{MONTH}\.?,?\s+(?:19|20|21)\d{{2}})"
 """A full date: `November 15, 2028`, `Nov. 15 , 2028`, `15 November 2028`."""
 
 _DATE = re.compile(

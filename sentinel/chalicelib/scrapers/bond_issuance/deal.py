@@ -30,9 +30,7 @@ _REOPENED = re.compile(
     r"\bfungible\b|further\s+issu(?:ance|e)\s+of|constitute\s+(?:an?\s+)?(?:additional|further)|form\s+(?:a\s+part\s+of\s+)?a?\s*single\s+series\s+with\s+(?:the|our)\s+(?:outstanding|existing|\W)",
     re.IGNORECASE,
 )
-_GUARANTEED = re.compile(
-    r"(?:fully|irrevocably|jointly|unconditionally)[^.\n]{0,80}?guaranteed[^.\n]{0,60}?\bby\s+([A-Z][^\n.;(“]{2,90})|\bguaranteed\s+by\s*\n*\s*([A-Z][^\n.;(“]{2,80})"
-)
+_GUARANTEED = re.compile(r"(?i:guaranteed)[^.\n]{0,60}?\b(?i:by)\s*\n?\s*([A-Z][^\n;(“]{2,90})")
 _SENIORITY = re.compile(
     r"\b(first\s+mortgage|senior\s+secured|junior\s+subordinated|senior\s+subordinated|subordinated|senior\s+unsecured|unsecured\s+senior|unsecured\s+and\s+unsubordinated|senior)\b",
     re.IGNORECASE,
@@ -166,7 +164,7 @@ def _labelled(text: markup.Text, cover: Cover, found: _Read, base: int) -> _Read
     filled = replace(
         tranche,
         principal=said.principal if tranche.principal is None else tranche.principal,
-        maturity=tranche.maturity or said.maturity,
+        maturity=tranche.maturity or (None if found.reasons else said.maturity),
         coupon=said.coupon if tranche.coupon is None and tranche.coupon_type == "fixed" else tranche.coupon,
         floating=tranche.floating or (said.floating if tranche.coupon_type != "fixed" else None),
         price=said.price if tranche.price is None else tranche.price,
@@ -348,8 +346,11 @@ def _registration(text: str, submission: edgar.Submission) -> str:
 
 def _guarantors(head: str) -> tuple[str, ...]:
     """Who the cover says guarantees the notes."""
-    names = [" ".join((hit[1] or hit[2]).split()).rstrip(" ,") for hit in _GUARANTEED.finditer(head)]
-    return tuple(dict.fromkeys(names))[:5]
+    names = [
+        re.split(r"\.\s|,\s+(?:and\s+)?(?:which|the|a|our)\b|\s+and\s+(?:certain|each)", hit[1])[0]
+        for hit in _GUARANTEED.finditer(head)
+    ]
+    return tuple(dict.fromkeys(" ".join(name.split()).rstrip(" ,.") for name in names))[:5]
 
 
 def _seniority(head: str, cover: Cover) -> str:
