@@ -85,7 +85,8 @@ def compare(tranches: Sequence[Tranche], table: FeeTable) -> tuple[bool | None, 
     if compared < len(pairs):
         return None, f"only {compared} of {len(pairs)} tranches can be compared", fx
     told = f", at {', '.join(f'{rate} USD for 1 {unit}' for unit, rate in fx.items())}" if fx else ""
-    return True, f"{len(pairs)} tranches, offering price {table.total or added:,} USD{told}", fx
+    priced = f", offering price {table.total or added:,} USD" if table.total or added else ""
+    return True, f"{len(pairs)} tranches{priced}{told}", fx
 
 
 def _totals_only(tranches: Sequence[Tranche], said: Sequence[Decimal]) -> tuple[bool | None, str, dict[str, Decimal]]:
