@@ -1,0 +1,225 @@
+"""Tells people: alerts to every channel there is, severe failures to the operators. Satisfies `ports.Notifier`.
+
+A channel that fails holds up no other, is told to the operators, and is tried again by the next run with the same id.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TextIO
+
+from chalicelib import messages
+from chalicelib.adapters.notify.egress import Egress
+from chalicelib.adapters.notify.operators import Quiet
+from chalicelib.adapters.notify.topics import Topic
+from chalicelib.adapters.notify.webhooks import Channel, Receivers, read
+from chalicelib.errors import BadEvent, Forbidden, Missing, OutOfTime, SentinelError
+from chalicelib.messages import Message
+from chalicelib.model import Json, Signal
+from chalicelib.ports import Dispatch, Store, Telemetry
+
+__all__ = ["Channel", "Egress", "Notifications", "Receivers", "Terminal", "Topic", "Webhooks"]
+
+GIVE_UP = timedelta(days=3)
+"""An alert a channel has not taken by then is history; what it still lacks is told to the operators once."""
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A laptop's channel: the message as text on standard error, so that standard output stays for data."""
+
+    stream: TextIO | None = None
+    name: str = "terminal"
+
+    def send(self, message: Message) -> None:
+        """Print."""
+        print(f"\n{message.text}", file=self.stream or sys.stderr, flush=True)
+
+
+class Webhooks:
+    """The receivers in a secret, read anew whenever its cache expires or a receiver refuses what it holds.
+
+    `secret` gives the secret's object; `refused` asks for it again and tells whether it has changed.
+    """
+
+    def __init__(
+        self,
+        secret: Callable[[], Mapping[str, object]],
+        refused: Callable[[], bool],
+        egress: Egress | None = None,
+        *,
+        loopback: bool = False,
+    ) -> None:
+        self._secret, self.refused, self._loopback = secret, refused, loopback
+        self._egress = egress or Egress(loopback=loopback)
+
+    def receivers(self) -> Receivers:
+        """The receivers as the secret has them now; what is wrong with the secret itself stands in `refused`."""
+        try:
+            return read(self._secret(), self._egress, loopback=self._loopback)
+        except Missing:
+            return Receivers()
+        except SentinelError as error:
+            return Receivers(refused=(str(error),))
+
+
+class Notifications:
+    """All channels of a stage. `fixed` are always there (a topic, the terminal), `webhooks` come from a secret.
+
+    `critical` takes the operators' messages; when it fails or is not there, the secret's `operators`, then every channel.
+    `link` gives the address of the report for a run. `store` shares the operators' quiet among processes.
+    """
+
+    def __init__(
+        self,
+        fixed: Sequence[Channel],
+        telemetry: Telemetry,
+        *,
+        webhooks: Webhooks | None = None,
+        critical: Channel | None = None,
+        store: Store | None = None,
+        quiet: Quiet | None = None,
+        link: Callable[[str], str] = lambda _run_id: "",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._fixed, self._telemetry, self._webhooks, self._critical = tuple(fixed), telemetry, webhooks, critical
+        self._quiet = quiet or Quiet(store)
+        self._link, self._clock = link, clock
+
+    def send(self, dispatch: Dispatch, signal: Signal) -> Dispatch:
+        """Send to every channel not yet in `delivered`; sent once each has it, or one that stands in for it has.
+
+        Raises nothing but the run's own `OutOfTime`.
+        """
+        try:
+            return self._send(dispatch, signal)
+        except OutOfTime:
+            raise
+        except Exception as error:  # noqa: BLE001 -- an alert that cannot be told must not undo the run that found it
+            self._telemetry.log("error", "an alert could not be sent", dispatch=dispatch.id, error_type=type(error).__name__)
+            self.operator("channel-failed", f"{dispatch.id}: {type(error).__name__}", {"dispatch_id": dispatch.id})
+            return dispatch
+
+    def operator(self, kind: str, words: str, detail: Mapping[str, Json]) -> None:
+        """Tell the operators, or count it while this kind is quiet. Raises nothing but the run's own `OutOfTime`."""
+        self._telemetry.log("error", "operators", kind=kind, words=words, detail=dict(detail))
+        try:
+            now = self._clock()
+            due = self._quiet.due(kind, self._clean(words), self._cleaned(detail), now)
+            if due is not None:
+                self._tell(messages.failure(kind, due.words, due.detail, now, due.count))
+        except OutOfTime:
+            raise
+        except Exception as error:  # noqa: BLE001 -- telling of a failure must not be another one
+            self._telemetry.log("error", "the operators could not be told", kind=kind, error_type=type(error).__name__)
+
+    def _send(self, dispatch: Dispatch, signal: Signal) -> Dispatch:
+        receivers = self._receivers()
+        everyone = {each.name: each for each in (*self._fixed, *receivers.channels)}
+        backups = receivers.backups or {}
+        standing_in = {name for names in backups.values() for name in names}
+        firsts = [each for name, each in everyone.items() if name not in standing_in]
+        message = messages.of(dispatch, signal, self._link(dispatch.run_id))
+        missing = [each for each in firsts if each.name not in dispatch.delivered]
+        errors = self._all(missing, message)
+        delivered = [*dispatch.delivered, *(each.name for each in missing if each.name not in errors)]
+        held: list[str] = []
+        for name, error in errors.items():
+            other = self._stand_in(name, backups, everyone, message, delivered)
+            if other:
+                delivered += [each for each in (other, name) if each not in delivered]
+            else:
+                held.append(name)
+            self._telemetry.log("warning", "channel failed", channel=name, dispatch=dispatch.id, error=str(error), instead=other)
+            self.operator("channel-failed", f"{name}: {error}", {"channel": name, "dispatch_id": dispatch.id})
+        now = self._clock()
+        if held and now - dispatch.created_at > GIVE_UP:
+            self.operator("alert-given-up", f"{dispatch.id} never reached {', '.join(held)}", {"dispatch_id": dispatch.id})
+            delivered += [f"given-up:{name}" for name in held]
+            held = []
+        if not firsts:
+            self.operator("no-channel", "there is no channel an alert could be sent to", {"dispatch_id": dispatch.id})
+        sent_at = now if firsts and not held else dispatch.sent_at
+        return replace(dispatch, delivered=tuple(dict.fromkeys(delivered)), sent_at=sent_at)
+
+    def _receivers(self) -> Receivers:
+        if self._webhooks is None:
+            return Receivers()
+        receivers = self._webhooks.receivers()
+        if receivers.refused:
+            self.operator("webhook-refused", f"secret webhook-urls: {'; '.join(receivers.refused)}", {})
+        return receivers
+
+    def _all(self, channels: Sequence[Channel], message: Message) -> dict[str, SentinelError]:
+        """Send to all at once; the errors by channel."""
+        if not channels:
+            return {}
+        pool = ThreadPoolExecutor(len(channels), thread_name_prefix="notify")
+        try:
+            tries = {each.name: pool.submit(self._one, each, message) for each in channels}
+            return {name: error for name, each in tries.items() if (error := each.result()) is not None}
+        finally:
+            pool.shutdown(wait=False)
+
+    def _one(self, channel: Channel, message: Message) -> SentinelError | None:
+        """Send to one channel; one that refuses is tried once more when its secret has changed meanwhile."""
+        error = _attempt(channel, message)
+        if isinstance(error, Forbidden | Missing) and self._webhooks is not None and channel not in self._fixed:
+            try:
+                changed = self._webhooks.refused()
+            except SentinelError:
+                return error
+            again = {each.name: each for each in self._webhooks.receivers().channels}.get(channel.name)
+            if changed and again is not None:
+                return _attempt(again, message)
+        return error
+
+    def _stand_in(
+        self,
+        name: str,
+        backups: Mapping[str, Sequence[str]],
+        everyone: Mapping[str, Channel],
+        message: Message,
+        delivered: Sequence[str],
+    ) -> str:
+        """The first of `name`'s backups that has, or takes, the message; empty when none does."""
+        for other in backups.get(name, ()):
+            if other in delivered or (other in everyone and self._one(everyone[other], message) is None):
+                return other
+        return ""
+
+    def _tell(self, message: Message) -> None:
+        """Give the operators' message to the critical topic, else to the first group of channels that takes it."""
+        receivers = self._webhooks.receivers() if self._webhooks else Receivers()
+        own = () if self._critical is None else (self._critical,)
+        for group in (own, receivers.operators, (*self._fixed, *receivers.channels)):
+            errors = self._all(group, message)
+            for name, error in errors.items():
+                self._telemetry.log("error", "an operators' channel failed", channel=name, error=str(error))
+            if len(errors) < len(group):
+                return
+        self._telemetry.log("error", "the operators could not be told", message_id=message.id, subject=message.subject)
+
+    def _clean(self, words: str) -> str:
+        redact = getattr(self._telemetry, "redact", None)
+        return str(redact(words)) if redact else words
+
+    def _cleaned(self, detail: Mapping[str, Json]) -> dict[str, Json]:
+        redact = getattr(self._telemetry, "redact", None)
+        return dict(redact(dict(detail))) if redact else dict(detail)
+
+
+def _attempt(channel: Channel, message: Message) -> SentinelError | None:
+    try:
+        channel.send(message)
+    except OutOfTime:
+        raise
+    except SentinelError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 -- a channel that breaks is one that failed; its words may hold its secret
+        return BadEvent(f"{channel.name}: broke ({type(error).__name__})")
+    return None

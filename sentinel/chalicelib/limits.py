@@ -1,0 +1,103 @@
+"""Alert thresholds: each scraper's defaults overlaid by what the store keeps under "limits"; checked when set and when read.
+
+Kept as `{"bdc-discount": {"change": "0.06"}}`, amounts as decimal text. `Store.keep` records every change with its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+
+from chalicelib.errors import BadEvent
+from chalicelib.model import Json
+
+KEPT = "limits"
+"""The store's name for them."""
+_TIERS = ("alert", "medium", "high")
+_MOST = Decimal(10) ** 15
+_LONGEST = 40
+
+Limits = Mapping[str, Mapping[str, Decimal]]
+
+
+def overlaid(kept: Json, defaults: Limits) -> Limits:
+    """Every scraper's thresholds, the kept ones over the defaults.
+
+    Raises `BadEvent` naming scraper, threshold and what is wrong: a run never goes on with thresholds nobody meant.
+    """
+    if kept is None:
+        return {scraper: dict(own) for scraper, own in defaults.items()}
+    if not isinstance(kept, Mapping):
+        raise BadEvent("limits: expected an object of scrapers")
+    for scraper in kept:
+        if scraper not in defaults:
+            raise BadEvent(f"limits: {str(scraper)[:_LONGEST]!r} is no scraper; expected one of {', '.join(sorted(defaults))}")
+    result: dict[str, Mapping[str, Decimal]] = {}
+    for scraper, own in defaults.items():
+        given = kept.get(scraper, {})
+        if not isinstance(given, Mapping):
+            raise BadEvent(f"limits: {scraper}: expected an object of thresholds")
+        amounts = {name: checked(scraper, name, value, own) for name, value in given.items()}
+        result[scraper] = _in_order(scraper, {**own, **amounts}, own)
+    return result
+
+
+def changed(kept: Json, scraper: str, name: str, value: Json, defaults: Limits) -> Mapping[str, Json]:
+    """What to keep so that `scraper`'s threshold `name` becomes `value` (None: its default again). Raises `BadEvent`."""
+    overlaid(kept, defaults)
+    whole = {each: dict(given) for each, given in kept.items() if isinstance(given, Mapping)} if isinstance(kept, Mapping) else {}
+    own = whole.setdefault(scraper, {})
+    if value is None:
+        own.pop(name, None)
+    elif scraper in defaults:
+        own[name] = str(checked(scraper, name, value, defaults[scraper]))
+    overlaid(whole, defaults)
+    return {each: given for each, given in whole.items() if given}
+
+
+def checked(scraper: str, name: str, value: Json, defaults: Mapping[str, Decimal]) -> Decimal:
+    """The threshold `value` means. Raises `BadEvent` for an unknown name, text, NaN, infinity or a negative amount."""
+    if name not in defaults:
+        raise BadEvent(f"limits: {scraper} has no {str(name)[:_LONGEST]!r}; expected one of {', '.join(sorted(defaults))}")
+    where = f"limits: {scraper} {name}: {str(value)[:_LONGEST]!r}"
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise BadEvent(f"{where} is no amount")
+    try:
+        amount = Decimal(value.strip() if isinstance(value, str) else value)
+    except InvalidOperation:
+        raise BadEvent(f"{where} is no amount") from None
+    if not amount.is_finite():
+        raise BadEvent(f"{where} is no finite amount")
+    if amount < 0:
+        raise BadEvent(f"{where} is negative")
+    if amount > _MOST:
+        raise BadEvent(f"{where} is larger than {_MOST:,}")
+    return amount
+
+
+def _in_order(scraper: str, limits: Mapping[str, Decimal], defaults: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
+    """The thresholds, refused when two tiers of one rule stand in another order than their defaults."""
+    tiers: dict[str, list[str]] = {}
+    for name in limits:
+        stem, tier = _tier(name)
+        if tier:
+            tiers.setdefault(stem, []).append(name)
+    for names in tiers.values():
+        ordered = sorted(names, key=lambda name: _TIERS.index(_tier(name)[1]))
+        for milder, graver in pairwise(ordered):
+            if (defaults[graver] > defaults[milder] and limits[graver] < limits[milder]) or (
+                defaults[graver] < defaults[milder] and limits[graver] > limits[milder]
+            ):
+                raise BadEvent(
+                    f"limits: {scraper}: {graver} {limits[graver]} and {milder} {limits[milder]} are the wrong way round"
+                )
+    return limits
+
+
+def _tier(name: str) -> tuple[str, str]:
+    """A threshold's name without its tier, and the tier: `mean-medium` is `mean` and `medium`."""
+    for tier in _TIERS:
+        if name == tier or name.endswith((f"-{tier}", f"_{tier}")):
+            return name[: -len(tier)].rstrip("-_"), tier
+    return name, ""
