@@ -158,6 +158,10 @@ def _notes(signal: Signal) -> list[str]:
             for each in _rows(data.get("rates_of_exchange"))
         ),
         *(
+            f"Priced, final not filed yet: {each['issuer']} {each['title']}, {each['currency']} {each['principal']}"
+            for each in _rows(data.get("priced_awaiting_final"))
+        ),
+        *(
             f"Announced, not priced: {each['issuer']}, {each['tranches']} tranches, {each['announced']}"
             for each in _rows(data.get("announced_unpriced"))
         ),

@@ -103,21 +103,32 @@ def _same_launch(one: Observation, other: Observation) -> bool:
     )
 
 
+def lines(sheet: Observation) -> list[Mapping[str, Json]]:
+    """The tranches of a term sheet."""
+    value = sheet.detail.get("tranches")
+    return [line for line in value if isinstance(line, Mapping)] if isinstance(value, list | tuple) else []
+
+
 def sheet_for(tranche: Observation, sheets: Iterable[Observation]) -> tuple[Observation, Mapping[str, Json]] | None:
     """The term sheet that names a tranche, with its line there; None when none or more than one different line does."""
     found = []
     for sheet in sheets:
         near = abs(sheet.as_of - tranche.as_of) <= timedelta(days=SHEET_DAYS)
-        lines = sheet.detail.get("tranches")
-        if (
-            sheet.kind != "term-sheet"
-            or not near
-            or text(sheet.detail, "cik") != text(tranche.detail, "cik")
-            or not isinstance(lines, list | tuple)
-        ):
-            continue
-        found += [(sheet, line) for line in lines if isinstance(line, Mapping) and _same_terms(tranche, line)]
+        if sheet.kind == "term-sheet" and near and text(sheet.detail, "cik") == text(tranche.detail, "cik"):
+            found += [(sheet, line) for line in lines(sheet) if _same_terms(tranche, line)]
     return found[-1] if found and len({str(sorted(line.items(), key=str)) for _, line in found}) == 1 else None
+
+
+def prices(sheet: Observation, preliminary: Observation) -> bool:
+    """Whether a term sheet prices what a preliminary announces."""
+    one, other = sheet.detail, preliminary.detail
+    days = sheet.as_of - preliminary.as_of
+    return (
+        text(one, "cik") == text(other, "cik")
+        and _root(text(one, "registration")) == _root(text(other, "registration"))
+        and {str(line.get("currency")) for line in lines(sheet)} == _currencies(other)
+        and timedelta(0) <= days <= timedelta(days=PAIR_DAYS)
+    )
 
 
 def _same_terms(tranche: Observation, line: Mapping[str, Json]) -> bool:

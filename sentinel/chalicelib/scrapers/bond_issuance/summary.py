@@ -99,8 +99,10 @@ def summarise(found: Sequence[Observation], history: Sequence[Signal], window: W
             "floating_share": _text(_share(inside), "0.0001"),
             "rates_of_exchange": _exchange(inside),
             "ig_basis": {basis: sum(each.grade.basis == basis for each in inside) for basis in ("term-sheet", "watch-list")},
+            "lines": [_line(each, found) for each in inside],
             "left_out": [_left_out(each) for each in counted if each.out],
             "witnesses": _witnesses(found, window),
+            "priced_awaiting_final": _awaiting(found, window),
             "announced_unpriced": _unpriced(found, window),
             "other_filings": _others(found, window),
             "rank": rank(total, history),
@@ -178,6 +180,27 @@ def _contributors(inside: Sequence[Counted]) -> list[Contributor]:
     return sorted(rows, key=lambda row: (-row.value, row.name))[:_LARGEST]
 
 
+def _line(each: Counted, found: Sequence[Observation]) -> dict[str, Json]:
+    """A counted tranche with what its term sheet adds."""
+    tranche = each.tranche
+    joined = pairing.sheet_for(tranche, found)
+    terms = ("title", "coupon_pct", "coupon_type", "floating", "maturity", "price_pct", "reopening")
+    added = ("spread_to_benchmark_bps", "yield_pct", "cusip", "isin")
+    return {
+        "key": tranche.key,
+        "issuer": tranche.subject,
+        "priced": tranche.as_of.isoformat(),
+        "currency": tranche.unit,
+        "principal": str(tranche.value),
+        "usd": str(each.usd),
+        "confidence": tranche.confidence,
+        "grade": f"{each.grade.grade} ({each.grade.basis}: {each.grade.words})",
+        "source": tranche.source,
+        **{name: tranche.detail.get(name) for name in terms},
+        **{name: joined[1].get(name) if joined else None for name in added},
+    }
+
+
 def _left_out(each: Counted) -> dict[str, Json]:
     tranche = each.tranche
     value = None if tranche.value is None else str(tranche.value)
@@ -207,10 +230,31 @@ def _witnesses(found: Sequence[Observation], window: Window) -> dict[str, Json]:
     return {**verdicts, "disagreements": against}
 
 
+def _awaiting(found: Sequence[Observation], window: Window) -> list[Json]:
+    """Tranches a term sheet of the week prices and no final prospectus has come for yet: not in the headline until one does."""
+    finals = [each for each in found if each.kind == "tranche" and pairing.text(each.detail, "status") == "final"]
+    told = {id(joined[1]) for each in finals if (joined := pairing.sheet_for(each, found))}
+    return [
+        {
+            "issuer": sheet.subject,
+            "title": line.get("title"),
+            "principal": line.get("principal"),
+            "currency": line.get("currency"),
+            "priced": sheet.as_of.isoformat(),
+            "source": sheet.source,
+        }
+        for sheet in found
+        if sheet.kind == "term-sheet" and sheet.as_of in window
+        for line in pairing.lines(sheet)
+        if id(line) not in told
+    ]
+
+
 def _unpriced(found: Sequence[Observation], window: Window) -> list[Json]:
-    """Debt announced in or just before the week for which no final has come: supply, not issuance."""
+    """Debt announced in or just before the week that neither a final nor a term sheet has priced yet: supply, not issuance."""
     first = window.first - timedelta(days=UNPRICED_DAYS)
     waiting = pairing.pair(found).unpriced
+    sheets = [each for each in found if each.kind == "term-sheet"]
     return [
         {
             "issuer": deal.subject,
@@ -221,7 +265,7 @@ def _unpriced(found: Sequence[Observation], window: Window) -> list[Json]:
             "source": deal.source,
         }
         for deal in waiting
-        if first <= deal.as_of <= window.last
+        if first <= deal.as_of <= window.last and not any(pairing.prices(sheet, deal) for sheet in sheets)
     ]
 
 
