@@ -23,7 +23,7 @@ _DISCORD_MARKS = re.compile(r"([\\*_~`|>\[\]()#@<:-])")
 
 def slack(message: Message) -> Mapping[str, Json]:
     """Block Kit: a header (150 characters), facts in sections of ten fields, contributors, ids. `text` is the notification."""
-    blocks: list[Json] = [{"type": "header", "text": {"type": "plain_text", "text": _cut(message.first, 150), "emoji": False}}]
+    blocks: list[Json] = [{"type": "header", "text": {"type": "plain_text", "text": _header(message.first), "emoji": False}}]
     for start in range(0, len(message.facts), 10):
         fields: list[Json] = [
             _mrkdwn(_cut(f"*{_slack(name)}*\n{_slack(value)}", 1900)) for name, value in message.facts[start : start + 10]
@@ -142,6 +142,11 @@ def sns(message: Message, topic: str) -> Mapping[str, object]:
 
 def _mrkdwn(text: str) -> Json:
     return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def _header(text: str) -> str:
+    """Plain text cannot be escaped in Slack, so angle brackets, which begin a mention, are swapped."""
+    return _cut(text.replace("<", "‹").replace(">", "›"), 150)  # noqa: RUF001 -- on purpose not the brackets Slack reads
 
 
 def _slack(text: str) -> str:

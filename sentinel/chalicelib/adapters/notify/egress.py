@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -39,12 +39,22 @@ class Answer:
 
 
 class Egress:
-    """Posts to public https addresses. `loopback` allows 127.0.0.1 over http as well: for tests and rehearsals."""
+    """Posts to public https addresses. `loopback` allows 127.0.0.1 over http as well: for tests and rehearsals.
+
+    `resolve` gives all addresses of a host and port; `answer_s` bounds one try from the connection on.
+    """
 
     def __init__(
-        self, *, loopback: bool = False, tls: ssl.SSLContext | None = None, pause: Callable[[float], None] = time.sleep
+        self,
+        *,
+        loopback: bool = False,
+        tls: ssl.SSLContext | None = None,
+        pause: Callable[[float], None] = time.sleep,
+        resolve: Callable[[str, int], Sequence[str]] | None = None,
+        answer_s: float = ANSWER_S,
     ) -> None:
-        self._loopback, self._pause = loopback, pause
+        self._loopback, self._pause, self._answer_s = loopback, pause, answer_s
+        self._resolve = resolve or _resolved
         self._tls = tls or ssl.create_default_context()
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -74,9 +84,9 @@ class Egress:
             link: socket.socket = socket.create_connection((address, port), timeout=CONNECT_S)
             if parts.scheme == "https":
                 link = self._tls.wrap_socket(link, server_hostname=host)
-            link.settimeout(ANSWER_S)
+            link.settimeout(self._answer_s)
             connection.sock = link
-            watch = threading.Timer(ANSWER_S, _hang_up, (link,))
+            watch = threading.Timer(self._answer_s, _hang_up, (link,))
             watch.daemon = True
             watch.start()
             connection.request("POST", path, body, {"User-Agent": "boom-bust-sentinel", **headers, "Host": parts.netloc})
@@ -92,14 +102,17 @@ class Egress:
     def _vetted(self, host: str, port: int) -> str:
         """One of the host's addresses, once all of them are found to be allowed."""
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = self._resolve(host, port)
         except (OSError, UnicodeError):
             raise UpstreamDown(f"{host}: its name cannot be resolved") from None
-        addresses = [str(each[4][0]) for each in found]
         for address in addresses:
             if not _allowed(address, loopback=self._loopback):
                 raise BadEvent(f"{host}: is not on the public internet")
         return addresses[0]
+
+
+def _resolved(host: str, port: int) -> list[str]:
+    return [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 def checked(url: str, *, loopback: bool = False) -> SplitResult:
