@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 
-_TAG = re.compile(r"(<!--.*?-->|<(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*>|<[^<>]*>)", re.DOTALL)
+_TAG = re.compile(r"(<!--.*?-->|<(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>|<[^<>]*+>)", re.DOTALL)
 _NAME = re.compile(r"</?\s*([a-zA-Z][\w:]*)")
 _HTML = re.compile(r"<(?:html|body|p|div|td|font|span)\b", re.IGNORECASE)
 _BLOCKS = frozenset(
@@ -26,6 +26,9 @@ _ODD = str.maketrans(
         "¼": " 1/4", "½": " 1/2", "¾": " 3/4", "⅛": " 1/8", "⅜": " 3/8", "⅝": " 5/8", "⅞": " 7/8",
     }
 )  # fmt: skip
+
+_ODDITY = re.compile(f"[{''.join(map(chr, _ODD))}]")
+_ENTITY = re.compile(r"&#?\w{1,32};?")
 
 _TEXT, _CELL, _CELL_END, _ROW, _BLOCK, _SPACE, _HIDE, _SHOW = range(8)
 _STEP = 40_000
@@ -93,19 +96,33 @@ def flatten(source: str, start: int = 0, stop: int | None = None, limit: int | N
 
 def _clean(chunk: str) -> str:
     """A run of source text without entities, odd characters and doubled blanks; a blank at either end stays."""
+    return _clean_short(chunk) if len(chunk) <= 12 else _cleaned(chunk)
+
+
+def _cleaned(chunk: str) -> str:
     if not chunk.isascii():
         try:
             chunk = chunk.encode("latin-1").decode("utf-8")
         except UnicodeDecodeError:
             chunk = chunk.encode("latin-1").decode("cp1252", "replace")
     if "&" in chunk:
-        chunk = unescape(chunk)
-    if not chunk.isascii():
+        chunk = _ENTITY.sub(_entity, chunk)
+    if not chunk.isascii() and _ODDITY.search(chunk):
         chunk = chunk.translate(_ODD)
     words = " ".join(chunk.split())
     if not words:
         return " " if chunk else ""
     return f"{' ' if chunk[0].isspace() else ''}{words}{' ' if chunk[-1].isspace() else ''}"
+
+
+_clean_short = lru_cache(maxsize=8192)(_cleaned)
+
+
+def _entity(found: re.Match[str]) -> str:
+    return _unescaped(found[0])
+
+
+_unescaped = lru_cache(maxsize=1024)(unescape)
 
 
 @lru_cache(maxsize=4096)

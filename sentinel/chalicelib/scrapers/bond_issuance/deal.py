@@ -7,7 +7,7 @@ resolved here: it lowers the confidence and is told.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ from chalicelib.scrapers.bond_issuance.terms import Maturity
 from chalicelib.scrapers.bond_issuance.tranche import Check, Deal, Tranche, coupon_type, normal_title
 
 _FIRST = 16_000
-_FRONT = 45_000
+_PROSE = 18_000
 _WITH_TRANCHES = frozenset({"debt", "convertible"})
 _REGISTRATION = re.compile(
     r"(?:registration|file)\s+(?:statement\s+)?(?:file\s+)?nos?\.?\s*:?\s*(333-\d{5,6}(?:-\d+)?|\d{1,3}-\d{4,6})", re.IGNORECASE
@@ -74,7 +74,7 @@ def read(body: bytes | edgar.Submission) -> Deal:
     found = _Read((), None, (), ())
     front = text
     if verdict.kind in _WITH_TRANCHES:
-        front = text.and_on(_FRONT)
+        front = text.and_on(verdict.cover.end + _PROSE)
         found = _tranches(front, verdict.cover, source, main.text_start)
         if len(found.tranches) <= 1:
             found = _labelled(front, verdict.cover, found, main.text_start)
@@ -229,26 +229,27 @@ def _later(
     base: int,
 ) -> _Later:
     """Maturity dates the front does not give, from the paragraphs further on that speak of maturing."""
-    stop = front.end
-    for window in _windows(source, front.end):
-        if all(dates):
+    for low, high in _windows(source, front.end):
+        missing = {str(name.year) for name, found in zip(names, dates, strict=True) if found is None}
+        if not missing:
             break
-        text = markup.flatten(source, window[0], window[1])
+        if not any(source.find(year, low, high) >= 0 for year in missing):
+            continue
+        text = markup.flatten(source, low, high)
         more, doubt = terms.maturities(text.text, names)
         for at, found in enumerate(more):
             if dates[at] is None and found is not None:
                 dates[at], places[at] = found, _place(text, found, base)
         doubts = [*doubts, *doubt]
-        stop = window[1]
-    return dates, places, doubts if stop else []
+    return dates, places, doubts
 
 
 def _windows(source: str, start: int) -> list[tuple[int, int]]:
-    """Stretches of the source around `matur`, joined where they touch, the first thirty."""
+    """Stretches of the source around `matur`, in any case, joined where they touch; the first thirty."""
     spans: list[tuple[int, int]] = []
-    for hit in re.finditer(r"[Mm]atur|MATUR", source[start:]):
-        low = source.rfind("<", start, max(start, start + hit.start() - 1500))
-        low, high = max(start, low), start + hit.end() + 2500
+    for place in sorted({*_places(source, "atur", start), *_places(source, "ATUR", start)}):
+        low = source.rfind("<", start, max(start, place - 1500))
+        low, high = max(start, low), place + 2500
         if spans and low <= spans[-1][1]:
             spans[-1] = (spans[-1][0], high)
         elif len(spans) == 30:
@@ -256,6 +257,14 @@ def _windows(source: str, start: int) -> list[tuple[int, int]]:
         else:
             spans.append((low, high))
     return spans
+
+
+def _places(source: str, word: str, start: int) -> Iterator[int]:
+    """Where `word` stands in the source from `start` on."""
+    at = source.find(word, start)
+    while at >= 0:
+        yield at
+        at = source.find(word, at + 1)
 
 
 def _total_check(cover: Cover, tranches: Sequence[Tranche]) -> Check | None:
@@ -282,7 +291,7 @@ def _prose_check(text: str, cover: Cover, tranches: Sequence[Tranche]) -> tuple[
     known = {offer.title.key: offer for offer in cover.offered if offer.amount is not None}
     said: set[object] = set()
     doubts = []
-    for mention in titles.find(text, cover.start, min(len(text), cover.end + 16_000)):
+    for mention in titles.find(text, cover.start, min(len(text), cover.end + _PROSE - 2_000)):
         offer = known.get(mention.key)
         if not offer or mention.existing or not mention.amount or mention.start <= offer.title.start:
             continue

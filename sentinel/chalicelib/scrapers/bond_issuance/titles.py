@@ -43,6 +43,7 @@ _BEFORE = re.compile(
     rf"|(?<![A-Za-z])(?P<plain>(?:(?i:{_ADJECTIVE})[\s,-]+){{0,9}}))"
     rf"(?P<noun>(?i:{_NOUN}))(?P<tail>,?\s*(?:(?i:series)\s+[\w-]+|\(?(?:the\s+)?[“\"][^)”\"]{{1,60}}[”\"]\)?)?,?\s*\(?)$"
 )
+_NEAR = re.compile(r"note|bond|debenture|securit|obligation|series|qui[db]|certificate|lyon", re.IGNORECASE)
 _DUE = re.compile(r"\bdue\b", re.IGNORECASE)
 _AFTER = re.compile(
     rf"\s*(?:(?:on|in)\s+)?(?P<due>{prose.DATE}|(?i:{prose.MONTH})[\s.,_]+20\d\d|(?:[\s_]*,)?\s*(?:19|20|21)\d\d(?!\d|,\d)|(?:19|20)(?:_+|\s|\b)|)"
@@ -114,6 +115,8 @@ def find(text: str, start: int = 0, stop: int | None = None) -> list[Mention]:
 
 def _mention(text: str, hit: re.Match[str], floor: int) -> Mention | None:
     """The title that ends at this `due`, None when it is no title."""
+    if not _NEAR.search(text, max(floor, hit.start() - 80), hit.start()):
+        return None
     low = max(floor, hit.start() - 260)
     before = _BEFORE.search(text[low : hit.start()])
     if not before or (before["rate"] is None and not _titled(before)):
