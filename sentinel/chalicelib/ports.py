@@ -296,7 +296,8 @@ class Store(Protocol):
 
         An observation equal to the kept one changes nothing; a different one becomes a revision. A revision read from a
         document no newer than the kept one becomes known at `outcome.at`, so that what was known on a past day stays.
-        With `item.replaces`, kept observations of this item that are not in `found` are withdrawn at `outcome.at`.
+        With `item.replaces`, kept observations of this item that are not in `found` are withdrawn at `outcome.at`, unless
+        `outcome.state` is parked or failed: a document nobody could read withdraws nothing. The law is in `revision`.
         """
         ...
 
