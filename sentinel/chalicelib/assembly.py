@@ -27,6 +27,8 @@ from chalicelib.redaction import Redactor
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
     from chalicelib.adapters.secrets import Secrets
     from chalicelib.adapters.web import HttpWeb
 
@@ -134,7 +136,7 @@ def assemble(
         notifier=shared.notifier(telemetry),
         telemetry=telemetry,
         continuation=shared.continuation,
-        limits=shared.limits(),
+        limits=shared.limits(scraper) if scraper else {},
     )
 
 
@@ -206,12 +208,29 @@ class Shared:
         return self._webs[hosts, keep]
 
     def notifier(self, telemetry: Telemetry) -> Notifier:
-        """Topics and webhooks where there are any, the terminal otherwise."""
-        raise NotImplementedError
+        """The topics that are configured (the terminal where there is none), and the webhooks of the secret."""
+        from chalicelib.adapters.notify import Notifications, Terminal, Topic, Webhooks
 
-    def limits(self) -> Mapping[str, Mapping[str, Decimal]]:
-        """The thresholds kept in the store over the scrapers' own."""
-        raise NotImplementedError
+        chosen, secrets = self.settings, self.secrets
+
+        def sns() -> SNSClient:
+            return self.client("sns")  # type: ignore[no-any-return]  # boto3 makes its classes at run time
+
+        return Notifications(
+            [Topic(chosen.topic, sns)] if chosen.topic else [Terminal()],
+            telemetry,
+            webhooks=Webhooks(lambda: secrets.get("webhook-urls"), lambda: secrets.refused("webhook-urls")),
+            critical=Topic(chosen.critical_topic, sns, "critical") if chosen.critical_topic else None,
+            store=self.store,
+        )
+
+    def limits(self, chosen: Scraper) -> Mapping[str, Mapping[str, Decimal]]:
+        """The scraper's thresholds, those kept in the store over its own. Raises `BadEvent` for kept ones that make no sense."""
+        from chalicelib.limits import KEPT, overlaid
+
+        kept = self.store.kept(KEPT)
+        own = {chosen.NAME: kept[chosen.NAME]} if isinstance(kept, Mapping) and chosen.NAME in kept else None
+        return overlaid(own, {chosen.NAME: chosen.LIMITS})
 
     def warn(self, words: str) -> None:
         """Log a warning of an adapter that outlives invocations."""
