@@ -103,8 +103,8 @@ def _kind(front: _Front, cover: Cover, form: str, sic: Sequence[str]) -> tuple[K
     if places:
         rivals.append((min(places)[0], "equity", min(places)[1]))
     if front.title_at is not None:
-        adjectives = " ".join(offer.title.adjectives for offer in cover.offered).lower()
-        convertible = "convertible" in adjectives or "exchangeable" in adjectives
+        titles = " ".join(offer.title.words for offer in cover.offered).lower()
+        convertible = any(word in titles for word in ("convertible", "exchangeable", "liquid yield", "lyon"))
         rivals.append((front.title_at, "convertible" if convertible else "debt", cover.offered[0].title.words))
     return _earliest(front, sorted(rivals)) if rivals else _untitled(front)
 
@@ -144,6 +144,8 @@ def _leads(front: _Front, place: int) -> bool:
 
 def _no_sale(front: _Front) -> tuple[Kind, str] | None:
     """Filings that sell nothing new: remarketings, resales by holders, funds, a programme's own prospectus."""
+    if not front.titled and "proxy statement" in front.words[:1500]:
+        return "other", "a proxy statement"
     remarketed = front.words.find("remarketing of", 0, 3000)
     if remarketed >= 0 and _leads(front, remarketed):
         return "other", "a remarketing"

@@ -86,11 +86,22 @@ def read(text: str) -> Cover:
     after_words = _PROSE.search(text, start, first.start)
     if after_words and first.linked:
         listed = [m for m in mentions if not m.existing]
+    listed = _first_of_each(listed)
     money = _amounts(text, start, min(end, listed[-1].end + 200), listed)
     offered, total, total_words, doubts = _pair(text, listed, money)
     offered = _completed(offered, [m for m in mentions if not m.existing])
     offered, repeats = _once(offered)
     return Cover(start, end, tuple(offered), total, total_words, tuple(mentions), (*doubts, *repeats))
+
+
+def _first_of_each(listed: list[Mention]) -> list[Mention]:
+    """The list without titles that come again without an amount, as the prose below a list does."""
+    kept: list[Mention] = []
+    for mention in listed:
+        named = mention.rate is not None or mention.year is not None
+        if not (named and mention.symbol is None and any(mention.key == other.key for other in kept)):
+            kept.append(mention)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -127,53 +138,83 @@ def _amounts(text: str, start: int, stop: int, listed: list[Mention]) -> list[_A
 _Paired = tuple[list[Offered], Decimal | None, str, list[str]]
 
 
+_Mark = tuple[str, "_Amount | Mention"]
+"""An amount (`M`) or a title (`T`) of the list, in the order they are printed."""
+
+
 def _pair(text: str, listed: list[Mention], money: list[_Amount]) -> _Paired:
-    """Gives each title its amount by the order of amounts (M) and titles (T) in the list."""
-    marks: list[tuple[str, _Amount | Mention]] = [("M", amount) for amount in money]
+    """Gives each title its amount by the order of amounts and titles in the list."""
+    if rows := _rows(text, listed, money):
+        return rows, None, "", []
+    marks: list[_Mark] = [("M", amount) for amount in money]
     marks += [("T", mention) for mention in listed]
     marks.sort(key=lambda mark: mark[1].title_at if isinstance(mark[1], Mention) else mark[1].start)
-    shape = "".join(mark[0] for mark in marks).rstrip("M") if marks and marks[0][0] == "M" else "".join(mark[0] for mark in marks)
-    runs = re.findall(r"M+|T+", shape)
-    total: _Amount | None = None
-    chosen: dict[int, _Amount] = {}
-    doubts: list[str] = []
-    place = 0
+    while marks and marks[0][0] == "M" and marks[-1][0] == "M":
+        marks.pop()
+    runs = re.findall(r"M+|T+", "".join(mark[0] for mark in marks))
+    total = None
     if runs and runs[0][0] == "T":
-        runs = _titles_first(runs)
-        step = [(runs[at], runs[at + 1]) for at in range(0, len(runs) - 1, 2)]
-        for names, sums in step:
-            if len(names) == len(sums):
-                for at in range(len(names)):
-                    chosen[place + at] = _as_amount(marks[place + len(names) + at][1])
-            elif len(names) == 1:
-                chosen[place] = _as_amount(marks[place + 1][1])
-                doubts.append(f"{len(sums)} amounts stand behind one title")
-            place += len(names) + len(sums)
+        chosen, doubts = _behind(marks, runs)
     else:
-        for at in range(0, len(runs) - 1, 2):
-            sums, names = runs[at], runs[at + 1]
-            extra = len(sums) - len(names)
-            if extra == 1 and at == 0:
-                total = _as_amount(marks[0][1])
-            elif extra:
-                doubts.append(f"{len(sums)} amounts stand before {len(names)} titles")
-                place += len(sums) + len(names)
-                continue
-            skip = max(0, extra)
-            for step_at in range(len(names)):
-                chosen[place + len(sums) + step_at] = _as_amount(marks[place + skip + step_at][1])
-            place += len(sums) + len(names)
-    offered = []
-    for at, (kind, mark) in enumerate(marks):
-        if kind == "T" and isinstance(mark, Mention):
-            offered.append(_offer(text, mark, chosen.get(at)))
+        chosen, doubts, total = _before(marks, runs)
+    if any(re.search(r"(?i)\bup\s+to\s*$", text[max(0, amount.start - 12) : amount.start]) for amount in chosen.values()):
+        doubts.append("an amount is a limit: `up to`")
+    offered = [_offer(text, mark, chosen.get(at)) for at, (_, mark) in enumerate(marks) if isinstance(mark, Mention)]
     words = text[total.start : total.end].strip() if total else ""
     return offered, total.value if total else None, words, doubts
 
 
-def _titles_first(runs: list[str]) -> list[str]:
-    """Runs that begin with titles, cut to whole pairs of titles and amounts."""
-    return runs if len(runs) % 2 == 0 else runs[:-1]
+def _behind(marks: list[_Mark], runs: list[str]) -> tuple[dict[int, _Amount], list[str]]:
+    """Amounts that follow their titles, by the titles' places among the marks."""
+    chosen: dict[int, _Amount] = {}
+    doubts = []
+    place = 0
+    for names, sums in zip(runs[::2], runs[1::2], strict=False):
+        if len(names) == len(sums):
+            for at in range(len(names)):
+                chosen[place + at] = _as_amount(marks[place + len(names) + at][1])
+        elif len(names) == 1:
+            chosen[place] = _as_amount(marks[place + 1][1])
+            doubts.append(f"{len(sums)} amounts stand behind one title")
+        place += len(names) + len(sums)
+    return chosen, doubts
+
+
+def _before(marks: list[_Mark], runs: list[str]) -> tuple[dict[int, _Amount], list[str], _Amount | None]:
+    """Amounts that precede their titles; one too many at the very top is the total."""
+    chosen: dict[int, _Amount] = {}
+    doubts: list[str] = []
+    total = None
+    place = 0
+    for sums, names in zip(runs[::2], runs[1::2], strict=False):
+        extra = len(sums) - len(names)
+        if extra == 0 or (extra == 1 and place == 0):
+            total = _as_amount(marks[0][1]) if extra else total
+            for at in range(len(names)):
+                chosen[place + len(sums) + at] = _as_amount(marks[place + extra + at][1])
+        else:
+            doubts.append(f"{len(sums)} amounts stand before {len(names)} titles")
+        place += len(sums) + len(names)
+    return chosen, doubts, total
+
+
+def _rows(text: str, listed: list[Mention], money: list[_Amount]) -> list[Offered]:
+    """A table that begins each row with a title and gives its amount first of all sums; nothing for any other layout."""
+    offered = []
+    for mention in listed:
+        line_start = text.rfind("\n", 0, mention.title_at) + 1
+        line_end = text.find("\n", mention.end)
+        after = [amount for amount in money if mention.end <= amount.start < line_end]
+        if (
+            text[line_start : mention.title_at].strip()
+            or not after
+            or mention.linked
+            or "\t" not in text[mention.end : after[0].end]
+        ):
+            return []
+        words = text[mention.title_at : after[0].end].strip()
+        offered.append(Offered(mention, after[0].currency, after[0].value, f"{words} …", mention.title_at))
+    return offered
 
 
 def _as_amount(mark: _Amount | Mention) -> _Amount:

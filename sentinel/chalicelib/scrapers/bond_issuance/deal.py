@@ -6,16 +6,14 @@ resolved here: it lowers the confidence and is told.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from decimal import Decimal
 
-from chalicelib import edgar, markup, prose
+from chalicelib import edgar, markup
 from chalicelib.errors import Unreadable
 from chalicelib.model import Confidence
-from chalicelib.scrapers.bond_issuance import classify, labels, pricing, terms, titles
+from chalicelib.scrapers.bond_issuance import classify, labels, pricing, standing, terms, titles
 from chalicelib.scrapers.bond_issuance.cover import Cover
 from chalicelib.scrapers.bond_issuance.terms import Maturity
 from chalicelib.scrapers.bond_issuance.tranche import Check, Deal, Tranche, coupon_type, normal_title
@@ -23,29 +21,6 @@ from chalicelib.scrapers.bond_issuance.tranche import Check, Deal, Tranche, coup
 _FIRST = 16_000
 _PROSE = 18_000
 _WITH_TRANCHES = frozenset({"debt", "convertible"})
-_REGISTRATION = re.compile(
-    r"(?:registration|file)\s+(?:statement\s+)?(?:file\s+)?nos?\.?\s*:?\s*(333-\d{5,6}(?:-\d+)?|\d{1,3}-\d{4,6})", re.IGNORECASE
-)
-_REOPENED = re.compile(
-    r"\bfungible\b|further\s+issu(?:ance|e)\s+of|constitute\s+(?:an?\s+)?(?:additional|further)|form\s+(?:a\s+part\s+of\s+)?a?\s*single\s+series\s+with\s+(?:the|our)\s+(?:outstanding|existing|\W)",
-    re.IGNORECASE,
-)
-_GUARANTEED = re.compile(r"(?i:guaranteed)[^.\n]{0,60}?\b(?i:by)\s*\n?\s*([A-Z][^\n;(“]{2,90})")
-_SENIORITY = re.compile(
-    r"\b(first\s+mortgage|senior\s+secured|junior\s+subordinated|senior\s+subordinated|subordinated|senior\s+unsecured|unsecured\s+senior|unsecured\s+and\s+unsubordinated|senior)\b",
-    re.IGNORECASE,
-)
-_DATED = (
-    re.compile(rf"date\s+of\s+this\s+(?:prospectus|pricing)\s+supplement\s+is\s*:?\s+({prose.DATE})", re.IGNORECASE),
-    re.compile(
-        rf"(?:supplement(?:\s+no\.?\s*\w+)?,?\s+dated:?|completion,?(?:\s+dated)?:?|\bissued|(?:pricing|trade)\s+date:?|(?<!prospectus)\s+dated:?)"
-        rf"\s+({prose.DATE})",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"^[^\w\n]*({prose.DATE})[^\w\n]*$", re.IGNORECASE | re.MULTILINE),
-)
-"""Where a supplement says its own date, the surest place first."""
-_BASE = re.compile(r"prospectus(?:es)?[\s,]*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -78,7 +53,7 @@ def read(body: bytes | edgar.Submission) -> Deal:
         found = _tranches(front, verdict.cover, source, main.text_start)
         if len(found.tranches) <= 1:
             found = _labelled(front, verdict.cover, found, main.text_start)
-    priced_on, priced_from = _priced_on(front.text, verdict.cover, submission)
+    priced_on, priced_from = standing.priced_on(front.text, verdict.cover, submission)
     reasons = [*found.reasons, *([] if verdict.sure else [f"its kind is not certain: {verdict.reason}"])]
     head = front.text[verdict.cover.start : verdict.cover.end]
     deal = Deal(
@@ -96,11 +71,11 @@ def read(body: bytes | edgar.Submission) -> Deal:
         tranches=found.tranches,
         total=found.total,
         checks=found.checks,
-        registration=_registration(front.text, submission),
-        reopening=verdict.kind in _WITH_TRANCHES and _REOPENED.search(head) is not None,
-        guarantors=_guarantors(head),
+        registration=standing.registration(front.text, submission),
+        reopening=verdict.kind in _WITH_TRANCHES and standing.reopened(head),
+        guarantors=standing.guarantors(head),
         co_issuers=tuple(party.name for party in parties[1:]),
-        seniority=_seniority(head, verdict.cover),
+        seniority=standing.seniority(head, verdict.cover),
         certain="high",
         reasons=tuple(reasons),
         kind_words=verdict.reason,
@@ -146,9 +121,10 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> _Read:
 
 def _labelled(text: markup.Text, cover: Cover, found: _Read, base: int) -> _Read:
     """One tranche with the terms that labels give it: all of them when there was no title, else the missing ones."""
-    said = labels.read(text.text, cover.start, min(len(text.text), max(cover.end, cover.start + 8000)))
+    stop = min(len(text.text), max(cover.end, cover.start + 8000))
+    said = labels.read(text.text, cover.start, stop)
     if not found.tranches:
-        return _all_labelled(text, said, base)
+        return _all_labelled(text, said, labels.table(text.text, cover.start, stop), base)
     tranche = found.tranches[0]
     pairs = (
         ("principal", tranche.principal, said.principal),
@@ -165,7 +141,7 @@ def _labelled(text: markup.Text, cover: Cover, found: _Read, base: int) -> _Read
         tranche,
         principal=said.principal if tranche.principal is None else tranche.principal,
         maturity=tranche.maturity or (None if found.reasons else said.maturity),
-        coupon=said.coupon if tranche.coupon is None and tranche.coupon_type == "fixed" else tranche.coupon,
+        coupon=_only_rate(tranche, said.coupon, text.text[cover.start : cover.end]),
         floating=tranche.floating or (said.floating if tranche.coupon_type != "fixed" else None),
         price=said.price if tranche.price is None else tranche.price,
     )
@@ -173,20 +149,34 @@ def _labelled(text: markup.Text, cover: Cover, found: _Read, base: int) -> _Read
     return replace(found, tranches=(filled,), checks=(*found.checks, *confirmed), reasons=(*found.reasons, *doubts))
 
 
+def _only_rate(tranche: Tranche, labelled: Decimal | None, head: str) -> Decimal | None:
+    """A single fixed note's rate: its title's, else its label's, else the one the cover's prose names."""
+    if tranche.coupon is not None or tranche.coupon_type != "fixed":
+        return tranche.coupon
+    return labelled if labelled is not None else terms.coupon(head)
+
+
 def _differ(one: object, other: object) -> bool:
     return one is not None and other is not None and one != other
 
 
-def _all_labelled(text: markup.Text, said: labels.Labels, base: int) -> _Read:
-    """The tranche that labels alone describe."""
+def _all_labelled(text: markup.Text, said: labels.Labels, rows: Sequence[labels.Labels], base: int) -> _Read:
+    """The tranches that a table of labels, or labels alone, describe."""
+    if rows:
+        return _Read(tuple(_of_labels(text, row, base) for row in rows), None, (), ())
     if said.principal is None and said.maturity is None and said.coupon is None:
         raise Unreadable(
             "debt is offered, but neither a title nor labels say which", where=f"byte {base}", evidence=text.text[:400]
         )
+    return _Read((_of_labels(text, said, base),), None, (), said.doubts)
+
+
+def _of_labels(text: markup.Text, said: labels.Labels, base: int) -> Tranche:
+    """One tranche from its labels."""
     floats = said.floating is not None and said.coupon is None
     year = said.maturity.year if said.maturity else None
     name = "Floating Rate Notes" if floats else (f"{said.coupon}% Notes" if said.coupon is not None else "Notes")
-    tranche = Tranche(
+    return Tranche(
         currency=said.currency,
         principal=said.principal,
         coupon_type="floating" if floats else "fixed",
@@ -202,7 +192,6 @@ def _all_labelled(text: markup.Text, said: labels.Labels, base: int) -> _Read:
         maturity_words=str(said.maturity or ""),
         maturity_offset=base + text.offset(said.maturity_at) if said.maturity else None,
     )
-    return _Read((tranche,), None, (), said.doubts)
 
 
 def _first_word(text: str, start: int) -> int:
@@ -324,48 +313,3 @@ def _gap(tranche: Tranche) -> bool:
         else (tranche.coupon is not None or tranche.coupon_type in ("zero", "convertible"))
     )
     return tranche.principal is None or tranche.maturity is None or not rate
-
-
-def _priced_on(text: str, cover: Cover, submission: edgar.Submission) -> tuple[date | None, str]:
-    """The supplement's own date, near the filing's; the base prospectus's is another."""
-    accepted = submission.accepted.astimezone(edgar.NEW_YORK).date() if submission.accepted else None
-    last = accepted or submission.filed
-    for pattern in _DATED:
-        for hit in pattern.finditer(text, cover.start, cover.end + 400):
-            supplement = hit[0].lower().startswith("supplement")
-            if not supplement and _BASE.search(text[max(0, hit.start() - 40) : hit.start()]):
-                continue
-            try:
-                day = prose.day(hit[1])
-            except Unreadable:
-                continue
-            if last is None or last - timedelta(days=10) <= day <= last:
-                return day, "prospectus supplement"
-    return last, "acceptance in New York" if accepted else ("filing date" if last else "")
-
-
-def _registration(text: str, submission: edgar.Submission) -> str:
-    """The registration statement's number, from the header or the first page."""
-    for party in submission.issuers():
-        if party.file_numbers:
-            return party.file_numbers[0]
-    found = _REGISTRATION.search(text, 0, 6000)
-    return found[1] if found else ""
-
-
-def _guarantors(head: str) -> tuple[str, ...]:
-    """Who the cover says guarantees the notes."""
-    names = [
-        re.split(r"\.\s|,\s+(?:and\s+)?(?:which|the|a|our)\b|\s+and\s+(?:certain|each)", hit[1])[0]
-        for hit in _GUARANTEED.finditer(head)
-    ]
-    return tuple(dict.fromkeys(" ".join(name.split()).rstrip(" ,.") for name in names))[:5]
-
-
-def _seniority(head: str, cover: Cover) -> str:
-    """The rank the titles or the cover's prose give, lower case; empty when they give none."""
-    for place in (" ".join(offer.title.adjectives for offer in cover.offered), head):
-        found = _SENIORITY.search(place)
-        if found:
-            return " ".join(found[1].lower().split())
-    return ""

@@ -107,6 +107,53 @@ def read(text: str, start: int, stop: int) -> Labels:
     )
 
 
+_COLUMNS = {
+    "principal": re.compile(r"(?:aggregate\s+)?principal\s+amount|face\s+amount", re.IGNORECASE),
+    "maturity": re.compile(r"maturity(?:\s+date)?|stated\s+maturity", re.IGNORECASE),
+    "coupon": re.compile(r"(?:coupon|interest)\s+rate|coupon", re.IGNORECASE),
+    "price": re.compile(r"selling\s+price|issue\s+price|price\s+to\s+public|public\s+offering\s+price", re.IGNORECASE),
+}
+
+
+def table(text: str, start: int, stop: int) -> list[Labels]:
+    """The rows of a table that has the labels as heads of its columns, one tranche a row; none without such a table."""
+    found: list[Labels] = []
+    columns: dict[str, int] = {}
+    place = start
+    for line in text[start:stop].split("\n"):
+        cells = [cell.strip() for cell in line.split("\t")]
+        heads = {name: at for name, head in _COLUMNS.items() for at, cell in enumerate(cells) if head.fullmatch(cell)}
+        if {"principal", "maturity", "coupon"} <= heads.keys():
+            columns = heads
+        elif columns and len(cells) > max(columns.values()):
+            row = _row(cells, columns, place, " ".join(line.split()))
+            found += [row] if row else []
+        place += len(line) + 1
+    return found
+
+
+def _row(cells: list[str], columns: dict[str, int], place: int, words: str) -> Labels | None:
+    """A row of the table, None for a line that is no tranche."""
+    amount = re.fullmatch(rf"(?:{prose.MONEY}|(?P<bare>\d{{1,3}}(?:,\d{{3}}){{1,}}(?:\.\d\d)?))", cells[columns["principal"]])
+    rate = re.fullmatch(rf"({prose.RATE})\s*%", cells[columns["coupon"]])
+    if not amount or not rate:
+        return None
+    priced = re.fullmatch(rf"({prose.RATE})\s*%", cells[columns["price"]]) if "price" in columns else None
+    currency, principal = _money(amount)
+    return Labels(
+        currency=currency or "USD",
+        principal=principal,
+        maturity=_day(cells[columns["maturity"]]),
+        maturity_at=place,
+        coupon=prose.rate(rate[1]),
+        floating=None,
+        price=prose.rate(priced[1]) if priced else None,
+        words=words,
+        at=place,
+        doubts=(),
+    )
+
+
 def _only(
     stretch: str, pattern: re.Pattern[str], value: Callable[[re.Match[str]], _Value], name: str, doubts: list[str]
 ) -> tuple[_Value, re.Match[str]] | None:

@@ -50,12 +50,27 @@ def read(cover: str, tranches: Sequence[tuple[Mention, Decimal | None]]) -> Pric
     if len(tranches) == 1 and chosen[0] is None and (claim := _CLAIM.search(cover)):
         chosen = [Row(claim[0], prose.rate(claim[1]), None, _digits(claim[1]))]
     sums = [Decimal(hit[0].replace(",", "")) for hit in _SUM.finditer(table)]
-    agree, detail = [], []
+    whole = _whole(chosen, [principal for _, principal in tranches], sums)
+    agree: list[bool | None] = []
+    detail = []
     for row, (title, principal) in zip(chosen, tranches, strict=True):
         verdict, words = _verify(row, principal, sums, title)
+        if whole is not None and verdict is not True and (row is None or row.total in (None, whole)):
+            verdict, words = True, ""
         agree.append(verdict)
         detail.append(words)
     return Prices(tuple(row.price if row else None for row in chosen), tuple(agree), tuple(word for word in detail if word))
+
+
+def _whole(rows: Sequence[Row | None], principals: Sequence[Decimal | None], sums: Sequence[Decimal]) -> Decimal | None:
+    """The printed sum of price times principal over all tranches, None when none is printed."""
+    product, slack = Decimal(0), Decimal(1)
+    for row, principal in zip(rows, principals, strict=True):
+        if row is None or principal is None:
+            return None
+        product += principal * row.price / 100
+        slack += principal / 2 / 10 ** (row.digits + 2)
+    return next((value for value in sums if abs(value - product) <= slack), None)
 
 
 def _rows(table: str, wanted: int) -> list[Row]:
@@ -67,7 +82,8 @@ def _rows(table: str, wanted: int) -> list[Row]:
         label = line[: hits[0].start()] if hits else ""
         if not hits or _NOT_PRICE.search(label) or len(label) > 240:
             continue
-        own = _first_sum(line[hits[0].end() :])
+        after = _PERCENT.search(line, hits[0].end())
+        own = _first_sum(line[hits[0].end() : after.start() if after else len(line)])
         total = own if own is not None else _next_total(lines, at)
         priced = _HEAD.search(label) is not None and not re.search(r"(?i)\bper\s", label)
         if priced and len(hits) >= wanted > 1:

@@ -145,6 +145,18 @@ def _dated(text: str, years: Sequence[int]) -> list[_Hit]:
     return hits
 
 
+_COUPON = re.compile(
+    rf"\b(?:bear|accrue|pay)s?\s+interest[^.%\n]{{0,90}}?\b(?:at|of)\s+(?:(?:a|the|an)\s+)?(?:fixed\s+|annual\s+|interest\s+)*(?:rate\s+of\s+)?({prose.RATE})\s*%",
+    re.IGNORECASE,
+)
+
+
+def coupon(text: str) -> Decimal | None:
+    """The one rate the prose says a single note bears, None when it names several or none."""
+    rates = {prose.rate(hit[1]) for hit in _COUPON.finditer(text)}
+    return rates.pop() if len(rates) == 1 else None
+
+
 def floating(text: str, titles: Sequence[Mention]) -> tuple[list[Floating | None], list[str]]:
     """For every title that floats, now or later, its index and spread; None for the others."""
     wanted = [title for title in titles if title.floating or title.turning]

@@ -39,8 +39,8 @@ _BEFORE = re.compile(
     rf"(?:(?P<cur>{prose.SYMBOL}){_SPACE}(?P<fig>\d{{1,3}}(?:,\s?\d{{3}})+(?:\.\d\d)?|\d+(?:\.\d+)?)?"
     rf"(?P<scale>(?:\s*(?i:thousand|million|billion|mm|bn)\b)?)(?P<link>{_LINK})[\s(]*{_KIND_FIRST})?"
     rf"(?:(?<![\d/.,])(?<!/ )(?P<rate>(?:{prose.RATE})?){_SPACE}%{_SPACE}(?:\([\w*]\)\s*)?"
-    rf"(?P<words>(?:{_STOP}[\w/’'®()-]+[\s,]+){{0,9}}?)"  # noqa: RUF001  printed apostrophes
-    rf"|(?<![A-Za-z])(?P<plain>(?:(?i:{_ADJECTIVE})[\s,-]+){{0,9}}))"
+    rf"(?P<words>(?:{_STOP}[\w/’'®™()-]+[\s,]+){{0,9}}?)"  # noqa: RUF001  printed apostrophes
+    rf"|(?<![A-Za-z])(?P<plain>(?:(?i:{_ADJECTIVE})[\s,™®-]+){{0,9}}))"
     rf"(?P<noun>(?i:{_NOUN}))(?P<tail>,?\s*(?:(?i:series)\s+[\w-]+|\(?(?:the\s+)?[“\"][^)”\"]{{1,60}}[”\"]\)?)?,?\s*\(?)$"
 )
 _NEAR = re.compile(r"note|bond|debenture|securit|obligation|series|qui[db]|certificate|lyon", re.IGNORECASE)
@@ -52,7 +52,7 @@ _LABEL = re.compile(r"[\s,]*\(?[^()“\"]{0,60}?[“\"]\s*([^”\"]{1,60}?)\s*,?
 _EXISTING = re.compile(
     r"\b(?:outstanding|existing|redeem\w*|redemption|repay\w*|repayment|refinanc\w*|tender\w*|fungible|single\s+(?:series|issue|class)"
     r"|same\s+(?:series|terms)|repurchas\w*|retire\w*|previously|already|concurrent\w*|original\s+notes|matured|satisfy|discharge|proceeds)\b"
-    r"[^.;]{0,260}$",
+    r"[^.;\t]{0,260}$",
     re.IGNORECASE,
 )
 _ISSUED = re.compile(

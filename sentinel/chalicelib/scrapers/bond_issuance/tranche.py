@@ -88,7 +88,7 @@ class Deal:
 def coupon_type(title: Mention, *, zero: bool) -> CouponType:
     """How a tranche pays, from its title."""
     words = title.adjectives
-    if re.search(r"(?i)convertible|exchangeable", words):
+    if re.search(r"(?i)convertible|exchangeable|liquid\s+yield|lyon", f"{words} {title.noun}"):
         return "convertible"
     if title.turning:
         return "fixed-to-floating"
