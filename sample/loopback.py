@@ -48,7 +48,10 @@ THROTTLE_PAGE = b"""<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "ht
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it arrived. `at_s` is `time.monotonic()` when its head had been read; header names are lower case."""
+    """One request as it arrived. `at_s` is `time.monotonic()` when its head had been read; header names are lower case.
+
+    `port` is the asker's, one per connection.
+    """
 
     at_s: float
     method: str
@@ -56,12 +59,13 @@ class Asked:
     query: str
     headers: Mapping[str, str]
     body: bytes = b""
+    port: int = 0
 
 
 @dataclass(frozen=True)
 class Reply:
     """What is sent. `delay_s` before the first byte; `cut` closes the connection after that many bytes of the body, `stall_s`
-    after them holds it open first; `declared` is a Content-Length that is not the body's.
+    after them holds it open first; `drip_s` passes between any two bytes; `declared` is a Content-Length that is not the body's.
     """
 
     body: bytes = b""
@@ -70,6 +74,7 @@ class Reply:
     delay_s: float = 0.0
     cut: int | None = None
     stall_s: float = 0.0
+    drip_s: float = 0.0
     declared: int | None = None
 
 
@@ -250,7 +255,8 @@ def huge(size: int) -> Change:
 
 def bomb(size: int) -> Change:
     """A small gzipped body that grows to `size` bytes."""
-    return lambda _asked, reply: Reply(_gzipped(b" " * size), headers={**reply.headers, "Content-Encoding": "gzip"})
+    packed = gzip.compress(b" " * size, 1)
+    return lambda _asked, reply: Reply(packed, headers={**reply.headers, "Content-Encoding": "gzip"})
 
 
 def _reply(page: bytes | str | Reply, code: int, headers: Mapping[str, str]) -> Reply:
@@ -285,7 +291,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = Asked(time.monotonic(), self.command, parts.path, parts.query, headers)
+        asked = Asked(time.monotonic(), self.command, parts.path, parts.query, headers, port=self.client_address[1])
         if length := int(headers.get("content-length", "0")):
             asked = replace(asked, body=self.rfile.read(length))
         self.site.requests.append(asked)
@@ -298,10 +304,19 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(reply.body[: reply.cut])
+                self._send(reply.body[: reply.cut], reply.drip_s)
             self.wfile.flush()
         time.sleep(reply.stall_s)
         self.close_connection = self.close_connection or reply.cut is not None or reply.declared is not None
+
+    def _send(self, body: bytes, drip_s: float) -> None:
+        if not drip_s:
+            self.wfile.write(body)
+            return
+        for at in range(len(body)):
+            self.wfile.write(body[at : at + 1])
+            self.wfile.flush()
+            time.sleep(drip_s)
 
     do_GET = do_HEAD = do_POST = do_PUT = _serve  # noqa: N815 -- the names http.server looks for
 
