@@ -5,6 +5,7 @@ Kept as `{"bdc-discount": {"change": "0.06"}}`, amounts as decimal text. `Store.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -96,8 +97,9 @@ def _in_order(scraper: str, limits: Mapping[str, Decimal], defaults: Mapping[str
 
 
 def _tier(name: str) -> tuple[str, str]:
-    """A threshold's name without its tier, and the tier: `mean-medium` is `mean` and `medium`."""
-    for tier in _TIERS:
-        if name == tier or name.endswith((f"-{tier}", f"_{tier}")):
-            return name[: -len(tier)].rstrip("-_"), tier
-    return name, ""
+    """A threshold's name without its tier, and the tier: `medium_top_share` is `top_share` and `medium`."""
+    words = re.split("[-_]", name)
+    tiers = [word for word in words if word in _TIERS]
+    if len(tiers) != 1:
+        return name, ""
+    return "_".join(word for word in words if word != tiers[0]), tiers[0]
