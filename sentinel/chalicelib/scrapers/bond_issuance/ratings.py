@@ -38,12 +38,10 @@ class Rating:
 
 def find(text: str) -> tuple[Rating, ...]:
     """The ratings in a term sheet's line: `Moody's: Aa2 (Stable); S&P: AA+`, `A1 by Moody's Investors Service`, `A2 / A / A+`."""
+    text = text.replace("\u2212", "-").replace("\u2013", "-")
     marks = sorted((hit.start(), name) for name, pattern in _AGENCIES for hit in pattern.finditer(text))
-    grades = [
-        (hit.start(), hit["moodys"] or hit["other"] + hit["mark"].replace("\u2212", "-").replace("\u2013", "-"))
-        for hit in _GRADE.finditer(text)
-    ]
-    grades = [(at, grade) for at, grade in grades if not _in_a_name(text, at)]
+    hits = [hit for hit in _GRADE.finditer(text) if not _in_a_name(text, hit.start())]
+    grades = [(hit.start(), hit["moodys"] or hit["other"] + hit["mark"]) for hit in hits]
     if not grades:
         return ()
     agencies = [name for _, name in marks]

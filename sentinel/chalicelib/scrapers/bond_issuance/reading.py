@@ -52,14 +52,10 @@ def _check(item: Item, submission: edgar.Submission) -> None:
     """The document must be the one that was asked for, of the company that is watched."""
     if submission.accession != item.key:
         raise Unreadable(f"asked for {item.key}, got {submission.accession}", where="header", evidence=submission.accession)
-    cik, issuer = item.detail.get("cik"), str(item.detail.get("issuer"))
+    cik, issuer = str(item.detail.get("cik")), str(item.detail.get("issuer"))
     former = item.detail.get("former_names")
-    names = (
-        [issuer, *(str(name) for name in former if isinstance(former, list | tuple))]
-        if isinstance(former, list | tuple)
-        else [issuer]
-    )
-    parties = [party for party in submission.parties if party.cik == cik]
+    names = [issuer, *map(str, former if isinstance(former, list | tuple) else ())]
+    parties = [party for party in submission.parties if str(party.cik) == cik]
     if not parties:
         told = ", ".join(f"{party.name} ({party.cik})" for party in submission.parties)
         raise Unreadable(f"no party of the filing is CIK {cik}", where="header", evidence=told)
