@@ -18,6 +18,9 @@ from chalicelib.errors import OutOfTime, SentinelError, UpstreamDown
 _WINDOW_S = 1.03
 """The second that is guarded, and the time a start may take longer to arrive than the one a second before it."""
 
+_CATCH_UP_S = 0.02
+"""How far a start that came late may let the next ones be early, so that waking up late costs no rate."""
+
 _LONGEST_PAUSE_S = 600.0
 """EDGAR shuts out for about ten minutes."""
 
@@ -31,11 +34,15 @@ class Throttled(UpstreamDown):
 
 
 class Gate:
-    """At most `max_rps` starts in any second; `pause_s` is the first pause after a throttle, doubled with each further one."""
+    """At most `max_rps` starts in any second, evenly spread.
+
+    `pause_s` is the first pause after a throttle, doubled with each further one.
+    """
 
     def __init__(self, max_rps: int, pause_s: float) -> None:
         self._starts: deque[float] = deque(maxlen=max_rps)
-        self._apart_s = _WINDOW_S / max_rps / 2
+        self._apart_s = _WINDOW_S / max_rps
+        self._due_s = 0.0
         self._pause_s = pause_s
         self._shut_until_s = 0.0
         self._strikes = 0
@@ -64,16 +71,15 @@ class Gate:
         return max(0.0, self._shut_until_s - time.monotonic())
 
     def _waits_s(self) -> tuple[float, float]:
-        now = time.monotonic()
-        free_s = 0.0
-        if self._starts:
-            free_s = self._starts[-1] + self._apart_s
-            if len(self._starts) == self._starts.maxlen:
-                free_s = max(free_s, self._starts[0] + _WINDOW_S)
-        return self.shut_s(), max(0.0, free_s - now)
+        free_s = self._due_s
+        if len(self._starts) == self._starts.maxlen:
+            free_s = max(free_s, self._starts[0] + _WINDOW_S)
+        return self.shut_s(), max(0.0, free_s - time.monotonic())
 
     def _started(self) -> Turn:
-        self._starts.append(time.monotonic())
+        now = time.monotonic()
+        self._starts.append(now)
+        self._due_s = max(self._due_s, now - _CATCH_UP_S) + self._apart_s
         turn = Turn(self, self._strikes)
         if self._strikes:
             self._probe = turn
