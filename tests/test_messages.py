@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from fakes.alerts import DEAL, alert, dispatch, signal
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import messages
 from chalicelib.messages.words import amount, ascii_only, clean, exactly, safe_link
 from chalicelib.model import Contributor
+from tests.fakes.alerts import DEAL, alert, dispatch, signal
 
 HOSTILE = "<!channel> @everyone *b* [x](http://evil.example) <script>alert(1)</script> \u202egpj.exe\n\r\x1b[2J" + "A" * 500
 

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from fakes.alerts import NOW, alert, dispatch, signal
-from fakes.memory_telemetry import MemoryTelemetry
-from fakes.webhook_receiver import WebhookReceiver
 from moto import mock_aws
 
 from chalicelib.adapters.notify import Egress, Notifications, Terminal, Topic, Webhooks
 from chalicelib.adapters.notify.egress import checked
 from chalicelib.adapters.notify.operators import Quiet
 from chalicelib.errors import BadEvent, Forbidden, Missing, UpstreamDown
+from tests.fakes.alerts import NOW, alert, dispatch, signal
+from tests.fakes.memory_telemetry import MemoryTelemetry
+from tests.fakes.webhook_receiver import WebhookReceiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import pg8000.native
 import pytest
-from fakes.alerts import signal
-from fakes.postgres_server import PostgresServer, binaries
 
 from chalicelib.adapters.postgres import Copied, PostgresCopy, address, connected, migrate
 from chalicelib.adapters.sqlite import SqliteStore
@@ -18,6 +16,8 @@ from chalicelib.deadline import Deadline
 from chalicelib.errors import BadEvent, Forbidden, OutOfTime
 from chalicelib.model import Item, Observation, Outcome
 from chalicelib.ports import Conclusion, Plan
+from tests.fakes.alerts import signal
+from tests.fakes.postgres_server import PostgresServer, binaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

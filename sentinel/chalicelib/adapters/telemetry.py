@@ -270,7 +270,7 @@ def _logger(stream: IO[str], redactor: Redactor, level: str, **keys: object) -> 
     from aws_lambda_powertools import Logger
     from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
-    logger = Logger(service=SERVICE, level=level, logger_handler=logging.StreamHandler(stream), utc=True)
+    logger = Logger(service=SERVICE, level=level, stream=stream, utc=True)
     handler = logger.registered_handler
     if isinstance(handler, logging.StreamHandler) and handler.stream is not stream:
         handler.setStream(stream)
