@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 
-_TAG = re.compile(r"(<!--.*?-->|<(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>|<[^<>]*+>)", re.DOTALL)
+_TAG = re.compile(r"(<!--|-->|<(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>|<[^<>]*+>)")
 _NAME = re.compile(r"</?\s*([a-zA-Z][\w:]*)")
 _HTML = re.compile(r"<(?:html|body|p|div|td|font|span)\b", re.IGNORECASE)
+_PREFORMATTED = re.compile(r"<pre\b", re.IGNORECASE)
+_CELLS = re.compile(r"<td\b", re.IGNORECASE)
 _BLOCKS = frozenset(
     "p div br hr h1 h2 h3 h4 h5 h6 li ul ol dl dt dd center blockquote pre table tbody caption title page section".split()  # noqa: SIM905  a list of tag names reads as words
 )
@@ -32,6 +34,7 @@ _ENTITY = re.compile(r"&#?\w{1,32};?")
 
 _TEXT, _CELL, _CELL_END, _ROW, _BLOCK, _SPACE, _HIDE, _SHOW = range(8)
 _STEP = 40_000
+_MARKUP_AT_MOST, _MARKUP_PER_CHARACTER = 1_000_000, 30
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,10 @@ def _nearest(raw: str, word: str, wanted: int, start: int, stop: int, first: int
 
 
 def is_html(source: str) -> bool:
-    """Whether a document's first part holds HTML elements; old filings have SGML tables in plain text instead."""
-    return _HTML.search(source, 0, 6000) is not None
+    """Whether a document's first part is laid out by HTML; old filings are plain text, some of it inside `<PRE>`."""
+    if _HTML.search(source, 0, 6000) is None:
+        return False
+    return _PREFORMATTED.search(source, 0, 6000) is None or _CELLS.search(source, 0, 20_000) is not None
 
 
 def decode(body: bytes) -> str:
@@ -128,6 +133,8 @@ _unescaped = lru_cache(maxsize=1024)(unescape)
 @lru_cache(maxsize=4096)
 def _action(tag: str) -> int:
     """What a tag does to the text before it."""
+    if tag in ("<!--", "-->"):
+        return _HIDE if tag == "<!--" else _SHOW
     named = _NAME.match(tag)
     if not named:
         return _TEXT
@@ -208,6 +215,8 @@ class _Pen:
 def _flatten_html(source: str, start: int, stop: int, limit: int | None) -> Text:
     """As `flatten`, of HTML. The source is cut into steps, so that reading the front costs only the front."""
     pen, place = _Pen(), start
+    if limit is not None:
+        stop = min(stop, start + _MARKUP_AT_MOST + _MARKUP_PER_CHARACTER * limit)
     while place < stop and (limit is None or pen.length < limit):
         edge = min(stop, place + _STEP)
         cut = source.rfind("<", place, edge) if edge < stop else edge
@@ -217,8 +226,8 @@ def _flatten_html(source: str, start: int, stop: int, limit: int | None) -> Text
     return Text("".join(pen.out), place, tuple(pen.at), tuple(pen.places), source)
 
 
-_SGML = re.compile(r"</?(?:PAGE|TABLE|CAPTION|S|C|FN|F\d+)>", re.IGNORECASE)
-_COLUMNS = re.compile(r"(?<=\S)(?: {2,}|\t+|\s*(?:\.\s?){3,})(?=\S)")
+_SGML = re.compile(r"</?[A-Za-z][^<>]*+>")
+_COLUMNS = re.compile(r"(?<=\S)(?:\s*+(?:\.\s?){3,}+\s*+| {2,}+|\t++)(?=\S)")
 
 
 def _flatten_plain(source: str, start: int, stop: int, limit: int | None) -> Text:

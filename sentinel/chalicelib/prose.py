@@ -119,6 +119,14 @@ def rate(text: str) -> Decimal:
     raise Unreadable(f"{text!r} is no rate", evidence=text)
 
 
+def rate_or_none(text: str) -> Decimal | None:
+    """As `rate`, None for digits that are no rate."""
+    try:
+        return rate(text)
+    except Unreadable:
+        return None
+
+
 def day(text: str) -> date:
     """The date that text matching `DATE` names; raises `Unreadable` for a day that does not exist."""
     found = _DATE.search(text)

@@ -191,7 +191,10 @@ def _floating(stretch: str) -> Floating | None:
     basis, spread, tenor = _BASIS.search(stretch), _SPREAD.search(stretch), _TENOR.search(stretch)
     if not basis or not spread:
         return None
-    bps = prose.rate(spread["spread"]) * (100 if spread["unit"] == "%" else 1)
+    points = prose.rate_or_none(spread["spread"])
+    if points is None:
+        return None
+    bps = points * (100 if spread["unit"] == "%" else 1)
     if (spread["sign"] or "").lower() in ("-", "minus"):
         bps = -bps
     name = terms.index_name(f"{tenor['name']} {basis['name']}" if tenor else basis["name"])

@@ -47,7 +47,7 @@ def read(cover: str, tranches: Sequence[tuple[Mention, Decimal | None]]) -> Pric
     table = cover[head.start() : head.start() + 6000] if head else ""
     rows = _rows(table, len(tranches))
     chosen = _assign(rows, [title for title, _ in tranches])
-    if len(tranches) == 1 and chosen[0] is None and (claim := _CLAIM.search(cover)):
+    if len(tranches) == 1 and chosen[0] is None and (claim := _CLAIM.search(cover)) and "/" not in claim[1]:
         chosen = [Row(claim[0], prose.rate(claim[1]), None, _digits(claim[1]))]
     sums = [Decimal(hit[0].replace(",", "")) for hit in _SUM.finditer(table)]
     whole = _whole(chosen, [principal for _, principal in tranches], sums)
@@ -78,7 +78,7 @@ def _rows(table: str, wanted: int) -> list[Row]:
     lines = [line for line in table.split("\n") if line.strip(" \t")]
     rows: list[Row] = []
     for at, line in enumerate(lines):
-        hits = [hit for hit in _PERCENT.finditer(line) if "/" not in hit[1] and _LOW <= prose.rate(hit[1]) <= _HIGH]
+        hits = [hit for hit in _PERCENT.finditer(line) if "/" not in hit[1] and _LOW <= Decimal(hit[1]) <= _HIGH]
         label = line[: hits[0].start()] if hits else ""
         if not hits or _NOT_PRICE.search(label) or len(label) > 240:
             continue
@@ -125,17 +125,13 @@ def _assign(rows: Sequence[Row], titles: Sequence[Mention]) -> list[Row | None]:
 
 def _names(label: str, title: Mention) -> bool:
     """Whether a row's label speaks of this title and of no other: its rate, or its year and whether it floats."""
-    rates = [prose.rate(hit[1]) for hit in _PERCENT.finditer(label) if _plain(hit[1])]
-    if rates:
+    rates = [prose.rate_or_none(hit[1]) for hit in _PERCENT.finditer(label)]
+    if any(rates):
         return title.rate in rates
     years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", label))
     if not years or str(title.year) not in years:
         return False
     return ("float" in label.lower()) == title.floating if re.search(r"(?i)float|fixed", label) else not title.floating
-
-
-def _plain(text: str) -> bool:
-    return re.fullmatch(r"\d+/\d+", text) is None
 
 
 def _verify(row: Row | None, principal: Decimal | None, sums: Sequence[Decimal], title: Mention) -> tuple[bool | None, str]:

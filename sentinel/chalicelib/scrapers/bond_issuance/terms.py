@@ -153,7 +153,7 @@ _COUPON = re.compile(
 
 def coupon(text: str) -> Decimal | None:
     """The one rate the prose says a single note bears, None when it names several or none."""
-    rates = {prose.rate(hit[1]) for hit in _COUPON.finditer(text)}
+    rates = {prose.rate_or_none(hit[1]) for hit in _COUPON.finditer(text)}
     return rates.pop() if len(rates) == 1 else None
 
 
@@ -209,7 +209,9 @@ def _bps(hit: re.Match[str]) -> Decimal | None:
     """A spread in basis points, below the index when it is subtracted."""
     if not hit["spread"]:
         return None
-    value = prose.rate(hit["spread"])
+    value = prose.rate_or_none(hit["spread"])
+    if value is None:
+        return None
     if hit["unit"] == "%" or hit["unit"].lower().startswith("per"):
         value *= 100
     minus = (hit["sign"] or hit.groupdict().get("mark") or "").lower() in ("minus", "-")
