@@ -230,7 +230,7 @@ def of_sheet(item: Item, sheet: Sheet, submission: edgar.Submission, known_at: d
         words=sheet.words,
         detail=shared
         | {
-            "kind": "term-sheet" if sheet.tranches else "other",
+            "kind": sheet.kind,
             "status": "final",
             "filed": filed.isoformat(),
             "registration": sheet.registration or (numbers[0] if numbers else ""),

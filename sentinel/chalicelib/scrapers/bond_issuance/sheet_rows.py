@@ -113,7 +113,9 @@ def values(text: str) -> Iterator[Value]:
         found = _known(cells[0]) or (_known(head) if colon else None)
         if found:
             label = found
+            agencies = re.findall(r"\([^)]*\)", head) if found == "ratings" else []
             cells = ([rest.strip()] if colon and rest.strip() else []) + cells[1:]
+            cells = [" ".join([*agencies, *cells])] if agencies and cells else cells
         elif not _SUB.match(cells[0]) and cells[0].endswith(":"):
             label = None
         elif titles.find(line) and label not in ("title", None) and len(cells) == 1:

@@ -244,7 +244,7 @@ def _awaiting(found: Sequence[Observation], window: Window) -> list[Json]:
             "source": sheet.source,
         }
         for sheet in found
-        if sheet.kind == "term-sheet" and sheet.as_of in window
+        if sheet.kind == "term-sheet" and sheet.as_of in window and pairing.text(sheet.detail, "kind") != "convertible"
         for line in pairing.lines(sheet)
         if id(line) not in told
     ]

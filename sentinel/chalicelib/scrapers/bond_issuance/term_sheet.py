@@ -11,19 +11,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from chalicelib import markup, prose
 from chalicelib.edgar import Submission
 from chalicelib.errors import Unreadable
 from chalicelib.model import Json
-from chalicelib.scrapers.bond_issuance import ratings, sheet_rows, terms, titles
+from chalicelib.scrapers.bond_issuance import classify, ratings, sheet_rows, terms, titles
 from chalicelib.scrapers.bond_issuance.ratings import Rating
 from chalicelib.scrapers.bond_issuance.sheet_rows import Block
 
 _LIMIT = 60_000
+_FRONT = 3_000
 _MONEY, _DAY, _RATE = re.compile(prose.MONEY), re.compile(prose.DATE), re.compile(rf"(?<![\d.])({prose.RATE})\s*%")
 _BPS = re.compile(
-    r"([+\u2212-]?)\s*(\d{1,4}(?:\.\d+)?)\s*(?:basis\s+points?|bps?\b)|T\s*([+\u2212-])\s*(\d{1,4}(?:\.\d+)?)", re.IGNORECASE
+    r"([+\u2212-]?)\s*(\d{1,4}(?:\.\d+)?)\s*(?:basis\s+points?|bps?\b)|T\s*([+\u2212-])\s*(\d{1,4}(?:\.\d+)?)(?![\d.]|\s*%)",
+    re.IGNORECASE,
 )
 _ISIN = re.compile(r"\b([A-Z]{2}[0-9A-Z]{9}\d)\b")
 _CUSIP = re.compile(r"\b([0-9][0-9A-Z]{5}\s?[0-9A-Z]{2}\s?\d)\b(?![0-9A-Z])")
@@ -54,8 +57,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A term sheet. `tranches` is empty when the document is none; `registration` as its first lines give it."""
+    """A term sheet. `tranches` is empty when the document is none; `registration` as its first lines give it.
 
+    `kind`: `debt`, `convertible`, `structured-note`, `asset-backed`, or `other` for a document that is no term sheet.
+    """
+
+    kind: Literal["debt", "convertible", "structured-note", "asset-backed", "other"]
     issuer: str
     registration: str
     trade_date: date | None
@@ -77,15 +84,27 @@ def read(submission: Submission) -> Sheet:
     names = titles.find(text.text)
     lines = tuple(_line(block, names, text, main.text_start) for block in blocks)
     registration = _REGISTRATION.search(text.text, 0, 4000)
+    kind = _kind(text.text, lines)
     return Sheet(
+        kind=kind,
         issuer=shared["issuer"],
         registration=registration[1] if registration else "",
         trade_date=_day(shared["trade"]),
         settlement_date=_day(shared["settlement"]),
         ratings=ratings.find(shared["ratings"]),
-        tranches=lines,
+        tranches=lines if kind in ("debt", "convertible") else (),
         words=" ".join(text.text[:300].split()),
     )
+
+
+def _kind(text: str, lines: Sequence[Line]) -> Literal["debt", "convertible", "structured-note", "asset-backed", "other"]:
+    """What the sheet is of: banks' linked notes and pools of assets come as free writing prospectuses too."""
+    verdict = classify.classify(text[:_FRONT], form="FWP").kind
+    if verdict in ("structured-note", "asset-backed"):
+        return verdict
+    if not lines:
+        return "other"
+    return "convertible" if any(re.search(r"(?i)convertible|exchangeable", line.title) for line in lines) else "debt"
 
 
 def _only(words: Sequence[str]) -> str:
@@ -202,7 +221,7 @@ def of_extract(file: str, submission: Submission) -> dict[str, object]:
         "accepted": submission.accepted,
         "issuer": parties[0].name if parties else sheet.issuer or None,
         "cik": f"{parties[0].cik:010d}" if parties else None,
-        "kind": "debt" if sheet.tranches else "other",
+        "kind": sheet.kind,
         "status": "final",
         "priced_on": sheet.trade_date,
         "trade_date": sheet.trade_date,
