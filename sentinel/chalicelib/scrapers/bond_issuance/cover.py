@@ -78,6 +78,8 @@ def read(text: str) -> Cover:
     """The cover's offered tranches and total line."""
     start, end = bounds(text)
     mentions = [mention for mention in titles.find(text, start, min(len(text), end + 2500)) if mention.start < end]
+    if not any(not mention.existing for mention in mentions):
+        mentions += titles.undated(text, start, min(end, start + 2000))[:1]
     first = next((mention for mention in mentions if not mention.existing), None)
     if first is None:
         return Cover(start, end, (), None, "", tuple(mentions), ("no title of notes with a due date on the cover",))
@@ -91,7 +93,20 @@ def read(text: str) -> Cover:
     offered, total, total_words, doubts = _pair(text, listed, money)
     offered = _completed(offered, [m for m in mentions if not m.existing])
     offered, repeats = _once(offered)
+    doubts += _left_out(text, mentions, stop.start() if stop else end)
     return Cover(start, end, tuple(offered), total, total_words, tuple(mentions), (*doubts, *repeats))
+
+
+def _left_out(text: str, mentions: list[Mention], stop: int) -> list[str]:
+    """Lines of the list that read as older debt: left out, but not in silence."""
+    return [
+        f"left out as older debt: {' '.join(mention.words.split())!r}"
+        for mention in mentions
+        if mention.existing
+        and mention.amount
+        and mention.start < stop
+        and not text[text.rfind("\n", 0, mention.start) + 1 : mention.start].strip()
+    ]
 
 
 def _first_of_each(listed: list[Mention]) -> list[Mention]:

@@ -80,13 +80,16 @@ class _Hit:
 
 def maturities(text: str, titles: Sequence[Mention]) -> tuple[list[Maturity | None], list[str]]:
     """For every title its full maturity date, or None; and what contradicted itself."""
-    years = sorted({title.year for title in titles if title.year})
-    hits = _dated(text, years) if years else []
+    years = {title.year for title in titles if title.year}
+    undated = len(titles) == 1 and not re.search(r"(?i)\bdue\b", titles[0].words)
+    if undated:
+        years = {int(found) for found in re.findall(r"(?<!\d)(?:19|20|21)\d\d(?!\d)", text)}
+    hits = _dated(text, sorted(years)) if years else []
     found: list[Maturity | None] = []
     doubts = []
     for title in titles:
         same_year = [other for other in titles if other.year == title.year]
-        mine = [hit for hit in hits if hit.day.year == title.year]
+        mine = hits if undated else [hit for hit in hits if hit.day.year == title.year]
         chosen, doubt = _choose(title, mine, alone=len(same_year) == 1)
         found.append(chosen)
         if doubt:

@@ -113,6 +113,32 @@ def find(text: str, start: int = 0, stop: int | None = None) -> list[Mention]:
     return found
 
 
+_UNDATED = re.compile(
+    rf"^[^\w\n.]*(?:(?P<cur>{prose.SYMBOL})\s*(?P<fig>\d{{1,3}}(?:,\d{{3}})+)(?P<scale>)\s+)?"
+    rf"(?P<title>(?P<rate>{prose.RATE})\s*%\s+(?P<words>(?:(?i:{_ADJECTIVE})[\s,-]+){{0,7}})(?P<noun>(?i:notes|debentures|bonds))\b)(?![^\n]*\bdue\b)",
+    re.MULTILINE,
+)
+
+
+def undated(text: str, start: int, stop: int) -> list[Mention]:
+    """Titles that begin a line and name no due date (`4.500% Medium-Term Notes, Series F`); the day stands elsewhere then."""
+    found = []
+    for hit in _UNDATED.finditer(text, start, stop):
+        try:
+            symbol, amount = prose.money(hit) if hit["cur"] else (None, None)
+            rate = prose.rate(hit["rate"])
+        except Unreadable:
+            continue
+        found.append(
+            Mention(
+                hit.start("cur") if symbol else hit.start("title"), hit.end("title"), hit.start("title"), hit["title"], symbol, amount,
+                False, rate, False, hit["words"].strip(" ,\n\t"), hit["noun"], None, None, "",
+                _EXISTING.search(text[max(0, hit.start() - 300) : hit.start()]) is not None,
+            )
+        )  # fmt: skip
+    return found
+
+
 def _mention(text: str, hit: re.Match[str], floor: int) -> Mention | None:
     """The title that ends at this `due`, None when it is no title."""
     if not _NEAR.search(text, max(floor, hit.start() - 80), hit.start()):

@@ -111,6 +111,8 @@ def normal_title(title: Mention) -> str:
     if title.floating and "rate" not in kind.lower():
         kind = re.sub(r"Floating", "Floating Rate", kind)
     noun = title.noun[0].upper() + title.noun[1:].lower()
+    if title.year is None and not re.search(r"(?i)\bdue\b", title.words):
+        return f"{shown}{kind + ' ' if kind else ''}{noun}"
     year = str(title.year) if title.year else ("20__" if re.search(r"(?i)due[\s\S]*20", title.words) else "____")
     return f"{shown}{kind + ' ' if kind else ''}{noun} due {year}"
 
