@@ -100,6 +100,8 @@ def _run_one(name: str, chosen: argparse.Namespace) -> bool:
         for window in assembly.windows_for(scraper, chosen.window, services):
             task = replace(assembly.task_for(scraper, window, Deadline()), known_by=known_by)
             result = engine.run(task, services)
+    except BadEvent:
+        raise
     except SentinelError as error:
         print(f"sentinel: {name}: {type(error).__name__}: {error}", file=sys.stderr)
         if chosen.json:

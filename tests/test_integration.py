@@ -1,0 +1,126 @@
+"""The whole flow on the bundled archive: command line and handlers over real HTTP, a real store, real documents."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from chalicelib.cli import main
+from sample.loopback import slow, status
+
+ROOT = Path(__file__).parent.parent
+APP = ROOT / "sentinel" / "app.py"
+
+
+def run(*words):
+    return main([*words])
+
+
+def test_a_week_is_run_shown_and_kept(sample_edgar, capsys):
+    """`run` prints issuers, totals, coupons, witness and confidence; `history` and `status` know the week afterwards."""
+    assert run("run", "bond-issuance", "--window", "2025-W44") == 0
+    shown = capsys.readouterr().out
+    for words in ("Meta Platforms, Inc.", "$30.00 bn", "4.200% to 5.750%", "2025-W44", "fee-exhibit: agrees", "high"):
+        assert words in shown
+    assert run("history", "bond-issuance", "--format", "json") == 0
+    row = json.loads(capsys.readouterr().out)
+    assert (row["window"], row["headline"], row["unit"]) == ("2025-W44", 30_000_000_000, "USD")
+    assert run("status", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    bonds = next(each for each in told["scrapers"] if each["scraper"] == "bond-issuance")
+    assert bonds["headline"]["headline"] == 30_000_000_000
+    assert bonds["runs"][0]["run_id"] == "bond-issuance/2025-W44"
+
+
+def test_json_keeps_standard_output_machine_readable(sample_edgar, capsys):
+    """With --json standard output is one JSON object, progress and alerts go to standard error."""
+    assert run("run", "bond-issuance", "--window", "2025-W45", "--json") == 0
+    body = json.loads(capsys.readouterr().out)
+    assert body["data_summary"]["headline"] == 24_998_400_000
+    assert body["data_summary"]["data"]
+
+
+def test_running_a_week_twice_changes_and_repeats_nothing(sample_edgar, capsys):
+    """A second run gives the same headline, sends no second alert and asks no filing again."""
+    run("run", "bond-issuance", "--window", "2025-W45", "--json")
+    first = json.loads(capsys.readouterr().out)
+    before = len(sample_edgar.requests)
+    run("run", "bond-issuance", "--window", "2025-W45", "--json")
+    second = json.loads(capsys.readouterr().out)
+    assert second["data_summary"]["headline"] == first["data_summary"]["headline"]
+    assert (len(first["alerts"]), second["alerts"]) == (1, [])
+    assert not [asked for asked in sample_edgar.requests[before:] if asked.path.endswith(".txt")]
+
+
+def test_a_disagreeing_fee_exhibit_is_shown_and_lowers_confidence(sample_edgar, capsys):
+    """Amazon's week has a fee exhibit that differs in one tranche: both amounts are printed, confidence is low."""
+    run("run", "bond-issuance", "--window", "2025-W47", "--json")
+    body = json.loads(capsys.readouterr().out)
+    assert body["data_summary"]["headline"] == 15_000_000_000
+    assert body["data_summary"]["confidence"] == "low"
+    assert "1,350,000,000" in json.dumps(body)
+
+
+def test_a_missing_filing_publishes_nothing_and_says_which(sample_edgar, capsys):
+    """When a week's filings are listed but not there, no headline is published and each filing is named."""
+    sample_edgar.fail(status(404), path="/www.sec.gov/Archives/edgar/data/1326801", times=10_000)
+    assert run("run", "bond-issuance", "--window", "2025-W44") == 1
+    shown = capsys.readouterr().out
+    assert "0001193125-25-261217" in shown
+    assert "30.00" not in shown.split("!")[0]
+
+
+@pytest.mark.parametrize("moment_s", [0.6, 0.9, 1.3])
+def test_a_run_killed_at_any_moment_is_finished_by_the_next(sample_edgar, capsys, moment_s):
+    """SIGKILL in the middle of a run leaves a store the next run completes to the same headline."""
+    sample_edgar.fail(slow(0.05), times=10_000)
+    command = [sys.executable, str(APP), "run", "bond-issuance", "--window", "2025-W45", "--json"]
+    process = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(moment_s)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    sample_edgar.faults.clear()
+    from chalicelib.adapters.sqlite import SqliteStore
+
+    left_lease = "bond-issuance/2025-W45"
+    from datetime import UTC, datetime, timedelta
+
+    store = SqliteStore(os.environ["SENTINEL_DB"])
+    store.lease(left_lease, "nobody", datetime.now(UTC), datetime.now(UTC) + timedelta(days=1))
+    store.close()
+    assert run("run", "bond-issuance", "--window", "2025-W45", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["data_summary"]["headline"] == 24_998_400_000
+
+
+def test_usage_errors_exit_with_two(sample_edgar, capsys):
+    """A window of the wrong kind, one that does not exist and one in the future exit 2 with the words that tell why."""
+    for window, word in (("2025Q3", "works by week"), ("2025-W60", "2025-W60"), ("2999-W01", "has not begun")):
+        assert run("run", "bond-issuance", "--window", window) == 2
+        assert word in capsys.readouterr().err
+
+
+def test_extract_goes_on_after_a_document_it_cannot_read(tmp_path, capsys):
+    """`extract` prints one line a document, an error for the broken one, and exits 1."""
+    good = next((ROOT / "sample" / "archive" / "www.sec.gov" / "Archives" / "edgar" / "data" / "1326801").rglob("*25-261217.txt"))
+    broken = tmp_path / "broken.txt"
+    broken.write_bytes(b"\x00\xff garbage")
+    assert run("extract", "bond-issuance", str(broken), str(good)) == 1
+    first, second = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"file", "error", "error_type"} <= set(first)
+    assert sum(tranche["principal"] for tranche in second["tranches"]) == 30_000_000_000
+
+
+def test_importing_the_application_loads_no_slow_package():
+    """A fresh interpreter that imports app.py has loaded neither boto3, requests, lxml, pandas nor yfinance."""
+    program = (
+        "import sys; sys.path.insert(0, 'sentinel'); import app; print([m for m in sys.modules if m in "
+        + repr(["boto3", "botocore", "requests", "lxml", "pandas", "yfinance", "bs4", "feedparser", "numpy"])
+        + "])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
