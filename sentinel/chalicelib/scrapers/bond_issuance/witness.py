@@ -62,7 +62,7 @@ def _with(deal: Deal, check: Check) -> Deal:
 
 def compare(tranches: Sequence[Tranche], table: FeeTable) -> tuple[bool | None, str, dict[str, Decimal]]:
     """Whether rows and tranches match one to one in amount; the words that say so; the implied rates of exchange."""
-    rows = [row for row in table.rows if row.principal or row.offering]
+    rows = _merged([row for row in table.rows if row.principal or row.offering])
     if not rows or (len(rows) == 1 < len(tranches) and _key(rows[0].title) is None):
         said = [value for row in rows for value in (row.principal, row.offering) if value]
         return _totals_only(tranches, [*said, *([table.total] if table.total else []), *table.narrative])
@@ -112,16 +112,35 @@ def _proceeds(tranche: Tranche) -> Decimal | None:
 
 
 def _pairs(tranches: Sequence[Tranche], rows: Sequence[FeeRow]) -> list[tuple[Tranche, FeeRow]] | None:
-    """Tranches and rows by coupon and year, else, when no title tells, by their order; None when they do not match up."""
+    """Tranches and rows by coupon and year, else by year, else by their order; None when one has more of them."""
     if len(tranches) != len(rows):
         return None
-    keys = [_key(row.title) for row in rows]
-    ours = [_key(tranche.title) or (tranche.coupon, tranche.coupon_type == "floating", tranche.year) for tranche in tranches]
-    if None not in keys and len(set(keys)) == len(keys) and set(keys) == set(ours):
-        return [(tranche, rows[keys.index(key)]) for tranche, key in zip(tranches, ours, strict=True)]
-    if any(key is not None for key in keys):
-        return None if len(set(keys)) == len(keys) and None not in keys else list(zip(tranches, rows, strict=True))
+    theirs = [_key(row.title) for row in rows]
+    ours = [(tranche.coupon, tranche.coupon_type == "floating", tranche.year) for tranche in tranches]
+    for told_by in (0, 1):
+        mine = [key[told_by:] for key in ours]
+        said = [key[told_by:] if key else None for key in theirs]
+        if len(set(mine)) == len(mine) and set(mine) == set(said):
+            return [(tranche, rows[said.index(key)]) for tranche, key in zip(tranches, mine, strict=True)]
     return list(zip(tranches, rows, strict=True))
+
+
+def _merged(rows: Sequence[FeeRow]) -> list[FeeRow]:
+    """Rows of one title added up: a tranche may be paid for in two parts, one of them carried forward."""
+    merged: dict[object, FeeRow] = {}
+    for n, row in enumerate(rows):
+        key = _key(row.title) or n
+        other = merged.get(key)
+        merged[key] = (
+            row
+            if other is None
+            else replace(row, principal=_plus(row.principal, other.principal), offering=_plus(row.offering, other.offering))
+        )
+    return list(merged.values())
+
+
+def _plus(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None or other is None else one + other
 
 
 def _key(title: str) -> tuple[Decimal | None, bool, int | None] | None:
@@ -154,6 +173,9 @@ def _one(tranche: Tranche, row: FeeRow, rate: Decimal) -> tuple[bool | None, str
     """One tranche beside its row: principal where the row has one, price times principal else."""
     if tranche.principal is None:
         return None, ""
+    key = _key(row.title)
+    if key and key[0] is not None and tranche.coupon is not None and key[0] != tranche.coupon:
+        return False, f"{tranche.title} on the cover, {row.title} in the fee table"
     if row.principal is not None:
         expected, said, what = tranche.principal * rate, row.principal, "principal"
     else:
