@@ -30,7 +30,7 @@ class IndexRow:
 
 @dataclass(frozen=True)
 class Filing:
-    """One row of an issuer's filings. `accepted` is true UTC."""
+    """One row of an issuer's filings. `accepted` is true UTC; `period` is the day a report ends on, None where it has none."""
 
     accession: str
     form: str
@@ -38,6 +38,7 @@ class Filing:
     accepted: datetime
     file_number: str
     primary_document: str
+    period: date | None = None
 
 
 @dataclass(frozen=True)
@@ -164,9 +165,12 @@ _FILING = ("accessionNumber", "form", "filingDate", "acceptanceDateTime", "fileN
 
 
 def _filings(table: object, where: str) -> tuple[Filing, ...]:
+    rows = _columns(table, _FILING, where)
+    has_periods = isinstance(table, Mapping) and "reportDate" in table
+    periods = [row[0] for row in _columns(table, ("reportDate", "form"), where)] if has_periods else [""] * len(rows)
     return tuple(
-        Filing(accession, form, calendar_day(filed, where), eastern(accepted), number, document)
-        for accession, form, filed, accepted, number, document in _columns(table, _FILING, where)
+        Filing(one, form, calendar_day(filed, where), eastern(at), number, document, calendar_day(day, where) if day else None)
+        for (one, form, filed, at, number, document), day in zip(rows, periods, strict=True)
     )
 
 
