@@ -6,6 +6,7 @@ invocation (deadline, clock, logs) is made for it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from collections.abc import Mapping, Sequence
@@ -20,15 +21,16 @@ from chalicelib import scrapers
 from chalicelib.adapters.telemetry import LambdaTelemetry, TerminalTelemetry
 from chalicelib.deadline import Deadline
 from chalicelib.engine import Task
-from chalicelib.errors import BadEvent
+from chalicelib.errors import BadEvent, SentinelError
 from chalicelib.model import Window
-from chalicelib.ports import Continuation, Files, Notifier, Quotes, Scraper, Services, Store, Telemetry, Transcripts, Web
+from chalicelib.ports import Continuation, Copy, Files, Notifier, Quotes, Scraper, Services, Store, Telemetry, Transcripts, Web
 from chalicelib.redaction import Redactor
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
+    from chalicelib.adapters.quotes import YahooQuotes
     from chalicelib.adapters.secrets import Secrets
     from chalicelib.adapters.web import HttpWeb
 
@@ -137,6 +139,7 @@ def assemble(
         telemetry=telemetry,
         continuation=shared.continuation,
         limits=shared.limits(scraper) if scraper else {},
+        copy=shared.copy if scraper else None,
     )
 
 
@@ -187,6 +190,24 @@ class Shared:
         if not self.settings.state_machine:
             return ByHand()
         return StateMachine(self.client("stepfunctions"), self.settings.state_machine, self.settings.stage)
+
+    @cached_property
+    def quotes(self) -> YahooQuotes:
+        """Yahoo Finance, one rate for the whole process."""
+        from chalicelib.adapters.quotes import YahooQuotes
+
+        return YahooQuotes(base=self.settings.yahoo)
+
+    @cached_property
+    def copy(self) -> Copy | None:
+        """The analysts' PostgreSQL, where the secret names one."""
+        secrets = self.secrets
+        with contextlib.suppress(SentinelError):  # a secret that cannot be read delays the copy, which then says so
+            if not secrets.find("database-config"):
+                return None
+        from chalicelib.adapters.postgres import PostgresCopy
+
+        return PostgresCopy(lambda: secrets.get("database-config"), lambda: secrets.refused("database-config"), self.store)
 
     def web(self, hosts: tuple[str, ...], *, keep: bool) -> HttpWeb:
         """The client for EDGAR and `hosts`, with its cache of documents when `keep`."""
@@ -268,7 +289,7 @@ class World:
     @cached_property
     def quotes(self) -> Quotes:
         """Prices."""
-        raise NotImplementedError
+        return self.shared.quotes.within(self.deadline)
 
     @cached_property
     def files(self) -> Files:

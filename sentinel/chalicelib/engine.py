@@ -78,7 +78,6 @@ def run(task: Task, services: Services) -> Result:
 
     Raises what `discover` raises when there is no list of items yet, and the store's errors.
     """
-    now = services.fetch.now()
     until = datetime.now(UTC) + timedelta(seconds=min(task.deadline.remaining_s(), LEASE_S))
     if not services.store.lease(task.run_id, task.holder, until, datetime.now(UTC)):
         return Result(task.run_id, task.window.name, "elsewhere")
@@ -89,7 +88,7 @@ def run(task: Task, services: Services) -> Result:
             read(task, services, plan, plan.items)
             conclude(task, services, plan)
     except OutOfTime:
-        services.telemetry.log("warning", "out of time", run_id=task.run_id, started=now.isoformat())
+        services.telemetry.log("warning", "out of time", run_id=task.run_id)
     finally:
         services.store.release(task.run_id, task.holder)
     return result_of(task, services, plan)
@@ -271,8 +270,8 @@ def conclude(task: Task, services: Services, plan: Plan) -> Conclusion | None:
     limits = {**task.scraper.LIMITS, **services.limits.get(task.scraper.NAME, {})}
     alerts = () if signal.headline is None else tuple(task.scraper.alerts(signal, history, limits))
     now = datetime.now(UTC)
-    earlier = services.store.dispatches(task.run_id)
-    decided = outbox.dispatches(task.run_id, task.scraper.NAME, alerts, earlier, now) if signal.headline is not None else ()
+    earlier = services.store.dispatches(limit=500)
+    decided = outbox.dispatches(task.run_id, task.scraper.NAME, alerts, earlier, now, settled=signal.headline is not None)
     if task.silent:
         decided = tuple(replace(each, sent_at=now, delivered=("silent",)) for each in decided)
     conclusion = Conclusion(task.run_id, plan.generation, signal, now, decided)
@@ -281,6 +280,10 @@ def conclude(task: Task, services: Services, plan: Plan) -> Conclusion | None:
     if signal.withheld and not task.silent:
         services.notifier.operator("nothing-published", f"{task.run_id}: {signal.withheld}", {"run_id": task.run_id})
     deliver(services)
+    if services.copy:
+        copied = services.copy.catch_up(task.scraper.NAME, task.scraper.LOOKBACK_DAYS, task.deadline)
+        if copied.delayed:
+            services.telemetry.log("warning", "the copy waits for the next run", run_id=task.run_id, why=copied.delayed)
     return conclusion
 
 

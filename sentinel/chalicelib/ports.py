@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
+from chalicelib.deadline import Deadline
 from chalicelib.model import (
     Alert,
     Expect,
@@ -392,6 +393,21 @@ class Continuation(Protocol):
         ...
 
 
+class Copied(Protocol):
+    """What copying did; `delayed` says why it waits for the next run, empty when all is there."""
+
+    @property
+    def delayed(self) -> str: ...
+
+
+class Copy(Protocol):
+    """A copy of what is concluded, kept elsewhere for other readers."""
+
+    def catch_up(self, scraper: str, lookback_days: int, deadline: Deadline) -> Copied:
+        """Copy what the other place lacks of the scraper's newest runs. Raises only `OutOfTime`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Services:
     """All ports together, as the engine is given them."""
@@ -402,3 +418,4 @@ class Services:
     telemetry: Telemetry
     continuation: Continuation
     limits: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    copy: Copy | None = None
