@@ -115,7 +115,8 @@ def find(text: str, start: int = 0, stop: int | None = None) -> list[Mention]:
 
 _UNDATED = re.compile(
     rf"^[^\w\n.]*(?:(?P<cur>{prose.SYMBOL})\s*(?P<fig>\d{{1,3}}(?:,\d{{3}})+)(?P<scale>)\s+)?"
-    rf"(?P<title>(?P<rate>{prose.RATE})\s*%\s+(?P<words>(?:(?i:{_ADJECTIVE})[\s,-]+){{0,7}})(?P<noun>(?i:notes|debentures|bonds))\b)(?![^\n]*\bdue\b)",
+    rf"(?P<title>(?P<rate>{prose.RATE})\s*%\s+(?P<words>(?:(?i:{_ADJECTIVE})[\s,-]+){{0,7}})"
+    rf"(?P<noun>(?i:notes|debentures|bonds))\b)(?![^\n]*\bdue\b)",
     re.MULTILINE,
 )
 
@@ -131,8 +132,8 @@ def undated(text: str, start: int, stop: int) -> list[Mention]:
             continue
         found.append(
             Mention(
-                hit.start("cur") if symbol else hit.start("title"), hit.end("title"), hit.start("title"), hit["title"], symbol, amount,
-                False, rate, False, hit["words"].strip(" ,\n\t"), hit["noun"], None, None, "",
+                hit.start("cur") if symbol else hit.start("title"), hit.end("title"), hit.start("title"), hit["title"],
+                symbol, amount, False, rate, False, hit["words"].strip(" ,\n\t"), hit["noun"], None, None, "",
                 _EXISTING.search(text[max(0, hit.start() - 300) : hit.start()]) is not None,
             )
         )  # fmt: skip
