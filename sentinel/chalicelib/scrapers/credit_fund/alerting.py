@@ -1,0 +1,143 @@
+"""Which declines a quarter's signal tells of, of the aggregate and of single funds, and the quarter as a table. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import cast
+
+from chalicelib.model import Alert, Contributor, Json, Level, Observation, Signal, Window
+from chalicelib.ports import Table
+from chalicelib.scrapers.credit_fund.comparison import compare, standing
+from chalicelib.scrapers.credit_fund.summary import LABELS
+
+LIMITS: Mapping[str, Decimal] = {"alert": Decimal("0.10"), "medium": Decimal("0.15"), "high": Decimal("0.20")}
+"""Declines of gross assets on the comparable period, as ratios."""
+
+
+def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decimal]) -> Iterator[Alert]:  # noqa: ARG001 - the port's signature
+    """`decline` of the headline, `proxy-decline:…` of what stands beside it, `fund-decline:…` of every fund listed as fallen."""
+    sure = f"coverage {signal.coverage:.0%}, confidence {signal.confidence}"
+    for rule, told in _aggregates(signal.data):
+        change = told.get("change")
+        if change is None:
+            continue
+        level = _level(Decimal(str(change)), limits)
+        contributors = signal.contributors if rule == "decline" else _largest(told)
+        if level:
+            yield Alert(
+                rule=rule,
+                level=level,
+                headline=f"{told['label']}: gross assets {percent(Decimal(str(change)))} on {told['compared_period']}",
+                before=Decimal(str(told["gross_before"])),
+                after=Decimal(str(told["gross_now"])),
+                threshold=_limit(Decimal(str(told["gross_before"])), level, limits),
+                unit="USD",
+                why=f"{told['basis']} comparison of {told['funds']} funds, {_split(told)}; {sure}",
+                contributors=contributors,
+            )
+        yield from _funds(told, limits, sure)
+
+
+def _aggregates(data: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """Every comparison of the signal with its rule; the headline's first."""
+    source, basis = data.get("source"), data.get("basis")
+    groups = [*_values(data.get("form_pf")), *_values(data.get("proxy"))]
+    for told in groups:
+        of = next(name for name, label in LABELS.items() if label == told["label"])
+        headline = (of, told["basis"]) == (source, basis)
+        kind = "annual-decline" if of == "form-pf" else f"proxy-decline:{of}"
+        yield ("decline" if headline else kind), told
+
+
+def _values(group: Json) -> list[Mapping[str, Json]]:
+    return [cast("Mapping[str, Json]", each) for each in group.values()] if isinstance(group, Mapping) else []
+
+
+def _fallen(told: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
+    return cast("Sequence[Mapping[str, Json]]", told.get("fallen", ()))
+
+
+def _funds(told: Mapping[str, Json], limits: Mapping[str, Decimal], sure: str) -> Iterator[Alert]:
+    for fund in _fallen(told):
+        change, before = Decimal(str(fund["change"])), Decimal(str(fund["before"]))
+        level = _level(change, limits)
+        if level:
+            split = (
+                f"flow {fund['flow']}, mark {fund['mark']}" if fund["flow"] is not None else "flow and mark cannot be told apart"
+            )
+            yield Alert(
+                rule=f"fund-decline:{fund['fund_id']}",
+                level=level,
+                headline=f"{fund['name']}: gross assets {percent(change)} on {told['compared_period']} ({told['label']})",
+                before=before,
+                after=Decimal(str(fund["now"])),
+                threshold=_limit(before, level, limits),
+                unit="USD",
+                why=f"{told['basis']} comparison; net assets {_or_none(fund['net_change'])}; {split}; {sure}",
+                contributors=(Contributor(str(fund["name"]), change, str(fund["document"])),),
+            )
+
+
+def _largest(told: Mapping[str, Json]) -> tuple[Contributor, ...]:
+    return tuple(
+        Contributor(str(each["name"]), Decimal(str(each["change"])), str(each["document"])) for each in _fallen(told)[:10]
+    )
+
+
+def _level(change: Decimal, limits: Mapping[str, Decimal]) -> Level | None:
+    levels: tuple[Level, ...] = ("high", "medium", "alert")
+    return next((level for level in levels if -change > limits[level]), None)
+
+
+def _limit(before: Decimal, level: Level, limits: Mapping[str, Decimal]) -> Decimal:
+    """The amount below which the level begins."""
+    return (before * (1 - limits[level])).quantize(Decimal("0.01"))
+
+
+def _split(told: Mapping[str, Json]) -> str:
+    split = told.get("split")
+    if not isinstance(split, Mapping) or not split.get("funds"):
+        return "flow and mark cannot be told apart"
+    return f"flow {split['flow']} and mark {split['mark']} USD over {split['funds']} of them"
+
+
+def _or_none(text: Json) -> str:
+    return "not given" if text is None else percent(Decimal(str(text)))
+
+
+def percent(ratio: Decimal) -> str:
+    """`-12.3 %`."""
+    return f"{ratio * 100:+.1f} %"
+
+
+def table(signal: Signal, found: Sequence[Observation]) -> Table:
+    """The largest funds in both periods, those that moved most first."""
+    window = Window.parse(signal.window)
+    marks = list(standing(found).marks.values())
+    source, basis = str(signal.data.get("source", "n-port")), str(signal.data.get("basis", "quarterly"))
+    compared = compare(marks, source, "annual" if basis == "annual" else "quarterly", window)
+    rows = []
+    for pair in sorted(compared.pairs, key=lambda each: (each.change, each.now.fund_id))[:20]:
+        split = pair.split
+        rows.append(
+            [
+                pair.now.name,
+                f"{pair.before.gross:,}",
+                f"{pair.now.gross:,}",
+                percent(pair.change),
+                percent(pair.net_change) if pair.net_change is not None else "-",
+                f"{split[0]:,.0f}" if split else "-",
+                f"{split[1]:,.0f}" if split else "-",
+            ]
+        )
+    headline = "not available" if signal.headline is None else percent(signal.headline)
+    notes = [f"{signal.data.get('label')}, {basis}: {headline} over {len(compared.pairs)} funds on {compared.before}"]
+    notes += [f"Nothing published: {signal.withheld}"] if signal.withheld else []
+    notes += [f"Coverage {signal.coverage:.0%}, confidence {signal.confidence}"]
+    for rule, told in _aggregates(signal.data):
+        if rule != "decline" and told.get("change") is not None:
+            notes.append(f"{told['label']}, {told['basis']}: {percent(Decimal(str(told['change'])))} over {told['funds']} funds")
+    notes += [f"Late: {mark.name}, last {mark.as_of}" for mark in compared.late[:10]]
+    columns = ("Fund", "Gross before", "Gross now", "Change", "Net change", "Flow", "Mark")
+    return Table(f"Credit fund marks, {signal.window} ({signal.data.get('label')})", columns, rows, notes)

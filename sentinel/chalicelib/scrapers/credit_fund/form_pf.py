@@ -1,0 +1,296 @@
+"""Form PF XML, streamed: filings and their funds, names, types and values joined by FundID across the separate lists.
+
+Both schema versions, namespaced or not. Memory: one block, one record, and of the filing at hand some 600 bytes a fund.
+Source: element names of PFFormFiling.xsd and its v2 as a generator that validates against them writes them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import BinaryIO, Literal
+
+from chalicelib.errors import Unreadable
+from chalicelib.scrapers.credit_fund.cutting import begins, pieces
+from chalicelib.scrapers.credit_fund.streamed import Element, Head, Pushed, children
+
+MAX_FUNDS = 150_000
+"""Funds of one filing: six times what an upload, limited to 16 MB, can hold; the join of so many takes about 100 MB."""
+MOST = Decimal(10_000_000_000_000)
+"""USD; ten trillion is more than all private funds together hold."""
+
+FUND, IDENT = "PFFund", "PFSection1bItemAFundIdentInfo"
+ASSETS, PERFORMANCE = "PFSection1bItemBFundAssetsFinancingInvestors", "PFSection1bItemCFundPerformance"
+HEDGE = "PFSection1cItemBHedgeFundInfo"
+SIGNED = "PFSection1aItemASignatureFirmAndRelatedPersons"
+SCALARS = ("FilingType", "ReportingPeriodType", "ReportingPeriodEndDate", "ReportingPeriodQuarter")
+FILING_TYPES = ("PF-INIT", "PF-UPDATING", "PF-AMEND")
+AMOUNTS = {
+    "GrossAssetValue": "gross_asset_value",
+    "NetAssetValue": "net_asset_value",
+    "BorrowedTotalAmount": "borrowed",
+    "EquityValueInOtherFunds": "equity_in_other_funds",
+    "FairValueLevel1AssetsAmount": "level_1",
+    "FairValueLevel2AssetsAmount": "level_2",
+    "FairValueLevel3AssetsAmount": "level_3",
+    "CostBasedAssetsAmount": "cost_based",
+}
+_FUND_ID = re.compile(r"805-\d{10}")
+_AMOUNT = re.compile(r"-?\d{1,20}(\.\d{1,6})?")
+_PERCENT = re.compile(r"-?\d{0,6}(\.\d{1,12})?")
+_PERIOD = re.compile(r"(Gross|Net)Value(Month|Quarter|Year)(\d{0,2})")
+_MISREAD = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]")
+
+Frequency = Literal["quarterly", "annual", "unknown"]
+
+
+@dataclass(frozen=True)
+class Fund:
+    """One fund of a filing. `amounts` in USD by the names of `AMOUNTS` (None for NA, absent when not given);
+    `performance` in per cent by `gross-quarter-3`, `net-month-12`, `gross-year`; `part_of` the fund it is counted in.
+    """
+
+    fund_id: str
+    name: str
+    type: str
+    amounts: Mapping[str, Decimal | None] = field(default_factory=dict)
+    performance: Mapping[str, Decimal | None] = field(default_factory=dict)
+    master: bool | None = None
+    aggregates_parallel: bool | None = None
+    parts: tuple[str, ...] = ()
+    hedge: bool = False
+    reported: bool = False
+    """Whether the filing has an assets record of it."""
+
+
+@dataclass(frozen=True)
+class Filing:
+    """One filing: its type, the period it speaks of, when it was signed, and its funds in the order of its list. `at`: byte."""
+
+    filing_type: str
+    frequency: Frequency
+    period_type: str
+    period_end: date
+    quarter: int | None
+    signed: date | None
+    funds: tuple[Fund, ...]
+    at: int
+
+    @property
+    def amendment(self) -> bool:
+        """Whether it replaces an earlier filing of its period."""
+        return self.filing_type == "PF-AMEND"
+
+
+def filings(stream: BinaryIO, where: str, start: int = 0, end: int | None = None, head: Head | None = None) -> Iterator[Filing]:
+    """The filings that begin in bytes `[start, end)` of a file, each given once its whole text was good.
+
+    `stream` stands at `start`. `head` is how the file begins; without it `stream` must be seekable and stand at 0.
+    Raises `Unreadable` naming file, place and fund.
+    """
+    if head is None:
+        head = begins(stream, where)
+        stream.seek(0)
+    reading: _Reading | None = None
+    for piece in pieces(stream, start, end, where):
+        if piece.kind == "open":
+            reading = _Reading(head, where, piece.at)
+        elif reading is not None:
+            reading.push(piece.data)
+            if piece.kind == "close":
+                yield reading.filing()
+                reading = None
+
+
+class _Reading:
+    """One filing while it is being read. Records are kept as one text each until the lists can be joined."""
+
+    def __init__(self, head: Head, where: str, at: int) -> None:
+        self._at, self._where = at, where
+        self._kept: dict[str, dict[str, str]] = {name: {} for name in (FUND, IDENT, ASSETS, PERFORMANCE, HEDGE)}
+        self._scalars: dict[str, str] = {}
+        self._pushed = Pushed("PFXMLFiling", (*SCALARS, FUND, IDENT, ASSETS, PERFORMANCE, HEDGE, SIGNED), where, at)
+        self._latin = head.encoding not in ("utf-8", "us-ascii", "ascii")
+        wrapped = head.name != "PFXMLFiling"
+        self._closing = f"</{head.tag[1:].split(b'>')[0].split()[0].decode()}>".encode() if wrapped else b""
+        prologue = f'<?xml version="1.0" encoding="{head.encoding}"?>'.encode()
+        self._take(prologue + (head.tag if wrapped else b""), counted=False)
+
+    def push(self, data: bytes) -> None:
+        """More of the filing's text."""
+        self._take(data, counted=True)
+
+    def _take(self, data: bytes, *, counted: bool) -> None:
+        for element in self._pushed.push(data, counted=counted):
+            self._record(element)
+
+    def _record(self, element: Element) -> None:
+        name = element.tag.rpartition("}")[2]
+        if name in SCALARS:
+            if name in self._scalars:
+                raise Unreadable(f"{name} stands twice in one filing", where=self._pushed.place(element))
+            self._scalars[name] = (element.text or "").strip()
+            return
+        try:
+            found = children(element)
+        except Unreadable as error:
+            raise Unreadable(f"{name}: {error}", where=self._pushed.place(element), evidence=error.evidence) from error
+        if name == SIGNED:
+            self._scalars.setdefault(SIGNED, found.get("SignatureDate", ""))
+            return
+        fund_id = found.get("FundID", "")
+        if not _FUND_ID.fullmatch(fund_id):
+            raise Unreadable(f"FundID {fund_id[:40]!r} is none", where=self._pushed.place(element), evidence=str(found)[:300])
+        kept = self._kept[name]
+        if fund_id in kept:
+            raise Unreadable(f"{fund_id} stands twice in the list of {name}", where=self._pushed.place(element))
+        if len(kept) >= MAX_FUNDS:
+            raise Unreadable(f"more than {MAX_FUNDS:,} funds in one filing", where=self._pushed.place(element))
+        try:
+            kept[fund_id] = self._compact(name, found, element)
+        except ValueError as error:
+            raise Unreadable(f"{fund_id}: {error}", where=self._pushed.place(element), evidence=str(found)[:600]) from error
+
+    def _compact(self, kind: str, found: Mapping[str, str], element: Element) -> str:
+        """A record as one text, checked now so that an error names its place."""
+        if kind == FUND:
+            name, fund_type = found.get("FundName", ""), found.get("FundType", "")
+            if not name or not fund_type:
+                raise ValueError("has no name or no type")
+            if self._latin and _MISREAD.search(name):
+                raise ValueError(f"the name {name[:60]!r} is UTF-8, the file declares ISO-8859-1")
+            return f"{fund_type}\n{name}"
+        if kind == IDENT:
+            flags = (_flag(found.get("IsMasterFund")), _flag(found.get("IsParallelFundsAggregated")))
+            return "\n".join((*flags, *dict.fromkeys(_other_ids(element, found["FundID"]))))
+        if kind == ASSETS:
+            _check(found)
+            return "\n".join(f"{AMOUNTS[name]} {text}" for name, text in found.items() if name in AMOUNTS)
+        if kind == PERFORMANCE:
+            return "\n".join(f"{key} {text}" for key, text in _performance(found))
+        return ""
+
+    def filing(self) -> Filing:
+        """The filing, its end tag having come. Raises `Unreadable` when it does not hold together."""
+        for element in self._pushed.finish(self._closing):
+            self._record(element)
+        scalars, kept = self._scalars, self._kept
+        where = f"{self._where}: filing at byte {self._at}"
+        filing_type = scalars.get("FilingType", "")
+        if filing_type not in FILING_TYPES:
+            raise Unreadable(f"FilingType {filing_type[:40]!r}: expected one of {', '.join(FILING_TYPES)}", where=where)
+        names = kept[FUND]
+        for kind in (IDENT, ASSETS, PERFORMANCE, HEDGE):
+            if strangers := [fund_id for fund_id in kept[kind] if fund_id not in names]:
+                raise Unreadable(f"{strangers[0]} has a {kind} and is not in PFFunds", where=where)
+        if not names and filing_type != "PF-AMEND":
+            raise Unreadable("a filing without funds", where=where)
+        quarter = scalars.get("ReportingPeriodQuarter", "")
+        if quarter not in ("", "NA", "1", "2", "3", "4"):
+            raise Unreadable(f"ReportingPeriodQuarter {quarter[:20]!r}", where=where)
+        period_type = scalars.get("ReportingPeriodType", "")
+        return Filing(
+            filing_type=filing_type,
+            frequency=_frequency(period_type),
+            period_type=period_type,
+            period_end=_day(scalars.get("ReportingPeriodEndDate", ""), "ReportingPeriodEndDate", where),
+            quarter=int(quarter) if quarter.isdigit() else None,
+            signed=_day(scalars[SIGNED], "SignatureDate", where) if scalars.get(SIGNED) else None,
+            funds=tuple(_joined(fund_id, kept) for fund_id in names),
+            at=self._at,
+        )
+
+
+def _joined(fund_id: str, kept: Mapping[str, Mapping[str, str]]) -> Fund:
+    fund_type, name = kept[FUND][fund_id].split("\n", 1)
+    master, parallel, *parts = kept[IDENT].get(fund_id, "\n").split("\n")
+    return Fund(
+        fund_id=fund_id,
+        name=name,
+        type=fund_type,
+        amounts=_pairs(kept[ASSETS].get(fund_id, "")),
+        performance=_pairs(kept[PERFORMANCE].get(fund_id, "")),
+        master=_truth(master),
+        aggregates_parallel=_truth(parallel),
+        parts=tuple(parts),
+        hedge=fund_id in kept[HEDGE],
+        reported=fund_id in kept[ASSETS],
+    )
+
+
+def _pairs(text: str) -> dict[str, Decimal | None]:
+    pairs = (line.split(" ") for line in text.split("\n") if line)
+    return {name: None if value == "NA" else Decimal(value) for name, value in pairs}
+
+
+def _check(found: Mapping[str, str]) -> None:
+    """Amounts must be plain numbers of a plausible size; raises `ValueError` naming the one that is not."""
+    values: dict[str, Decimal] = {}
+    for name, text in found.items():
+        if name not in AMOUNTS or text == "NA":
+            continue
+        if not _AMOUNT.fullmatch(text):
+            raise ValueError(f"{name} {text[:40]!r} is not a number")
+        values[name] = value = Decimal(text)
+        if value < 0:
+            raise ValueError(f"{name} {text} is negative")
+        if value > MOST:
+            raise ValueError(f"{name} {text} is absurd: above {MOST}")
+    gross, net = values.get("GrossAssetValue"), values.get("NetAssetValue")
+    if gross is not None and net is not None and net > gross:
+        raise ValueError(f"NetAssetValue {net} is above GrossAssetValue {gross}")
+
+
+def _performance(found: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, given in found.items():
+        period = _PERIOD.fullmatch(name)
+        if not period or not given:
+            continue
+        number = f"-{int(period[3])}" if period[3] else ""
+        text = given.removesuffix("%").strip()
+        if text != "NA" and (not _PERCENT.fullmatch(text) or not any(letter.isdigit() for letter in text)):
+            raise ValueError(f"{name} {text[:40]!r} is not a percentage")
+        if text != "NA" and Decimal(text) < -100:
+            raise ValueError(f"{name} {text} is below a total loss")
+        yield f"{period[1].lower()}-{period[2].lower()}{number}", text
+
+
+def _other_ids(record: Element, own: str) -> Iterator[str]:
+    """Ids of further funds a record names: feeders of a master, parallel funds in an aggregate."""
+    for inner in record.iter():
+        text = (inner.text or "").strip()
+        if text != own and _FUND_ID.fullmatch(text):
+            yield text
+
+
+def _flag(text: str | None) -> str:
+    if text is None or text == "NA":
+        return ""
+    if text.lower() not in ("true", "false", "1", "0", "y", "n"):
+        raise ValueError(f"{text[:20]!r} is neither true nor false")
+    return "true" if text.lower() in ("true", "1", "y") else "false"
+
+
+def _truth(text: str) -> bool | None:
+    return text == "true" if text else None
+
+
+def _frequency(period_type: str) -> Frequency:
+    """Filers write Q or A, exports the word; any other text is said, not guessed."""
+    word = period_type.strip().upper()
+    if word == "Q" or word.startswith(("QUARTER", "QTR")):
+        return "quarterly"
+    return "annual" if word in ("A", "Y") or word.startswith(("ANNUAL", "YEAR")) else "unknown"
+
+
+def _day(text: str, name: str, where: str) -> date:
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError as error:
+        raise Unreadable(f"{name} {text[:40]!r} is no date", where=where) from error
+    if not 2011 <= day.year <= 2100:
+        raise Unreadable(f"{name} {day} is not plausible: Form PF began in 2011", where=where)
+    return day

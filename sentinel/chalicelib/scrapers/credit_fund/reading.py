@@ -1,0 +1,225 @@
+"""One item turned into observations: a slice of a Form PF archive, an N-PORT report, or a non-traded BDC's balance sheets.
+
+A slice's observations come only once all its filings were good. Each says which of the three sources it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from io import BytesIO
+
+from chalicelib import edgar
+from chalicelib.errors import Missing, Unreadable
+from chalicelib.model import Item, Json, Notice, Observation
+from chalicelib.ports import Fetch, FileInfo
+from chalicelib.scrapers.credit_fund import archive, form_pf, n_port, structure
+from chalicelib.scrapers.credit_fund.cutting import begins
+
+FORM_PF, N_PORT, BDC = "form-pf", "n-port", "bdc"
+_DUE_DAYS = {"quarterly": 60, "annual": 120, "unknown": 120}
+_NET_TAGS = ("AssetsNet", "StockholdersEquity")
+_BDC_DAYS = 900
+
+
+def read(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
+    """What the item says. Raises `Unreadable` naming file and place, and then nothing of the item counts."""
+    if refused := item.detail.get("refused"):
+        raise Unreadable(str(refused), where=item.label)
+    source = item.detail["source"]
+    if source == FORM_PF:
+        found: list[Observation | Notice] = list(_slice(item, fetch))
+    elif source == N_PORT:
+        found = list(_report(item, fetch))
+    elif source == BDC:
+        found = list(_balance_sheets(item, fetch))
+    else:
+        raise Unreadable(f"unknown source {source!r}", where=item.key)
+    yield from found
+
+
+def _slice(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
+    detail = item.detail
+    info = FileInfo(str(detail["address"]), int(str(detail["size"])), item.version)
+    member, start = str(detail["member"]), int(str(detail["start"]))
+    end = None if detail["end"] is None else int(str(detail["end"]))
+    where = f"{detail['file']}/{member}" if member else str(detail["file"])
+    with archive.opened(info, fetch.files, member) as stream:
+        head = begins(stream, where)
+    with archive.opened(info, fetch.files, member, start) as stream:
+        for filing in form_pf.filings(stream, where, start, end, head):
+            yield from of_filing(filing, where, info.address, fetch.now())
+
+
+def of_filing(filing: form_pf.Filing, where: str, address: str, now: datetime) -> Iterator[Observation | Notice]:
+    """One observation a fund: gross assets, with everything else the filing says of it. Confidential: `source` is the file."""
+    dropped = structure.part_of(filing.funds)
+    doubtful = structure.doubtful(filing.funds, dropped)
+    for fund_id in doubtful:
+        words = f"{fund_id} looks fed by one of several masters of its filing and is counted: it may be counted twice"
+        yield Notice("possible-double", fund_id, words, address)
+    if filing.frequency == "unknown":
+        words = f"ReportingPeriodType {filing.period_type[:40]!r} is neither quarterly nor annual: not compared"
+        yield Notice("unmapped-member", where, words, address)
+    known_at, known_from = _known(filing, now)
+    for fund in filing.funds:
+        amounts: dict[str, Json] = {name: None if value is None else str(value) for name, value in fund.amounts.items()}
+        yield Observation(
+            key=f"{FORM_PF}/{where}@{filing.at}/{fund.fund_id}",
+            kind=FORM_PF,
+            subject=fund.name,
+            as_of=filing.period_end,
+            known_at=known_at,
+            value=fund.amounts.get("gross_asset_value"),
+            unit="USD",
+            confidence="low" if filing.frequency == "unknown" else "medium" if fund.fund_id in doubtful else "high",
+            source=address,
+            words=f"GrossAssetValue {fund.amounts.get('gross_asset_value')}",
+            offset=filing.at,
+            detail={
+                "source": FORM_PF,
+                "fund_id": fund.fund_id,
+                "fund_type": fund.type,
+                "filing_type": filing.filing_type,
+                "frequency": filing.frequency,
+                "quarter": filing.quarter,
+                "signed": filing.signed.isoformat() if filing.signed else None,
+                "known_from": known_from,
+                "reported": fund.reported,
+                "hedge": fund.hedge,
+                "master": fund.master,
+                "part_of": dropped.get(fund.fund_id),
+                "counted": fund.fund_id not in dropped,
+                "amounts": amounts,
+                "performance": {name: None if value is None else str(value) for name, value in fund.performance.items()},
+            },
+        )
+
+
+def _known(filing: form_pf.Filing, now: datetime) -> tuple[datetime, str]:
+    """When the filing was known: the day it was signed, else the day it was due, never later than `now`."""
+    day, how = filing.signed, "signature"
+    if day is None or day < filing.period_end:
+        day, how = filing.period_end + timedelta(days=_DUE_DAYS[filing.frequency]), "deadline"
+    return min(datetime.combine(day, time(), UTC), now), how
+
+
+def _report(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
+    body = fetch.web.get(item.url, shape="xml", max_bytes=256_000_000).body
+    report = n_port.read(BytesIO(body), item.url)
+    if report.cik != item.detail["cik"]:
+        raise Unreadable(
+            f"asked for CIK {item.detail['cik']}, the report is of {report.cik}", where=item.url, evidence=report.name
+        )
+    if not report.balanced:
+        words = f"assets {report.total_assets} less liabilities {report.total_liabilities} are not net assets {report.net_assets}"
+        yield Notice("disagreement", report.name, words, item.url)
+    yield of_report(report, item.key, item.url, datetime.fromisoformat(str(item.detail["accepted"])))
+
+
+def of_report(report: n_port.Report, key: str, url: str, known_at: datetime) -> Observation:
+    """Total assets of a registered fund, with net assets, flows, levels and what is in default."""
+    holdings = report.holdings
+    return Observation(
+        key=f"{N_PORT}/{key}",
+        kind=N_PORT,
+        subject=report.name,
+        as_of=report.period_end,
+        known_at=known_at,
+        value=report.total_assets,
+        unit="USD",
+        confidence="high" if report.balanced else "low",
+        source=url,
+        words=f"totAssets {report.total_assets}",
+        detail={
+            "source": N_PORT,
+            "fund_id": report.fund_id,
+            "fund_type": "registered fund",
+            "filing_type": report.form,
+            "frequency": "quarterly",
+            "counted": True,
+            "reported": True,
+            "amounts": {
+                "gross_asset_value": str(report.total_assets),
+                "net_asset_value": str(report.net_assets),
+                "borrowed": None if report.borrowed is None else str(report.borrowed),
+                "level_3": str(holdings.by_level["3"]),
+                "holdings": str(holdings.total),
+                "debt": str(holdings.debt),
+                "default": str(holdings.default),
+            },
+            "flow": None if report.flow is None else str(report.flow),
+            "level_3_share": share(holdings.by_level["3"], holdings.total),
+            "default_share": share(holdings.default, holdings.debt),
+            "returns": {name: str(value) for name, value in report.returns.items()},
+        },
+    )
+
+
+def share(part: Decimal, whole: Decimal) -> str | None:
+    """A ratio to six places, None without a whole."""
+    return str((part / whole).quantize(Decimal("0.000001"))) if whole > 0 else None
+
+
+def _balance_sheets(item: Item, fetch: Fetch) -> Iterator[Observation]:
+    """Every balance sheet of the last `_BDC_DAYS` days of a BDC that files no N-PORT, by its undimensioned XBRL facts."""
+    cik, name = int(str(item.detail["cik"])), str(item.detail["name"])
+    assets = concept(fetch.web.get(item.url, shape="json", fresh=True).body, cik, "Assets")
+    net: Mapping[date, tuple[Decimal, date, str]] = {}
+    for tag in _NET_TAGS:
+        try:
+            net = concept(fetch.web.get(edgar.company_concept_url(cik, tag), shape="json", fresh=True).body, cik, tag)
+            break
+        except Missing:
+            continue
+    first = fetch.now().date() - timedelta(days=_BDC_DAYS)
+    for end, (value, filed, accession) in assets.items():
+        if end < first or (end + timedelta(days=1)).month not in (1, 4, 7, 10):
+            continue
+        beside = net.get(end)
+        yield Observation(
+            key=f"{BDC}/{cik}/{end}",
+            kind=BDC,
+            subject=name,
+            as_of=end,
+            known_at=datetime.combine(filed, time(22), edgar.NEW_YORK).astimezone(UTC),
+            value=value,
+            unit="USD",
+            confidence="high" if beside else "medium",
+            source=edgar.filing_index_url(cik, accession),
+            words=f"us-gaap:Assets {value} at {end}",
+            detail={
+                "source": BDC,
+                "fund_id": f"CIK{cik:010d}",
+                "fund_type": "non-traded BDC",
+                "filing_type": "10-Q/10-K",
+                "frequency": "quarterly",
+                "counted": True,
+                "reported": True,
+                "amounts": {"gross_asset_value": str(value), "net_asset_value": str(beside[0]) if beside else None},
+            },
+        )
+
+
+def concept(body: bytes, cik: int, tag: str) -> dict[date, tuple[Decimal, date, str]]:
+    """A companyconcept answer: by day the value in USD, the day it was last filed and where. Raises `Unreadable`."""
+    where = f"companyconcept {tag} of CIK {cik}"
+    try:
+        told = json.loads(body, parse_float=Decimal, parse_int=Decimal)
+        rows = told["units"]["USD"]
+        if int(told["cik"]) != cik or told["tag"] != tag:
+            raise Unreadable("another company's or another tag's", where=where, evidence=str(told.get("entityName"))[:80])
+        found: dict[date, tuple[Decimal, date, str]] = {}
+        for row in sorted(rows, key=lambda each: each["filed"]):
+            value, accession = row["val"], row["accn"]
+            if not isinstance(value, Decimal) or not re.fullmatch(r"\d{10}-\d{2}-\d{6}", accession):
+                raise Unreadable("not a value of a filing", where=where, evidence=str(row)[:300])
+            if value < 0 and tag == "Assets":
+                raise Unreadable(f"assets of {value}", where=where, evidence=str(row)[:300])
+            found[date.fromisoformat(row["end"])] = (value, date.fromisoformat(row["filed"]), accession)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreadable(f"not a companyconcept answer: {error!r}", where=where, evidence=body[:200].decode("latin-1")) from error
+    return found
