@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE.parent / "sentinel"))
 from chalicelib import edgar, sessions  # noqa: E402 -- the product's own addresses, found beside this folder
 from chalicelib.scrapers.bond_issuance import watchlist  # noqa: E402
 
-FIRST, LAST = date(2025, 10, 20), date(2025, 12, 5)
+FIRST, LAST = date(2025, 10, 20), date(2025, 12, 12)
 FEE_RATE = Decimal("0.0001381")
 CURRENCIES = {"$": "USD", "&#8364;": "EUR"}
 
@@ -114,7 +114,7 @@ def document(kind: str, sequence: int, name: str, text: str) -> str:
 
 
 def submission(filing: dict, filings: dict[str, dict]) -> str:
-    pages = {"FWP": sheet}.get(filing["form"], final if filing.get("status") == "final" else preliminary)
+    pages = shares if "lines" in filing else PAGE_OF[filing.get("status", "sheet")]
     text = pages(filing, filings)
     parts = [document(filing["form"], 1, f"{filing['form'].lower()}.htm", text)]
     if "fees" in filing:
@@ -140,6 +140,10 @@ def page(filing: dict, lines: list[str]) -> str:
     rule = filing["form"].replace("424B", "424(b)(") + ")"
     top = f"<p>Filed Pursuant to Rule {rule}</p>\n<p>Registration No. {filing['registration']}</p>"
     return "\n".join([f"<html><head><title>{filing['form']}</title></head><body>", top, *lines, "</body></html>"]) + "\n"
+
+
+def shares(filing: dict, _filings: dict) -> str:
+    return page(filing, [f"<p>{line}</p>" for line in filing["lines"]])
 
 
 def final(filing: dict, _filings: dict) -> str:
@@ -295,6 +299,7 @@ EXHIBIT = """<?xml version='1.0' encoding='ASCII'?>
 </body></html>
 """
 
+PAGE_OF = {"final": final, "preliminary": preliminary, "sheet": sheet}
 PAGES = {"equity": (1018724, "0000891020-03-002074"), "structured": (1682472, "0001918704-25-005479")}
 EQUITY = (
     header(
