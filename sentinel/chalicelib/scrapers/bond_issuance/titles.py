@@ -144,8 +144,7 @@ def _mention(text: str, hit: re.Match[str], floor: int) -> Mention | None:
     """The title that ends at this `due`, None when it is no title."""
     if not _NEAR.search(text, max(floor, hit.start() - 80), hit.start()):
         return None
-    low = max(floor, hit.start() - 260)
-    before = _BEFORE.search(text[low : hit.start()])
+    low, before = _lead(text, max(floor, hit.start() - 260), hit.start())
     if not before or (before["rate"] is None and not _titled(before)):
         return None
     after = _AFTER.match(text, hit.end())
@@ -168,6 +167,18 @@ def _mention(text: str, hit: re.Match[str], floor: int) -> Mention | None:
         rate, before["rate"] == "", (before["words"] or before["plain"] or "").strip(" ,\n\t"), before["noun"], due, year,
         label[1] if label else "", _EXISTING.search(lead) is not None or _ISSUED.match(text[end : end + 120]) is not None,
     )  # fmt: skip
+
+
+def _lead(text: str, low: int, stop: int) -> tuple[int, re.Match[str] | None]:
+    """What stands before `due`, and where it was looked for: from the last currency sign when that leads to it."""
+    sign = max(text.rfind(each, low, stop) for each in "$€£¥")
+    if sign >= 0:
+        near = max(low, sign - 7)
+        found = _BEFORE.search(text[near:stop])
+        if found and found["cur"]:
+            return near, found
+        low = sign + 1
+    return low, _BEFORE.search(text[low:stop])
 
 
 def _titled(before: re.Match[str]) -> bool:
