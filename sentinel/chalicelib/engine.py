@@ -31,8 +31,7 @@ WORKERS = 8
 REHEARSED_ITEMS = 3
 GRACE_S = 2.0
 """How long code that does not ask for the time may overrun before the alarm stops it."""
-LEASE_S = 900
-"""Longest lease where there is no deadline; Lambda's own limit."""
+LEASE_S = 900  # Lambda's own limit
 
 
 @dataclass(frozen=True)
