@@ -280,7 +280,8 @@ def _prose_check(text: str, cover: Cover, tranches: Sequence[Tranche]) -> tuple[
     known = {offer.title.key: offer for offer in cover.offered if offer.amount is not None}
     said: set[object] = set()
     doubts = []
-    for mention in titles.find(text, cover.start, min(len(text), cover.end + _PROSE - 2_000)):
+    later = titles.find(text, cover.end, min(len(text), cover.end + _PROSE - 2_000))
+    for mention in (*cover.mentions, *later):
         offer = known.get(mention.key)
         if not offer or mention.existing or not mention.amount or mention.start <= offer.title.start:
             continue
