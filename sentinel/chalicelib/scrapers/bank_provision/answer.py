@@ -1,0 +1,244 @@
+"""A bank's provision for non-bank financial lending in one quarter: disclosed, derived from the allowance, or not disclosed.
+
+Pure. A quarter comes from a period of 80 to 100 days, else from the year to date less the year to date a quarter before. Derived:
+change of the class's allowance plus its net charge-offs. Nothing is estimated; what is missing leaves the answer not disclosed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Literal
+
+from chalicelib.scrapers.bank_provision.figures import Figure, Report, axis_rank
+
+Status = Literal["disclosed", "derived", "not-disclosed"]
+QUARTER_DAYS = range(80, 101)
+_PROVISIONS = ("provision-all", "provision-loans", "provision-commitments")
+
+
+@dataclass(frozen=True)
+class Amount:
+    """An amount of a period, how it was got, and the figures it was computed from."""
+
+    value: Decimal
+    how: str
+    from_figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One NDFI class's share of the answer."""
+
+    member: str
+    axis: str
+    kind: str
+    amount: Amount
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One bank's quarter. Amounts in dollars, a release negative; None where the filing gives none.
+
+    `method` says how the quarter was got: `direct`, `ytd-difference`, `year-minus-nine-months`, `allowance`,
+    `allowance-ytd-difference`; or why there is none: `unreadable-figure`,
+    `year-to-date-only`, `no-class`, `no-statements`.
+    """
+
+    status: Status
+    method: str
+    provision: Decimal | None
+    parts: tuple[Part, ...]
+    exposure: Decimal | None
+    exposures: tuple[Figure, ...]
+    total_provision: Decimal | None
+    total: Amount | None
+    allowance: Decimal | None
+    year_to_date: Decimal | None
+    notes: tuple[str, ...] = ()
+    disagreements: tuple[str, ...] = ()
+    members: tuple[str, ...] = field(default=())
+
+    @property
+    def coverage_ratio(self) -> Decimal | None:
+        """Allowance over exposure of the same classes, where both are disclosed."""
+        if self.allowance is None or not self.exposure:
+            return None
+        return (self.allowance / self.exposure).quantize(Decimal("0.000001"))
+
+
+def answer(report: Report, others: Sequence[Report] = ()) -> Answer:
+    """The answer for `report`'s quarter; `others` are reports of the same bank whose year-to-date figures may be needed."""
+    pool = [report, *(other for other in others if other.cik == report.cik and other.period_end < report.period_end)]
+    quarters = _Quarters(report, pool)
+    members = _members(report)
+    disclosed, derived, ytd_only = [], [], False
+    disagreements: list[str] = []
+    for member, axis, kind in members:
+        direct = quarters.of(partial(quarters.provision, member))
+        rolled = quarters.of(partial(quarters.rolled, member))
+        if direct is not None:
+            disclosed.append(Part(member, axis, kind, direct))
+            disagreements += _compared(member, direct, rolled)
+        elif rolled is not None:
+            derived.append(Part(member, axis, kind, rolled))
+        elif quarters.year_to_date(member) is not None:
+            ytd_only = True
+    total = quarters.of(partial(quarters.provision, ""))
+    balances = [found for member, _, _ in members if (found := quarters.balance("exposure", member, report.period_end))]
+    allowances = [found for member, _, _ in members if (found := quarters.balance("allowance", member, report.period_end))]
+    # A class whose quarter cannot be had would make the sum of the others look like the whole.
+    parts = [*disclosed, *derived] if not ytd_only and not report.blocked else []
+    status: Status = "not-disclosed" if not parts else "derived" if derived else "disclosed"
+    counted = {part.member for part in parts}
+    same = counted == {each.member for each in allowances} == {each.member for each in balances}
+    held = [each for each in allowances if not counted or each.member in counted]
+    ytd = [each.value for member, _, _ in members if (each := quarters.year_to_date(member)) is not None]
+    return Answer(
+        status=status,
+        method=_method(report, parts, ytd_only=ytd_only),
+        provision=sum((part.amount.value for part in parts), Decimal(0)) if parts else None,
+        parts=tuple(parts),
+        exposure=sum((each.value for each in balances), Decimal(0)) if balances else None,
+        exposures=tuple(balances),
+        total_provision=total.value if total else None,
+        total=total,
+        allowance=sum((each.value for each in held), Decimal(0)) if held and (same or not counted) else None,
+        year_to_date=sum(ytd, Decimal(0)) if ytd else None,
+        notes=(*report.notes, *(f"could not be read: {flaw}" for flaw in report.flaws)),
+        disagreements=tuple(disagreements),
+        members=tuple(part.member for part in parts) or tuple(member for member, _, _ in members),
+    )
+
+
+def _method(report: Report, parts: Sequence[Part], *, ytd_only: bool) -> str:
+    if parts:
+        return " + ".join(dict.fromkeys(part.amount.how for part in parts))
+    if report.blocked:
+        return "unreadable-figure"
+    if ytd_only:
+        return "year-to-date-only"
+    return "no-class" if report.has_statements or report.figures else "no-statements"
+
+
+def _compared(member: str, direct: Amount, rolled: Amount | None) -> Iterator[str]:
+    if rolled is None or rolled.how != "allowance":
+        return
+    # Each of the four figures of a roll-forward is rounded to the last printed digit.
+    slack = max((abs(figure.value) for figure in rolled.from_figures), default=Decimal(0)) / 50
+    if abs(direct.value - rolled.value) > max(slack, Decimal(2_000_000)):
+        yield f"{member}: provision {direct.value:,} is disclosed, the allowance's change and charge-offs give {rolled.value:,}"
+
+
+def _members(report: Report) -> list[tuple[str, str, str]]:
+    """The NDFI classes that add up: (member, axis, kind), each once, no part beside its whole, segments only if nothing else."""
+    places: dict[str, Figure] = {}
+    inside: dict[str, set[str]] = {}
+    for figure in report.figures:
+        if figure.member:
+            kept = places.get(figure.member)
+            if kept is None or axis_rank(figure.axis) < axis_rank(kept.axis):
+                places[figure.member] = figure
+            inside.setdefault(figure.member, set()).update(figure.parents)
+    classes = {name: figure for name, figure in places.items() if axis_rank(figure.axis) < 4} or places
+    return [(name, each.axis, each.kind) for name, each in classes.items() if not inside.get(name, set()) & set(classes)]
+
+
+class _Quarters:
+    """Amounts of periods of one bank, from the report itself or, for earlier year-to-date periods, from those beside it."""
+
+    def __init__(self, report: Report, pool: Sequence[Report]) -> None:
+        self.end = report.period_end
+        self.report = report
+        self.pool = pool
+        self.spans = sorted(
+            {(each.start, each.end) for each in report.figures if each.start is not None and each.end == self.end},
+            key=lambda span: span[0] or self.end,
+            reverse=True,
+        )
+
+    def of(self, amount: Callable[[date, date], Amount | None]) -> Amount | None:
+        """The quarter's amount: its own period, else year to date less the year to date before."""
+        for start, end in self.spans:
+            if start is not None and (end - start).days + 1 in QUARTER_DAYS and (found := amount(start, end)) is not None:
+                return found
+        for start, end in self.spans:
+            days = 0 if start is None else (end - start).days + 1
+            if start is None or days <= QUARTER_DAYS[-1] or (whole := amount(start, end)) is None:
+                continue
+            for before in self._ends_before(start):
+                if (less := amount(start, before)) is not None:
+                    how = "year-minus-nine-months" if days > 350 else "ytd-difference"
+                    how = f"allowance-{how}" if whole.how.startswith("allowance") else how
+                    return Amount(whole.value - less.value, how, (*whole.from_figures, *less.from_figures))
+        return None
+
+    def _ends_before(self, start: date) -> list[date]:
+        """Ends, a quarter before ours, of periods that began with the year (or a half of a few days' difference)."""
+        found = {
+            each.end
+            for report in self.pool
+            for each in report.figures
+            if each.start == start and (self.end - each.end).days in QUARTER_DAYS
+        }
+        return sorted(found)
+
+    def provision(self, member: str, start: date, end: date) -> Amount | None:
+        """Disclosed provision of a class (or of the bank) in a period: all of it, else loans plus commitments."""
+        found = {role: self._flow(role, member, start, end) for role in _PROVISIONS}
+        if found["provision-all"] is not None:
+            return Amount(found["provision-all"].value, "direct", (found["provision-all"],))
+        loans, commitments = found["provision-loans"], found["provision-commitments"]
+        if loans is None:
+            return None
+        figures = (loans,) if commitments is None else (loans, commitments)
+        return Amount(sum((each.value for each in figures), Decimal(0)), "direct", figures)
+
+    def rolled(self, member: str, start: date, end: date) -> Amount | None:
+        """Change of the class's allowance plus net charge-offs; None unless every figure of it is disclosed."""
+        closing = self.balance("allowance", member, end)
+        opening = self.balance("allowance", member, start - timedelta(days=1), closing.concept if closing else None)
+        if closing is None or opening is None:
+            return None
+        net = self._flow("write-offs-net", member, start, end)
+        if net is not None:
+            return Amount(closing.value - opening.value + net.value, "allowance", (opening, closing, net))
+        gross, back = self._flow("write-offs", member, start, end), self._flow("recoveries", member, start, end)
+        if gross is None or back is None:
+            return None
+        value = closing.value - opening.value + gross.value - back.value
+        return Amount(value, "allowance", (opening, closing, gross, back))
+
+    def balance(self, role: str, member: str, day: date, concept: str | None = None) -> Figure | None:
+        """A class's balance on a day."""
+        found = [
+            each
+            for report in self.pool
+            for each in report.figures
+            if each.role == role and each.member == member and each.start is None and each.end == day
+        ]
+        found = [each for each in found if concept is None or each.concept == concept]
+        return min(found, key=_preferred, default=None)
+
+    def year_to_date(self, member: str) -> Amount | None:
+        """The class's provision since the year began, from the longest period that ends with ours."""
+        for start, end in reversed(self.spans):
+            if start is not None and (found := self.provision(member, start, end)) is not None:
+                return found
+        return None
+
+    def _flow(self, role: str, member: str, start: date, end: date) -> Figure | None:
+        found = [
+            each
+            for report in self.pool
+            for each in report.figures
+            if each.role == role and each.member == member and each.start == start and each.end == end
+        ]
+        return min(found, key=_preferred, default=None)
+
+
+def _preferred(figure: Figure) -> tuple[int, int]:
+    return figure.rank, axis_rank(figure.axis)

@@ -1,0 +1,131 @@
+"""What `extract bank-provision FILE…` prints: one mapping a document, in the shape the corpus describes.
+
+Files of one bank given together are read together, so that a quarter can be had from year-to-date figures; every file still has
+its own line, in the order given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from chalicelib.errors import SentinelError, Unreadable
+from chalicelib.ports import Source
+from chalicelib.scrapers.bank_provision import transcript
+from chalicelib.scrapers.bank_provision.answer import Answer, answer
+from chalicelib.scrapers.bank_provision.documents import Totals, facts_of, facts_of_submission, kind_of
+from chalicelib.scrapers.bank_provision.figures import Report, report
+from chalicelib.xbrl import MAX_BYTES
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One file as read: a report, a company's totals, a finished line, or an error."""
+
+    name: str
+    report: Report | None = None
+    totals: Totals | None = None
+    line: Mapping[str, object] | None = None
+
+
+def extract(sources: Sequence[Source]) -> Iterator[Mapping[str, object]]:
+    """One mapping per document; a document that cannot be read gives `file`, `error`, `error_type`."""
+    read = [_read(source) for source in sources]
+    reports = [each.report for each in read if each.report is not None]
+    totals = {each.totals.cik: each.totals for each in read if each.totals is not None}
+    for each in read:
+        if each.line is not None:
+            yield each.line
+        elif each.report is not None:
+            found = answer(each.report, reports)
+            yield {**of_answer(each.name, each.report, found), "witness": witness(found, totals.get(each.report.cik))}
+        elif each.totals is not None:
+            yield _of_totals(each.name, each.totals)
+
+
+def _read(source: Source) -> _Read:
+    try:
+        with source.open() as stream:
+            kind = kind_of(stream)
+            if kind == "xbrl":
+                return _Read(source.name, report=report(facts_of(stream, source.name), source.name))
+            body = stream.read(MAX_BYTES + 1)
+        if len(body) > MAX_BYTES:
+            raise Unreadable(f"larger than {MAX_BYTES:,} bytes", where=source.name)
+        if kind == "submission":
+            facts, _ = facts_of_submission(body, source.name)
+            return _Read(source.name, report=report(facts, source.name))
+        if kind == "companyfacts":
+            return _Read(source.name, totals=Totals(body, source.name))
+        return _Read(source.name, line=_of_transcript(source.name, body))
+    except (SentinelError, OSError) as error:
+        return _Read(source.name, line={"file": source.name, "error": str(error), "error_type": type(error).__name__})
+
+
+def of_answer(file: str, of: Report, found: Answer) -> dict[str, object]:
+    """An answer as one line; amounts in whole dollars, a release negative."""
+    return {
+        "file": file,
+        "cik": of.cik,
+        "bank": of.bank or None,
+        "form": of.form or None,
+        "period_end": of.period_end.isoformat(),
+        "status": found.status,
+        "provision": found.provision,
+        "exposure": found.exposure,
+        "total_provision": found.total_provision,
+        "members": list(found.members),
+        "unmapped_members": list(of.unmapped),
+        "method": found.method,
+        "parts": [
+            {
+                "member": part.member,
+                "axis": part.axis,
+                "kind": part.kind,
+                "amount": part.amount.value,
+                "how": part.amount.how,
+                "concepts": list(dict.fromkeys(figure.concept for figure in part.amount.from_figures)),
+                "words": [figure.words for figure in part.amount.from_figures],
+            }
+            for part in found.parts
+        ],
+        "year_to_date": found.year_to_date,
+        "allowance": found.allowance,
+        "coverage_ratio": found.coverage_ratio,
+        "notes": list(found.notes),
+        "disagreements": list(found.disagreements),
+    }
+
+
+def witness(found: Answer, totals: Totals | None) -> dict[str, object] | None:
+    """The undimensioned total as the company's own list of values has it; None when there is nothing to compare."""
+    if totals is None or found.total is None or found.total.how != "direct" or len(found.total.from_figures) != 1:
+        return None
+    figure = found.total.from_figures[0]
+    start = figure.start.isoformat() if figure.start else ""
+    other = totals.value(figure.concept, start, figure.end.isoformat())
+    agrees = None if other is None else other == figure.value
+    return {"source": "companyconcept", "agrees": agrees, "detail": f"{figure.concept}: {figure.value} here, {other} there"}
+
+
+def _of_totals(file: str, totals: Totals) -> dict[str, object]:
+    return {
+        "file": file,
+        "cik": totals.cik,
+        "bank": totals.name or None,
+        "period_end": None,
+        "status": "not-disclosed",
+        "provision": None,
+        "exposure": None,
+        "total_provision": None,
+        "members": [],
+        "unmapped_members": [],
+        "method": "companyfacts",
+        "notes": ["companyfacts holds no dimensions: it bears witness to totals only"],
+    }
+
+
+def _of_transcript(file: str, body: bytes) -> dict[str, object]:
+    said = transcript.read(body)
+    amounts = [{"amount": each.amount, "kind": each.kind, "words": each.words, "offset": each.offset} for each in said]
+    return {"file": file, "method": "transcript", "amounts": amounts}

@@ -1,0 +1,69 @@
+"""What a member means: lending to non-bank financial firms (and of which kind), its opposite, another cut, or not yet ruled on.
+
+Rules are data (`members.json`). Pure.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Literal
+
+Role = Literal["ndfi", "opposite", "never", "parent", "other", "unmapped"]
+"""`never`: a cut that is not a class of loans (held for sale, past due, vintage); `parent`: a larger class that may stand beside
+its part; `other`: a class of loans that is no lending to non-bank financial firms."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a member on an axis means; `kind` of exposure only for `ndfi`."""
+
+    role: Role
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class _Rules:
+    never_axes: re.Pattern[str]
+    never: re.Pattern[str]
+    opposite: re.Pattern[str]
+    ndfi: tuple[tuple[str, re.Pattern[str]], ...]
+    parent: re.Pattern[str]
+    other: re.Pattern[str]
+
+
+@cache
+def _rules() -> _Rules:
+    data = json.loads(resources.files(__package__).joinpath("members.json").read_text())
+
+    def any_of(patterns: list[str]) -> re.Pattern[str]:
+        return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+    return _Rules(
+        never_axes=any_of(data["never"]["axes"]),
+        never=any_of(data["never"]["members"]),
+        opposite=any_of(data["opposite"]),
+        ndfi=tuple((kind, any_of(patterns)) for kind, patterns in data["ndfi"].items()),
+        parent=any_of(data["parent"]),
+        other=any_of(data["other"]),
+    )
+
+
+@lru_cache(maxsize=16384)
+def classify(axis: str, member: str) -> Verdict:
+    """The verdict on `member` (a local name, with or without its final `Member`) on `axis`."""
+    rules = _rules()
+    name = re.sub(r"(?:Member|Domain)$", "", member)
+    if rules.never_axes.search(axis) or rules.never.search(name):
+        return Verdict("never")
+    if rules.opposite.search(name):
+        return Verdict("opposite")
+    for kind, pattern in rules.ndfi:
+        if pattern.search(name):
+            return Verdict("ndfi", kind)
+    if rules.parent.search(name):
+        return Verdict("parent")
+    return Verdict("other" if rules.other.search(name) else "unmapped")

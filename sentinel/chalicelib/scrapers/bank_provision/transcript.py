@@ -1,0 +1,257 @@
+"""Provisions for non-bank financial lending as said in a call or a release: an amount, what it was, and the sentence.
+
+Pure. An amount counts only when a word of provisioning and a word of such lending govern it: in its own clause, or in the one
+it hangs on ("of which", "with"). Exposures, levels, ratios, guidance, other periods, other banks and questions never do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from chalicelib.scrapers.bank_provision import vocabulary as v
+from chalicelib.scrapers.bank_provision.speech import Sentence, plain_text, sentences
+
+Kind = Literal["build", "release", "charge-off"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One amount said: signed dollars (a release is negative), the sentence, and its place in the text."""
+
+    amount: Decimal
+    kind: Kind
+    words: str
+    offset: int
+
+
+@dataclass(frozen=True)
+class _Money:
+    amount: Decimal
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class _Clause:
+    """A clause and the amounts in it."""
+
+    text: str
+    money: tuple[_Money, ...]
+
+    def before(self, number: int) -> str:
+        """The words between the amount before (or the clause's beginning) and this one."""
+        return self.text[self.money[number - 1].end if number else 0 : self.money[number].start]
+
+    def after(self, number: int) -> str:
+        """The words between this amount and the next one (or the clause's end)."""
+        stop = self.money[number + 1].start if number + 1 < len(self.money) else len(self.text)
+        return self.text[self.money[number].end : stop]
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """What the whole text says of itself: names of the bank speaking, and the quarter spoken of (`third`)."""
+
+    own: frozenset[str]
+    quarter: str | None
+
+
+def read(body: bytes) -> list[Said]:
+    """Every provision, release or charge-off for non-bank financial lending that is said; an amount said twice is given once.
+
+    Raises `Unreadable` for a document that is no text (PDF, HTML, binary, damaged JSON).
+    """
+    return find(plain_text(body))
+
+
+def find(text: str) -> list[Said]:
+    """As `read`, from words."""
+    setting = _setting(text)
+    found: dict[tuple[Decimal, Kind], Said] = {}
+    for sentence in sentences(text):
+        if sentence.analyst or sentence.words.rstrip("\"\u201d')").endswith("?") or len(sentence.words) > 2_500:
+            continue
+        for amount, kind in _in_sentence(sentence, setting):
+            found.setdefault((amount, kind), Said(amount, kind, sentence.words, sentence.offset))
+    return list(found.values())
+
+
+def _setting(text: str) -> _Setting:
+    opening = text[:600]
+    titles = [line for line in opening.splitlines()[:4] if len(line) < 150 and not re.search(r"[$?]|[.!]\s*$", line)]
+    own = {name[0].lower() for name in v.OTHER_BANK.finditer("\n".join(titles))}
+    for sentence in re.finditer(r"[^.\n]{0,200}\b(?:earnings|conference)\s+call\b[^.\n]{0,200}", text[:20_000], re.IGNORECASE):
+        own |= {name[0].lower() for name in v.OTHER_BANK.finditer(sentence[0])}
+    quarter = re.search(r"\b(first|second|third|fourth)[\s-]quarter\b|\b[Qq]([1-4])\b|\b([1-4])Q", opening)
+    named = None
+    if quarter:
+        named = quarter[1] or ("first", "second", "third", "fourth")[int(quarter[2] or quarter[3]) - 1]
+    return _Setting(frozenset(own), named.lower() if named else None)
+
+
+def _in_sentence(sentence: Sentence, setting: _Setting) -> Iterator[tuple[Decimal, Kind]]:
+    words = re.sub(r"[\u2018\u2019]", "'", re.sub(r"\s+", " ", sentence.words))
+    if not v.NDFI.search(words) or not v.MONEY.search(words):
+        return
+    clauses = [_Clause(text, tuple(_money(text))) for text in v.SPLIT.split(words) if text and text.strip()]
+    for place, clause in enumerate(clauses):
+        for number in range(len(clause.money)):
+            kind = _kind(clauses, place, number, setting)
+            if kind is not None:
+                amount = clause.money[number].amount
+                yield (-amount if kind == "release" else amount), kind
+
+
+def _money(text: str) -> Iterator[_Money]:
+    """Amounts of US dollars with their unit; a number without one, or of something else, is none."""
+    for found in v.MONEY.finditer(text):
+        unit = (found["unit"] or "").lower()
+        if not found["before"] and len(unit) < 3 and "dollars" not in found[0].lower():
+            continue
+        if v.FOREIGN.search(text[: found.start()]) or v.NO_MONEY.match(text[found.end() :]):
+            continue
+        amount = Decimal(found["digits"].replace(",", "")).scaleb(v.UNITS.get(unit, 0))
+        if amount < 10_000:
+            continue
+        yield _Money(Decimal(f"{amount:f}"), found.start() + len(found[0]) - len(found[0].lstrip()), found.end())
+
+
+def _kind(clauses: Sequence[_Clause], place: int, number: int, setting: _Setting) -> Kind | None:
+    """What the amount is a provision as, None when it is none."""
+    clause = clauses[place]
+    before, after = clause.before(number), clause.after(number)
+    if _disqualified(clauses, place, number, setting):
+        return None
+    lending = _lending(clauses, place, number)
+    if lending is None:
+        return None
+    kind, word = _cost(before, after)
+    if kind is None and place and v.BUILT_TOO.match(before) and v.LEVEL.search(clauses[place - 1].text):
+        kind, word = "build", "reserves"
+    if kind is None:
+        donor = clauses[place - 1] if place and v.OF_WHICH.match(after) else _donor(clauses, place)
+        if donor is None or _unfit(donor.text, setting):
+            return None
+        kind, word = _cost(donor.text, "")
+    if kind is None or v.SHARE_ONLY.search(lending) or v.OTHER_LENDING.search(lending):
+        return None
+    flow = not re.search(r"reserv|allowance", word, re.IGNORECASE)
+    return None if flow and v.CHANGED_BY.search(before) else kind
+
+
+def _disqualified(clauses: Sequence[_Clause], place: int, number: int, setting: _Setting) -> bool:
+    """Whether the amount is an exposure, part of a comparison or range, guidance, of another time, or another bank's."""
+    clause = clauses[place]
+    before, after = clause.before(number), clause.after(number)
+    changed = re.search(r"\bby\s+(?:\w+\s+)?$", before) or v.CHANGED_BY.search(before)
+    exposure = v.EXPOSURE_NOUN.match(after)
+    if exposure and not changed and not v.LINK.search(exposure[0]) and not v.COST_OF.search(before):
+        return True
+    if v.COMPARES.search(before) and not re.search(
+        r"\b(?:amount|c[ao]me|equat|add|total)\w*(?: up)? to\s+\W*(?:\w+\s+)?$", before
+    ):
+        return True
+    spread = re.match(r"\s*(?:to|or|-|\u2013)\s*\$?\d", clause.text[clause.money[number].end :])
+    if (spread and not changed) or re.search(r"\bbetween\b", before):
+        return True
+    if re.search(r"\d\s*(?:to|or|and|-|\u2013)\s*$", clause.text[: clause.money[number].start]):
+        return True
+    if v.STARTS_COMPARISON.match(clause.text) or _unfit(clause.text, setting) or v.NEGATED.search(clause.text):
+        return True
+    first = clauses[0]
+    if place and not first.money and not v.STARTS_COMPARISON.match(first.text) and _unfit(first.text, setting):
+        return True
+    return _of_others(clauses, place, setting)
+
+
+def _unfit(text: str, setting: _Setting) -> bool:
+    """Whether the words speak of the future, of a condition, or of another period."""
+    if v.GUIDANCE.search(text) or v.OTHER_TIME.search(text):
+        return True
+    named = {name.lower() for name in re.findall(r"\b(first|second|third|fourth)[\s-]quarter", text, re.IGNORECASE)}
+    return bool(setting.quarter and named and setting.quarter not in named)
+
+
+def _of_others(clauses: Sequence[_Clause], place: int, setting: _Setting) -> bool:
+    """Whether the clause, or the one it takes its subject from, is about another bank."""
+    for back, clause in enumerate(reversed(clauses[: place + 1])):
+        others = [name for name in v.OTHER_BANK.finditer(clause.text) if name[0].lower() not in setting.own]
+        if others:
+            return True
+        if v.OURS.search(clause.text):
+            return False
+        if not back and re.search(r"\b(?:they|their|them|he|she|his|her)\b", clause.text, re.IGNORECASE):
+            return True
+    return False
+
+
+def _lending(clauses: Sequence[_Clause], place: int, number: int) -> str | None:
+    """The words in which such lending is named for the amount; None when it is not, or is what the amount leaves out."""
+    clause = clauses[place]
+    before, after = clause.before(number), clause.after(number)
+    if re.search(r"\b(?:for|against|on|in|within|to)\s+(?:our|the|a|an|that)?\s*$", after) and number + 1 < len(clause.money):
+        after += clause.after(number + 1)
+    for text in (after, before if not number else re.split(r"\band\b", before)[-1]):
+        named = list(v.NDFI.finditer(text))
+        if any(v.NOT_NDFI.search(text[: each.start()]) for each in named):
+            return None
+        if named:
+            # What follows the name may add other lending to it, but no longer says how the amount hangs on it.
+            return text[: named[-1].end()] + _coordinated(text[named[-1].end() :])
+    if number == 0 and place and not clauses[place - 1].money and v.LEADING.match(clauses[place - 1].text):
+        lead = clauses[place - 1].text
+        named = list(v.NDFI.finditer(lead))
+        if named and not any(v.NOT_NDFI.search(lead[: each.start()]) for each in named):
+            return f"{lead} {after}"
+    if number == len(clause.money) - 1 and place + 1 < len(clauses):
+        tail = clauses[place + 1]
+        named = list(v.NDFI.finditer(tail.text))
+        if named and not tail.money and v.TRAILING.match(tail.text) and not v.NOT_NDFI.search(tail.text[: named[0].start()]):
+            return f"{after} {tail.text}"
+    return None
+
+
+def _coordinated(rest: str) -> str:
+    """Other lending the name is joined with, if any."""
+    found = v.JOINED.match(rest)
+    return found[0] if found else ""
+
+
+def _cost(before: str, after: str) -> tuple[Kind | None, str]:
+    """The kind of cost named nearest to the amount that stands between `before` and `after`, and its word."""
+    found: list[tuple[int, int, Kind, str, bool]] = []
+    patterns: tuple[tuple[int, Kind, re.Pattern[str]], ...] = (
+        (0, "charge-off", v.CHARGE_OFF),
+        (0, "release", v.RELEASE),
+        (1, "build", v.BUILD),
+    )
+    for order, kind, pattern in patterns:
+        found += [(len(before) - each.end(), order, kind, each[0], True) for each in pattern.finditer(before)]
+        found += [(each.start(), order, kind, each[0], False) for each in pattern.finditer(after)]
+    if not found:
+        whole = f"{before} $0 {after}"
+        build = v.BUILD.search(whole) or v.TAKEN.search(whole)
+        return ("build", build[0]) if build else (None, "")
+    ahead = [each for each in found if each[4]]
+    if ahead and v.STATED.search(before):
+        found = ahead
+    # "negative provision" and "reserve release" hold a word of building too: the narrower kind has the word.
+    nearest = min(found, key=lambda each: (max(0, each[0] - (25 if each[2] == "release" else 0)), each[1]))
+    return nearest[2], nearest[3]
+
+
+def _donor(clauses: Sequence[_Clause], place: int) -> _Clause | None:
+    """The clause whose provision this amount is a part of."""
+    for back in range(place, 0, -1):
+        hangs = v.PARTITIVE.match(clauses[back].text) or (back == place and v.OF_THE.match(clauses[back - 1].text))
+        if hangs:
+            return clauses[back - 1]
+        if not v.LIST_ITEM.match(clauses[back].text):
+            return None
+        if v.INCLUDES.search(clauses[back - 1].text):
+            return clauses[back - 1]
+    return None

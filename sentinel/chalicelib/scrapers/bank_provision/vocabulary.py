@@ -1,0 +1,169 @@
+"""The words of provisioning as bankers say them: patterns for amounts, kinds of cost, kinds of lending, and what disqualifies.
+
+Wordings are from earnings calls and releases of 2023 to 2025; every pattern is bounded, so that no text makes one slow.
+"""
+
+from __future__ import annotations
+
+# ruff: noqa: E501 -- a pattern is read whole, as the phrase it stands for
+import re
+
+
+def words(*patterns: str) -> re.Pattern[str]:
+    """Any of the patterns as whole words, in any case."""
+    return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)
+
+
+UNITS = {"thousand": 3, "k": 3, "million": 6, "mm": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9, "b": 9}
+MONEY = re.compile(
+    r"(?P<before>(?:US|USD|U\.S\.)?\s?\$\s?|USD\s?)?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"(?:[\s\u00a0-]?(?P<unit>thousand|million|billion|mm|mn|bn|[kmb](?![a-z])))?(?![\d%\u2030])(?:\s+dollars)?",
+    re.IGNORECASE,
+)
+FOREIGN = re.compile(r"(?:[\u20ac\u00a3\u00a5]|\b(?:C|CA|A|AU|HK|NZ|S)\$|EUR|GBP|CAD)\s?$")
+NO_MONEY = re.compile(
+    r"\s*(?:%|percent|per\s?cent|basis points|bps?\b|points|shares|accounts|customers|clients|loans were|times|x\b|per share)",
+    re.IGNORECASE,
+)
+
+LENDING = r"lend(?:ing|ers?)|lines?|loans?|facilit(?:y|ies)|financ(?:e|ing)|borrowers?|customers?|clients?|portfolio|book|business|exposures?|credits?"
+NDFI = words(
+    r"non-?\s?bank(?:ing)?(?:s|\s+(?:financials?|financ(?:e|ing)|lend(?:er|ers|ing)|exposures?|portfolio|book|loans?|borrowers?|credits?"
+    r"|institutions?|compan(?:y|ies)|intermediar(?:y|ies)))?",
+    r"nbfis?", r"ndfis?", r"non-?\s?depositor(?:y|ies)", r"private[\s-]credit", r"private[\s-]debt", r"direct[\s-]lend(?:ing|ers?)",
+    r"asset managers?", r"capital[\s-]calls?", rf"(?:mortgage[\s-])?warehouse\s+(?:{LENDING})", r"mortgage[\s-]warehouse", r"warehouse",
+    r"lender[\s-]finance", r"fund[\s-]finance", rf"subscription\s+(?:{LENDING})", r"business development compan(?:y|ies)", r"bdcs?",
+    r"specialty[\s-]finance(?:\s+compan(?:y|ies))?", r"(?:loans to|lending to)\s+(?:other\s+)?financial institutions",
+    r"financial institutions?\s+(?:portfolio|class|book|exposures?|loans?)", r"equity fund resources", r"collateralized loan obligations?",
+    r"mortgage finance",
+)  # fmt: skip
+NOT_NDFI = re.compile(
+    r"(?:\bnon-?|\bex-|\bex |\bexcept(?:ing)?(?: for)? |\bexcluding |\bexclude[sd]? |\bexclusive of |\boutside(?: of)? |\bother than "
+    r"|\bapart from |\baside from |\bnot (?:\w+ ){0,3}?|\bnone (?:\w+ ){0,4}?|\bno (?:\w+ ){0,2}?|\bunrelated to |\brather than |\bwithout |\bbeyond |\bnet of )"
+    r"(?:any |all |the |our |these |those |its )*$",
+    re.IGNORECASE,
+)
+
+CHARGE_OFF = words(
+    r"(?:net\s+)?charge-?\s?offs?",
+    r"charged\s+off",
+    r"charging\s+off",
+    r"write-?\s?offs?",
+    r"wrote\s+off",
+    r"written\s+off",
+    r"ncos?",
+)
+RELEASE = words(
+    r"(?:reserve|allowance|provision|credit loss)s?\s+(?:releases?|reversals?|recaptures?|benefits?|reductions?)",
+    r"releas(?:e|es|ed|ing)", r"recaptur(?:e|ed)", r"provision\s+(?:credit|benefit)", r"negative\s+provisions?(?:ing)?", r"benefit\s+(?:to|in|from)\s+(?:the\s+)?provision",
+    r"revers(?:al|ed|ing)", r"(?:reduc|decreas|lower|dr[ae]w)\w*(?:\s+down)?\s+(?:\w+\s+){0,3}?(?:reserves?|allowances?|provisions?)",
+    r"(?:reserves?|allowances?)\s+(?:\w+[\s-]){0,5}?(?:declined|decreased|fell|were reduced|was reduced|came down|were lowered|was lowered)",
+)  # fmt: skip
+BUILD = words(
+    r"provision(?:s|ed|ing)?(?:\s+(?:for\s+credit\s+losses|expenses?|builds?|charges?))?",
+    r"(?:credit\s+)?(?:reserve|allowance)\s+(?:builds?|building|additions?|increases?|adds?)", r"(?:build|builds|building)\s+(?:of|in|to)\s+(?:the\s+|our\s+)?(?:credit\s+)?(?:reserves?|allowances?)",
+    r"(?:built|buil[dt]ing|added|add(?:ing)?|put|increased?|rais(?:ed|ing)|boosted|bolstered|strengthened|took|taken|booked|established|recorded|set aside|posted|grew|topped up)"
+    r"\s+(?:[\w$.,-]+\s+){0,9}?(?:reserves?|reserving|allowances?)",
+    r"builds?(?=\s+(?:for|in|on|related|tied|against|specific))", r"set\s+aside", r"provided", r"reserved", r"(?:reserves?|allowances?)\s+(?:\w+[\s-]){0,6}?(?:increased|rose|grew|went up|were increased|was increased|were raised|was raised|climbed)",
+    r"increase\s+(?:in|to|of)\s+(?:the\s+|our\s+)?(?:\w+\s+){0,2}?(?:reserves?|allowances?)",
+)  # fmt: skip
+LEVEL = re.compile(r"\b(?:reserves?|allowances?)\b", re.IGNORECASE)
+
+EXPOSURE_NOUN = re.compile(
+    r"^\s*(?:[-,]?\s*(?:of|in|worth of)\s+)?(?:(?:the|our|total|gross|net|outstanding|average|committed|funded|unfunded|unused|a|period-end|new|aggregate|such|these)\s+)*"
+    r"(?:(?:[\w/-]+\s+){0,6}?)(?:loans?|balances?|exposures?|commitments?|portfolios?|outstandings?|books?|assets|deposits|lending|lines|facilit(?:y|ies)"
+    r"|revenues?|income|fees|collateral|borrowings?|growth|originations?|securities|liquidity|capital|relationships?|credits?)\b"
+    r"(?!\s+(?:loss|charge|provision|reserve|build|allowance|write|release|net\s+charge))",
+    re.IGNORECASE,
+)
+LINK = re.compile(
+    r"\b(?:for|to|on|against|from|related|relating|tied|associated|connected|attributable|attributed|specific|specifically|linked|regarding|concerning|covering"
+    r"|reflecting|was|were|is|relate[sd]?|provisions?|reserves?|allowances?|charge-?\s?offs?|builds?|release[sd]?|write-?offs?|in connection)\b",
+    re.IGNORECASE,
+)
+GUIDANCE = words(
+    r"expect(?:s|ed|ing|ation|ations)?", r"anticipat\w+", r"will", r"would", r"could", r"(?-i:may)", r"might", r"should", r"guid(?:e|ance|ing)", r"outlook", r"forecast\w*",
+    r"going forward", r"next (?:quarter|year|few|several)", r"targets?", r"plan(?:s|ning)? to", r"likely", r"if", r"assum\w+", r"scenarios?", r"stress\w*", r"hypothetical\w*",
+    r"potential(?:ly)?", r"project(?:s|ed|ing)?", r"up to", r"as much as", r"at most", r"less than", r"fewer than", r"no more than", r"under", r"budget\w*", r"think about", r"fourth quarter guide",
+    r"contemplat\w+", r"cap(?:ped)? at", r"maximum", r"approved", r"authori[sz]ed", r"want to", r"intend\w*", r"believe", r"pro forma", r"estimated? to", r"2027|2028|2029|2030", r"rumou?rs?", r"speculat\w+", r"reports? (?:that|of)",
+)  # fmt: skip
+OTHER_TIME = words(
+    r"last (?:quarter|year|month)", r"(?:prior|previous|preceding|earlier)(?:[\s-](?:year|quarter|period|month))?s?", r"(?:a )?year[\s-]ago", r"year[\s-]to[\s-]date", r"full[\s-]year", r"for the year",
+    r"(?:first|last|past) (?:nine|six|twelve|two|three|four|several|half|few)(?: (?:months|quarters|years))?", r"first half", r"since", r"cumulative(?:ly)?", r"over the (?:past|last)", r"in 20\d\d", r"during 20\d\d", r"fiscal 20\d\d",
+    r"life[\s-]to[\s-]date", r"to date", r"annuali[sz]ed", r"nine[\s-]month\w*", r"historical(?:ly)?", r"annual(?:ly)?", r"back in", r"at year[\s-]end", r"crisis", r"trailing",
+    r"quarter ago", r"per (?:quarter|year)", r"each (?:quarter|year)", r"on average", r"after (?:the )?(?:quarter|period)[\s-]end", r"subsequent(?:ly)?",
+)  # fmt: skip
+COMPARES = re.compile(
+    r"(?:compar(?:ed?|es|ing)\s+(?:to|with)|versus|vs\.?|up from|down from|from|(?:higher|lower|more|less|above|below|increase|decrease|change)\s+(?:than|from|of)|against|relative to|after|following|to)\s+"
+    r"(?:(?:a|an|the|about|approximately|roughly|nearly|around|just|some|over|our|provision of|provisions of|a provision of|a build of|a release of|charge-offs of|net|record)\s+)*$",
+    re.IGNORECASE,
+)
+CHANGED_BY = re.compile(
+    r"\b(?:increas\w+|decreas\w+|rose|fell|up|down|grew|declin\w+|higher|lower|rais\w+|reduc\w+|change\w*)\s+(?:by\s+)?(?:(?:about|approximately|roughly|nearly|some)\s+)?$",
+    re.IGNORECASE,
+)
+SHARE_ONLY = words(
+    r"primarily", r"mainly", r"largely", r"mostly", r"partly", r"partially", r"in part", r"predominantly", r"principally", r"majority", r"most of (?:it|that|which|this|the)", r"some of (?:it|that|which)", r"half", r"two-thirds",
+    r"driven by", r"a portion", r"part of (?:it|that|which|this)", r"among other", r"as well as", r"portion of", r"a third", r"a quarter of", r"one-third", r"along with", r"together with", r"combined", r"led by", r"notably", r"due in",
+)  # fmt: skip
+OTHER_LENDING = words(
+    r"commercial real estate", r"cre", r"office", r"multi-?family", r"cards?", r"credit card", r"auto(?:s|mobile)?", r"consumer(?!\s+(?:finance|lend))", r"residential", r"home equity", r"energy", r"c&i", r"commercial and industrial",
+    r"retail", r"construction", r"healthcare", r"small business", r"student", r"agricultur\w+", r"technology", r"leasing", r"leveraged", r"corporates?", r"wealth", r"commercial (?:loans?|banking|portfolio)", r"tariffs?", r"macro\w*", r"sponsor",
+    r"mortgages(?! warehouse)", r"mortgage loans", r"across", r"elsewhere", r"rest of", r"everything else", r"other portfolios", r"broader", r"firmwide", r"companywide",
+)  # fmt: skip
+OTHER_BANK = re.compile(
+    r"\b(?:JP\s?Morgan(?: Chase)?|J\.P\. Morgan|Chase|Bank of America|BofA|Citi(?:group|bank|zens)?|Wells(?: Fargo)?|Goldman(?: Sachs)?|Morgan Stanley|U\.?S\.? Bancorp|U\.?S\.? Bank"
+    r"|PNC|Truist|Capital One|BNY(?: Mellon)?|Bank of New York|State Street|Fifth Third|Key(?:Corp|Bank)|Regions|M&T|Huntington|First Horizon|Western Alliance|Texas Capital|Zions"
+    r"|Northern Trust|Synchrony|Ally|Comerica|First Citizens|Jefferies|Barclays|UBS|HSBC|Deutsche Bank|Credit Suisse|Santander|BMO|Flagstar|Valley|Webster|East West|Cadence|Synovus|Pinnacle"
+    r"|Popular|BOK|Cullen|Prosperity|UMB|Wintrust|Old National|Columbia|Banc of California|Axos|[A-Z][\w&]+ (?:Bank|Bancorp|Bancshares|Financial|Trust|Bancorporation))\b"
+    r"|\b(?i:peers?|competitors?|another bank|other banks|(?:one|another) of our peers|rivals?|some banks|the industry|industry-?wide|the sector)\b"
+)
+OURS = re.compile(
+    r"\b(?:we|our|us|ours|we've|we're|I|my|the company|the firm|the bank|the corporation|the quarter)\b", re.IGNORECASE
+)
+NEGATED = words(
+    r"did(?:n't| not)", r"have(?:n't| not)", r"had(?:n't| not)", r"has(?:n't| not)", r"was(?:n't| not)", r"were(?:n't| not)", r"isn't|is not|are not|aren't", r"never", r"no", r"not", r"none", r"without", r"nor", r"neither", r"instead of", r"avoid\w*", r"declin(?:ed|ing) to", r"unrelated",
+)  # fmt: skip
+PARTITIVE = re.compile(
+    r"^\W*(?:and\s+|or\s+)?(?:with|including|inclusive of|of which|of that|of this|of those|which includ\w+|that includ\w+|this includ\w+|it includ\w+|comprising|comprised of|consisting of|made up of|split between|namely)\b",
+    re.IGNORECASE,
+)
+LIST_ITEM = re.compile(
+    r"^\s*(?:and\s+|plus\s+|or\s+)?(?:(?:about|approximately|roughly|nearly|another|a further|an additional|some|around|just over|a)\s+)*(?:US)?\$",
+    re.IGNORECASE,
+)
+OF_THE = re.compile(r"^\s*(?:of|out of|within|from)\s+(?:the|our|that|this)\b", re.IGNORECASE)
+LEADING = re.compile(
+    r"^\s*(?:and\s+|so\s+|now\s+)?(?:for|in|on|within|regarding|as for|with respect to|with regard to|relating to|in relation to|against|across|concerning|specific to|specifically for)\b",
+    re.IGNORECASE,
+)
+TRAILING = re.compile(
+    r"^\s*(?:and\s+)?(?:all(?: of (?:it|this|that|which))?|entirely|exclusively|solely|wholly|specifically|related|relating|tied|associated|attributable|which (?:was|were|is) (?:all|entirely|related|tied))\b",
+    re.IGNORECASE,
+)
+SPLIT = re.compile(
+    r"\s*[;\u2014]\s*|\s*:(?!\s*\$)\s*|\s+[-\u2013]{1,2}\s+|,\s+(?!\d{3}\b)|\s+(?=(?:while|whereas|although|though|even as|but)\s)|\s+(?=and\s+(?:we|our|the|it|they|I|then|another|in|for|NDFI|net charge|provision|released?|built|charged)\b)"
+    r"|\s+(?=(?:compared (?:to|with)|versus|vs\.?|up from|down from)\s)|(?<!\bof)(?<!\bin)\s+(?=which\s)|\s+(?=\()|(?<=\))\s+",
+    re.IGNORECASE,
+)
+STARTS_COMPARISON = re.compile(r"^\s*(?:as\s+)?(?:compared|versus|vs|up from|down from|relative to|against)\b", re.IGNORECASE)
+COST_OF = re.compile(
+    r"\b(?:provisions?|provisioning|charge-?\s?offs?|write-?\s?offs?|builds?|releases?|reversals?|recaptures?|losses|expenses?|additions?|charges?|increases?|reserves?|benefits?)"
+    r"\s+(?:\w+\s+){0,3}?of\s+(?:(?:about|approximately|roughly|nearly|around|just|over|some|a|another|an|additional)\s+)*$"
+    r"|\b(?:charged\s+off|wrote\s+off|written\s+off|released|set\s+aside|reserved|provided|provisioned|reversed|recaptured)\s+(?:(?:about|approximately|roughly|nearly|around|just|over|some|another|an|additional)\s+)*$",
+    re.IGNORECASE,
+)
+INCLUDES = re.compile(r"\b(?:includ\w+|consist\w+|compris\w+|split|made up|broken down|of which)\b", re.IGNORECASE)
+TAKEN = re.compile(
+    r"\b(?:reserves?|allowances?)\s+of\s+(?:\w+\s+){0,2}\$0\s+(?:was|were)\s+(?:established|taken|booked|recorded|set up|built|added|created)\b",
+    re.IGNORECASE,
+)
+OF_WHICH = re.compile(r"^\s*of\s+(?:which|that|it|this)\b", re.IGNORECASE)
+STATED = re.compile(
+    r"(?:\b(?:was|were|is|of|totall?ed|totall?ing|at|reached|amounted to|came to)\s+|:\s*)(?:\w+\s+){0,2}$", re.IGNORECASE
+)
+BUILT_TOO = re.compile(r"^\s*and\s+(?:we\s+)?(?:built|added|put)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+JOINED = re.compile(
+    r"(?:\s+(?:loans?|lending|borrowers?|portfolios?|books?|exposures?|clients?))?\s*(?:,|and|or|&|as well as|plus|along with)\s.{0,60}",
+    re.IGNORECASE,
+)
