@@ -6,6 +6,7 @@ A channel that fails holds up no other, is told to the operators, and is tried a
 from __future__ import annotations
 
 import sys
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -22,8 +23,10 @@ from chalicelib.messages import Message
 from chalicelib.model import Json, Signal
 from chalicelib.ports import Dispatch, Store, Telemetry
 
-__all__ = ["Channel", "Egress", "Notifications", "Receivers", "Terminal", "Topic", "Webhooks"]
+__all__ = ["CLAIM", "Channel", "Egress", "Notifications", "Receivers", "Terminal", "Topic", "Webhooks"]
 
+CLAIM = timedelta(minutes=2)
+"""Longer than sending to every channel can take: until then a sender that was killed keeps others from sending the same."""
 GIVE_UP = timedelta(days=3)
 """An alert a channel has not taken by then is history; what it still lacks is told to the operators once."""
 
@@ -71,7 +74,7 @@ class Notifications:
     """All channels of a stage. `fixed` are always there (a topic, the terminal), `webhooks` come from a secret.
 
     `critical` takes the operators' messages; when it fails or is not there, the secret's `operators`, then every channel.
-    `link` gives the address of the report for a run. `store` shares the operators' quiet among processes.
+    `link` gives the address of the report for a run. `store` shares claims and the operators' quiet among processes.
     """
 
     def __init__(
@@ -87,16 +90,18 @@ class Notifications:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._fixed, self._telemetry, self._webhooks, self._critical = tuple(fixed), telemetry, webhooks, critical
-        self._quiet = quiet or Quiet(store)
+        self._store, self._quiet = store, quiet or Quiet(store)
         self._link, self._clock = link, clock
 
     def send(self, dispatch: Dispatch, signal: Signal) -> Dispatch:
         """Send to every channel not yet in `delivered`; sent once each has it, or one that stands in for it has.
 
-        Raises nothing but the run's own `OutOfTime`.
+        Of several senders at once one sends; the others give `dispatch` back as it is. Raises nothing but the run's own
+        `OutOfTime`.
         """
         try:
-            return self._send(dispatch, signal)
+            claimed = self._claimed(dispatch)
+            return dispatch if claimed is None else claimed if claimed.sent_at else self._send(claimed, signal)
         except OutOfTime:
             raise
         except Exception as error:  # noqa: BLE001 -- an alert that cannot be told must not undo the run that found it
@@ -116,6 +121,18 @@ class Notifications:
             raise
         except Exception as error:  # noqa: BLE001 -- telling of a failure must not be another one
             self._telemetry.log("error", "the operators could not be told", kind=kind, error_type=type(error).__name__)
+
+    def _claimed(self, dispatch: Dispatch) -> Dispatch | None:
+        """The dispatch as the store has it now, None while another sender has the claim.
+
+        The claim is left to lapse, for what is sent is marked only after this returns.
+        """
+        if self._store is None:
+            return dispatch
+        now = self._clock()
+        if not self._store.lease(f"outbox/{dispatch.id}", uuid.uuid4().hex, now + CLAIM, now):
+            return None
+        return next((each for each in self._store.dispatches(dispatch.run_id) if each.id == dispatch.id), dispatch)
 
     def _send(self, dispatch: Dispatch, signal: Signal) -> Dispatch:
         receivers = self._receivers()
