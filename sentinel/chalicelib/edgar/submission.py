@@ -89,6 +89,8 @@ def read_submission(body: bytes) -> Submission:
     parts = tuple(_parts(body, first))
     if "<SEC-DOCUMENT>" in head and b"</SEC-DOCUMENT>" not in body[parts[-1].end :]:
         raise Unreadable("cut off: no </SEC-DOCUMENT>", where=f"byte {len(body)}", evidence=_show(body, len(body) - 200))
+    if "<SUBMISSION>" in head and b"</SUBMISSION>" not in body[parts[-1].end :]:
+        raise Unreadable("cut off: no </SUBMISSION>", where=f"byte {len(body)}", evidence=_show(body, len(body) - 200))
     fields, parties = _tagged(head) if "<SUBMISSION>" in head else _labelled(head)
     accession = fields.get("accession number", "")
     if head.strip() and not _ACCESSION.fullmatch(accession):

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from chalicelib import edgar
-from chalicelib.errors import Unreadable
+from chalicelib.errors import Forbidden, Missing, Unreadable
 from chalicelib.model import Item, Json, Notice, Observation
 from chalicelib.ports import Fetch
 from chalicelib.scrapers.bond_issuance import deal as deals
@@ -40,7 +40,9 @@ def read(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
         yield from of_sheet(item, term_sheet.read(submission), submission, known_at)
         return
     read_out = witness.confirm(deals.read(submission), submission)
-    if read_out.deal.tranches and read_out.deal.kind in ("debt", "convertible"):
+    if read_out.deal.kind in ("debt", "convertible"):
+        if not read_out.deal.tranches:
+            raise Unreadable("debt without a tranche that can be read", where="cover", evidence=read_out.deal.kind_words)
         rates, notices = _rates(item, read_out, fetch)
         yield from notices
         yield from of_deal(item, read_out, rates, known_at)
@@ -85,11 +87,19 @@ def _rates(item: Item, found: Witnessed, fetch: Fetch) -> tuple[Mapping[str, Usd
             continue
         if currency in found.fx:
             rates[currency] = Usd(found.fx[currency], "fee table of the filing", day)
-        elif rate := exchange.reference_rate(currency, day, fetch):
+        elif rate := _reference(currency, day, fetch):
             rates[currency] = Usd(rate.usd, rate.source, rate.day)
         else:
             notices.append(Notice("unconverted", deal.issuer, f"no rate of {currency} for {day}: {item.key}", item.url))
     return rates, notices
+
+
+def _reference(currency: str, day: date, fetch: Fetch) -> exchange.Rate | None:
+    """The central bank's rate; None when it has none. Only an outage is raised: a deal is worth keeping without dollars."""
+    try:
+        return exchange.reference_rate(currency, day, fetch)
+    except (Missing, Forbidden, Unreadable):
+        return None
 
 
 def _day(deal: Deal, item: Item) -> date:
