@@ -1,0 +1,93 @@
+"""The rule: of all that a release says of net asset value per share, the one value that counts, and why the others do not.
+
+The latest day not after the release; on that day a final value before a range, and a range before a pro forma; in dollars;
+and nothing at all where two values contend for the same day. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from chalicelib.scrapers.bdc_discount.candidate import Candidate, Kind, Period
+
+_RANK: dict[Kind, int] = {"final": 0, "preliminary-range": 1, "pro-forma": 2}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the rule made of the candidates of one fund (and share class). `why` says why nothing was chosen."""
+
+    chosen: Candidate | None
+    candidates: tuple[Candidate, ...]
+    why: str = ""
+    share_class: str = ""
+
+
+def choose(candidates: Sequence[Candidate], period: Period) -> list[Choice]:
+    """A choice for each share class; one, empty, where there is no candidate."""
+    classes = sorted({each.share_class for each in candidates if each.share_class})
+    if len(classes) < 2:
+        return [_choice(candidates, period, classes[0] if classes else "")]
+    return [_choice([each for each in candidates if each.share_class == name], period, name) for name in classes]
+
+
+def _choice(candidates: Sequence[Candidate], period: Period, share_class: str) -> Choice:
+    if not candidates:
+        return Choice(None, (), "no net asset value per share was found", share_class)
+    judged = [replace(each, lost=each.lost or _unfit(each, period)) for each in candidates]
+    fit = [each for each in judged if not each.lost]
+    if not fit:
+        return Choice(None, tuple(judged), judged[0].lost, share_class)
+    latest = max(each.as_of for each in fit if each.as_of)
+    rank = min(_RANK[each.kind] for each in fit if each.as_of == latest)
+    running = [each for each in fit if each.as_of == latest and _RANK[each.kind] == rank]
+    best, why = _winner(running)
+    marked = tuple(each if each.lost or each is best else replace(each, lost=_lost(each, latest, rank, best)) for each in judged)
+    return Choice(best, marked, why, share_class)
+
+
+def _unfit(each: Candidate, period: Period) -> str:
+    if each.currency != "USD":
+        return f"in {each.currency}, not in dollars"
+    if each.as_of is None:
+        return "its day is not known"
+    if period.released and each.as_of > period.released:
+        return f"{each.as_of} lies after the release of {period.released}"
+    if each.role == "prior":
+        return "the value the new one is compared with"
+    return ""
+
+
+def _winner(running: Sequence[Candidate]) -> tuple[Candidate | None, str]:
+    """The value most places agree on, when no other has as good a claim."""
+    support: dict[tuple[Decimal | None, ...], list[Candidate]] = {}
+    for each in running:
+        support.setdefault((each.value, each.low, each.high), []).append(each)
+    groups = sorted(support.values(), key=lambda group: (-_weight(group), -len(group)))
+    first = min(groups[0], key=lambda each: (each.role == "prior", each.dated != "stated", each.offset))
+    if len(groups) == 1:
+        return first, ""
+    if _weight(groups[0]) > _weight(groups[1]) and all(each.dated != "stated" for group in groups[1:] for each in group):
+        return first, ""
+    shown = ", ".join(
+        str(group[0].value if group[0].value is not None else f"{group[0].low}-{group[0].high}") for group in groups[:4]
+    )
+    return None, f"{len(groups)} values contend for {running[0].as_of}: {shown}"
+
+
+def _weight(group: Sequence[Candidate]) -> int:
+    """A day named beside the value weighs more than the release's period taken for it."""
+    return max(2 if each.dated == "stated" else 1 for each in group)
+
+
+def _lost(each: Candidate, latest: date, rank: int, best: Candidate | None) -> str:
+    if each.as_of != latest:
+        return f"older: {each.as_of}, the latest day is {latest}"
+    if _RANK[each.kind] != rank:
+        return f"{each.kind} where a better kind is given for that day"
+    if best is None:
+        return "contended"
+    return "the same value again" if each.figure == best.figure else "another value, whose day is not named beside it"

@@ -1,0 +1,109 @@
+"""Saved feeds and releases on disk, read as in a run: one line a document, a fund, and a share class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import PurePath
+
+from chalicelib.errors import SentinelError, Unreadable
+from chalicelib.ports import Source
+from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
+from chalicelib.scrapers.bdc_discount.choose import Choice, choose
+from chalicelib.scrapers.bdc_discount.feeds import Entry, is_feed, read_feed, text_of
+from chalicelib.scrapers.bdc_discount.pages import MOST_BYTES, Page, Paragraph, decode, read_page
+from chalicelib.scrapers.bdc_discount.releases import candidates_of, period_of
+from chalicelib.scrapers.bdc_discount.watchlist import Watched, speaks_of
+
+
+def extract(sources: Sequence[Source]) -> Iterator[Mapping[str, object]]:
+    """One mapping per document, fund and share class; a document that cannot be read gives `file`, `error`, `error_type`."""
+    for source in sources:
+        try:
+            with source.open() as stream:
+                body = stream.read(MOST_BYTES + 1)
+            yield from _lines(source.name, body)
+        except SentinelError as error:
+            evidence = error.evidence if isinstance(error, Unreadable) else ""
+            yield {"file": source.name, "error": str(error), "error_type": type(error).__name__, "evidence": evidence}
+        except (OSError, RecursionError) as error:
+            yield {"file": source.name, "error": f"cannot be read: {error}", "error_type": "Unreadable"}
+
+
+def _lines(name: str, body: bytes) -> Iterator[Mapping[str, object]]:
+    if not body.strip():
+        raise Unreadable("an empty document", where="byte 0")
+    if len(body) > MOST_BYTES:
+        raise Unreadable(f"a document of more than {MOST_BYTES:,} bytes", where="size")
+    if is_feed(body) or PurePath(name).suffix.lower() in (".rss", ".atom", ".rdf", ".xml"):
+        yield from _of_feed(name, body)
+        return
+    ticker, choices = read_release(body, None)
+    for choice in choices:
+        yield _line(name, ticker, choice)
+
+
+def read_release(body: bytes, published: date | None, watched: Watched | None = None) -> tuple[str | None, list[Choice]]:
+    """Whose release it is (`watched` when that is known) and what the rule chose, a choice for each share class."""
+    page = read_page(decode(body))
+    ticker, named = speaks_of(page.title, "\n".join(_texts(page)))
+    whose = watched or named
+    period = period_of(page, published, whose.year_end_month if whose else None)
+    return (watched.ticker if watched else ticker), choose(candidates_of(page, period), period)
+
+
+def _texts(page: Page) -> list[str]:
+    return [block.text for block in page.blocks[:60] if isinstance(block, Paragraph)]
+
+
+def entry_candidates(entry: Entry, watched: Watched | None) -> tuple[list[Candidate], Period]:
+    """What an entry itself says, in title and text, and the period it speaks of."""
+    source = f"<html><head><title></title></head><body><h1>{_escaped(entry.title)}</h1><div>{entry.body}</div></body></html>"
+    page = read_page(source)
+    period = period_of(page, entry.published.date() if entry.published else None, watched.year_end_month if watched else None)
+    return candidates_of(page, period), period
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _of_feed(name: str, body: bytes) -> Iterator[Mapping[str, object]]:
+    feed = read_feed(body)
+    found: dict[str | None, tuple[list[Candidate], date | None]] = {}
+    for entry in feed.entries:
+        ticker, watched = speaks_of(entry.title, _plain_body(entry))
+        if ticker is None:
+            ticker, watched = speaks_of(feed.title, "")
+        candidates, period = entry_candidates(entry, watched)
+        gathered, latest = found.get(ticker, ([], None))
+        judged = _closed(candidates, period)
+        found[ticker] = (gathered + judged, max((day for day in (latest, period.released) if day), default=None))
+    if len(found) > 1:
+        found = {ticker: each for ticker, each in found.items() if each[0] or ticker}
+    for ticker, (candidates, released) in (found or {None: ([], None)}).items():
+        for choice in choose(candidates, Period(released, None, sure=False, preliminary=False)):
+            yield _line(name, ticker, choice)
+
+
+def _closed(candidates: Sequence[Candidate], period: Period) -> list[Candidate]:
+    """An entry's choices, or all its candidates where there is none, so that entries compare by what each settled on."""
+    return [each for choice in choose(candidates, period) for each in ([choice.chosen] if choice.chosen else choice.candidates)]
+
+
+def _plain_body(entry: Entry) -> str:
+    return text_of(entry.body)
+
+
+def _line(name: str, ticker: str | None, choice: Choice) -> Mapping[str, object]:
+    line: dict[str, object] = {
+        "file": name,
+        "ticker": ticker,
+        "chosen": choice.chosen.line() if choice.chosen else None,
+        "candidates": [each.line() for each in choice.candidates],
+    }
+    if choice.why:
+        line["why"] = choice.why
+    if choice.share_class:
+        line["share_class"] = choice.share_class
+    return line

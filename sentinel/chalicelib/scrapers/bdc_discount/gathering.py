@@ -1,0 +1,340 @@
+"""What a run has to read, and reading it: an item per BDC (close, feeds, the releases they lead to) and one for EDGAR's values.
+
+A feed that fails is named and the others are read; a fund's item fails when all its sources do, for a passing reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from urllib.parse import urljoin, urlsplit
+
+from chalicelib import edgar, sessions
+from chalicelib.errors import Missing, OutOfTime, SentinelError, Unreadable, UpstreamDown
+from chalicelib.model import Item, Json, Notice, Observation, Window
+from chalicelib.ports import Close, Fetch
+from chalicelib.scrapers.bdc_discount import witness
+from chalicelib.scrapers.bdc_discount.candidate import Candidate, detail
+from chalicelib.scrapers.bdc_discount.choose import Choice, choose
+from chalicelib.scrapers.bdc_discount.extract import entry_candidates, read_release
+from chalicelib.scrapers.bdc_discount.feeds import MOST_BYTES as MOST_OF_A_FEED
+from chalicelib.scrapers.bdc_discount.feeds import Entry, Feed, read_feed, text_of
+from chalicelib.scrapers.bdc_discount.pages import MOST_BYTES as MOST_OF_A_PAGE
+from chalicelib.scrapers.bdc_discount.watchlist import FeedAddress, Watched, bdcs, by_ticker, hosts, speaks_of, wrong_ids
+from chalicelib.scrapers.bdc_discount.words import quarter_before
+
+HOSTS = hosts(bdcs())
+"""Whom a run may ask beside EDGAR: the feeds' own hosts, and no other a feed may point to."""
+_SEC_HOSTS = ("www.sec.gov",)
+_READABLE = timedelta(days=200)
+_STOPPED = timedelta(days=120)
+"""A fund that reports each quarter publishes more often than this."""
+_FOLLOWED = 2
+_CONCEPT_AFTER = timedelta(days=30)
+_EXHIBIT = re.compile(
+    r"<tr[^>]*>(?:(?!</tr>).)*?href=\"(?P<href>[^\"]+)\"(?:(?!</tr>).)*?>\s*EX-99(?:\.0?1)?\s*<", re.IGNORECASE | re.DOTALL
+)
+_EDGAR = "edgar"
+
+
+def discover(window: Window, fetch: Fetch) -> Iterator[Item | Notice]:
+    """An item for each BDC that trades on the window's day, one for EDGAR's values, and what is wrong with the list's ids."""
+    day = window.last
+    version = fetch.now().strftime("%Y-%m-%dT%H")
+    for watched in bdcs():
+        if watched.on(day):
+            yield Item(
+                f"{watched.ticker}/{day}",
+                f"{watched.ticker} {watched.name}",
+                version=version,
+                detail={"ticker": watched.ticker, "day": day.isoformat()},
+            )
+    yield Item(f"{_EDGAR}/{day}", "net asset values tagged in reports", version=version, detail={"day": day.isoformat()})
+    yield from _wrong_ids(day, fetch)
+
+
+def _wrong_ids(day: date, fetch: Fetch) -> Iterator[Notice]:
+    try:
+        companies = edgar.read_company_file(fetch.web.get(edgar.COMPANY_FILE, shape="json").body)
+    except OutOfTime:
+        raise
+    except SentinelError as error:
+        yield Notice("ids-unchecked", "watch list", f"the ids could not be checked: {error}", edgar.COMPANY_FILE)
+        return
+    for ticker, words in wrong_ids([each for each in bdcs() if each.on(day)], companies).items():
+        yield Notice("wrong-id", ticker, words, edgar.COMPANY_FILE)
+
+
+def read(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
+    """One item's observations: closes and splits, net asset values with their kind, and the health of its feeds."""
+    day = date.fromisoformat(str(item.detail["day"]))
+    if item.key.startswith(f"{_EDGAR}/"):
+        yield from _witnesses(day, fetch)
+        return
+    watched = by_ticker(str(item.detail["ticker"]))
+    if watched is None:
+        raise Unreadable("no BDC of the watch list", where=item.key, evidence=str(item.detail))
+    priced = list(_price(watched, day, fetch))
+    gathered = _Gathered(watched, fetch)
+    gathered.all_feeds()
+    passing = [each for each in priced if isinstance(each, Notice) and each.detail.get("passing")]
+    if passing and gathered.down == len(watched.feeds):
+        raise UpstreamDown(f"{watched.ticker}: neither its price nor any of its feeds answers: {passing[0].words}")
+    yield from priced
+    yield from gathered.found
+    yield from gathered.notices
+    yield gathered.health(day)
+
+
+def _price(watched: Watched, day: date, fetch: Fetch) -> Iterator[Observation | Notice]:
+    close = fetch.quotes.closes([watched.ticker], day)[watched.ticker]
+    source = f"https://finance.yahoo.com/quote/{watched.ticker}/history"
+    if not isinstance(close, Close):
+        yield Notice(
+            "no-price",
+            watched.ticker,
+            f"{close.reason}: {close.words}",
+            source,
+            {"passing": close.passing, "reason": close.reason},
+        )
+        return
+    for when, ratio in close.splits:
+        yield Observation(
+            key=f"{watched.ticker}/split/{when}",
+            kind="split",
+            subject=watched.ticker,
+            as_of=when,
+            known_at=datetime.combine(when, time(14, 30), UTC),
+            value=ratio.normalize(),
+            unit="ratio",
+            confidence="high",
+            source=source,
+        )
+    if close.currency != "USD":
+        words = f"the close of {close.day} is in {close.currency}, not in dollars: {close.price}"
+        yield Notice("currency", watched.ticker, words, source, {"currency": close.currency})
+        return
+    yield Observation(
+        key=f"{watched.ticker}/price/{close.day}",
+        kind="price",
+        subject=watched.ticker,
+        as_of=close.day,
+        known_at=sessions.close_of(close.day) + timedelta(hours=2),
+        value=close.price,
+        unit="USD/share",
+        confidence="high",
+        source=source,
+        words=f"unadjusted close of {close.day}",
+    )
+
+
+@dataclass
+class _Gathered:
+    """What a fund's feeds give, and how each of them is."""
+
+    watched: Watched
+    fetch: Fetch
+    found: list[Observation] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    states: dict[str, Json] = field(default_factory=dict)
+    followed: set[str] = field(default_factory=set)
+    down: int = 0
+
+    def all_feeds(self) -> None:
+        """Read every feed of the fund, each on its own."""
+        for address in self.watched.feeds:
+            try:
+                document = self.fetch.web.get(address.url, shape="feed", max_bytes=MOST_OF_A_FEED)
+                feed = read_feed(document.body)
+            except OutOfTime:
+                raise
+            except SentinelError as error:
+                self.down += error.passing
+                self._health(address, None, f"{type(error).__name__}: {error}")
+                continue
+            self._health(address, feed, "")
+            self._entries(address, feed)
+
+    def _health(self, address: FeedAddress, feed: Feed | None, error: str) -> None:
+        now = self.fetch.now()
+        newest = feed.newest if feed else None
+        age = (now - newest).days if newest else None
+        if error:
+            words = f"no answer: {error}"
+        elif not feed or not feed.entries:
+            words = "answers without entries"
+        elif newest is None:
+            words = "answers; no entry has a date that can be read"
+        else:
+            words = f"{'stopped' if now - newest > _STOPPED else 'answers'}; newest entry {age} days old"
+        state: dict[str, Json] = {
+            "kind": address.kind,
+            "last_success": None if error else now.isoformat(timespec="seconds"),
+            "newest_entry": newest.isoformat(timespec="seconds") if newest else None,
+            "newest_age_days": age,
+            "error": error[:300],
+        }
+        self.states[address.url] = state
+        self.notices.append(Notice("feed-health", self.watched.ticker, words[:400], address.url, state))
+
+    def health(self, day: date) -> Observation:
+        """The state of all feeds of the fund on `day`, kept so that the last success of each can be told."""
+        answering = sum(isinstance(state, Mapping) and not state["error"] for state in self.states.values())
+        return Observation(
+            key=f"{self.watched.ticker}/feeds",
+            kind="feeds",
+            subject=self.watched.ticker,
+            as_of=day,
+            known_at=self.fetch.now(),
+            value=Decimal(answering),
+            unit="count",
+            confidence="high",
+            source=self.watched.feeds[0].url if self.watched.feeds else "",
+            detail=self.states,
+        )
+
+    def _entries(self, address: FeedAddress, feed: Feed) -> None:
+        now, follow = self.fetch.now(), 0
+        for entry in feed.entries:
+            if entry.published and not now - _READABLE <= entry.published <= now:
+                continue
+            _, named = speaks_of(entry.title, text_of(entry.body[:20_000]))
+            if named is not None and named.ticker != self.watched.ticker:
+                continue
+            candidates, period = entry_candidates(entry, self.watched)
+            kept = self._keep(choose(candidates, period), address, entry, entry.link or address.url)
+            if not kept and entry.reports and follow < _FOLLOWED and entry.link not in self.followed:
+                follow += 1
+                self.followed.add(entry.link)
+                self._follow(address, entry)
+
+    def _follow(self, address: FeedAddress, entry: Entry) -> None:
+        """Read the release an entry leads to."""
+        url = urljoin(address.url, entry.link)
+        try:
+            self._refuse_elsewhere(url)
+            document = self.fetch.web.get(url, shape="html", max_bytes=MOST_OF_A_PAGE)
+            if entry.is_filing and "-index.htm" in url:
+                url = exhibit_of(document.body, url)
+                document = self.fetch.web.get(url, shape="html", max_bytes=MOST_OF_A_PAGE)
+            published = entry.published.date() if entry.published else None
+            _, choices = read_release(document.body, published, self.watched)
+        except OutOfTime:
+            raise
+        except SentinelError as error:
+            words = f"the release {entry.title[:120]!r} was not read: {type(error).__name__}: {error}"
+            self.notices.append(Notice("release-unread", self.watched.ticker, words[:500], url[:500]))
+            return
+        if not self._keep(choices, address, entry, url):
+            why = choices[0].why if choices else "no candidate"
+            self.notices.append(Notice("no-nav", self.watched.ticker, f"{entry.title[:120]!r}: {why}", url[:500]))
+
+    def _refuse_elsewhere(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme != "https" or (parts.hostname or "").lower() not in (*HOSTS, *_SEC_HOSTS):
+            raise Unreadable("a link that leads off the allowed hosts, or not to https", where="link", evidence=url)
+
+    def _keep(self, choices: Sequence[Choice], address: FeedAddress, entry: Entry, url: str) -> bool:
+        """Keep what was chosen; a release that gives several share classes has no one value for the listed share."""
+        chosen = [choice.chosen for choice in choices if choice.chosen]
+        if len(chosen) > 1:
+            shown = ", ".join(f"{each.share_class} {each.value}" for each in chosen)
+            self.notices.append(
+                Notice("share-classes", self.watched.ticker, f"a value for each share class, none for the listed: {shown}", url)
+            )
+            return True
+        for each in chosen:
+            self.found.append(_observed(each, self.watched.ticker, address.kind, url, self._known_at(entry)))
+        return bool(chosen)
+
+    def _known_at(self, entry: Entry) -> datetime:
+        return min(entry.published, self.fetch.now()) if entry.published else self.fetch.now()
+
+
+def exhibit_of(body: bytes, url: str) -> str:
+    """The address of a filing's exhibit 99 from its index page; raises `Missing` when it has none."""
+    found = _EXHIBIT.search(body.decode("latin-1"))
+    if not found:
+        raise Missing(f"{url}: the filing has no exhibit 99.1")
+    return str(urljoin(url, found["href"]))
+
+
+def _observed(candidate: Candidate, ticker: str, origin: str, url: str, known_at: datetime) -> Observation:
+    source = hashlib.sha256(url.encode()).hexdigest()[:12]
+    return Observation(
+        key=f"{ticker}/nav/{candidate.as_of}/{candidate.kind}/{source}",
+        kind="nav",
+        subject=ticker,
+        as_of=candidate.as_of or known_at.date(),
+        known_at=known_at,
+        value=candidate.value,
+        unit="USD/share",
+        confidence="high" if candidate.dated == "stated" and candidate.kind == "final" else "medium",
+        source=url,
+        words=candidate.words,
+        offset=candidate.offset,
+        detail={**detail(candidate), "origin": origin},
+    )
+
+
+def _witnesses(day: date, fetch: Fetch) -> Iterator[Observation | Notice]:
+    """The tagged values: two frames for all funds, and one fund's own list for each that the frames lack.
+
+    Frames do not say when a value was filed, so a past day is read from the funds' own lists, which do.
+    """
+    due = [each for each in bdcs() if each.on(day)]
+    newest = quarter_before(day)
+    frames: list[tuple[date, Mapping[int, witness.Tagged], datetime]] = []
+    for end in (newest, quarter_before(newest)):
+        try:
+            document = fetch.web.get(witness.frame_of(end), shape="json", fresh=True)
+        except Missing:
+            frames.append((end, {}, fetch.now()))
+            continue
+        past = document.fetched_at - fetch.now() > timedelta(days=2)
+        frames.append((end, {} if past else witness.read_frame(document.body), document.fetched_at))
+    for watched in due:
+        held = [(frame[watched.cik], at) for _, frame, at in frames if watched.cik in frame]
+        for tagged, at in held:
+            yield _tagged(watched.ticker, tagged, min(at, fetch.now()), witness.frame_of(tagged.end))
+        lacking = not held or (watched.cik not in frames[0][1] and day - newest >= _CONCEPT_AFTER)
+        if lacking:
+            yield from _own_list(watched, day, fetch)
+
+
+def _own_list(watched: Watched, day: date, fetch: Fetch) -> Iterator[Observation | Notice]:
+    url = witness.concept_of(watched.cik)
+    try:
+        document = fetch.web.get(url, shape="json")
+        values = witness.read_concept(document.body, watched.cik)
+    except Missing:
+        yield Notice("no-witness", watched.ticker, "EDGAR has no tagged net asset value per share", url)
+        return
+    except Unreadable as error:
+        yield Notice("no-witness", watched.ticker, f"{error}", url)
+        return
+    for tagged in witness.known_by(values, fetch.now()):
+        if day - _READABLE <= tagged.end <= day:
+            yield _tagged(watched.ticker, tagged, min(document.fetched_at, fetch.now()), url)
+
+
+def _tagged(ticker: str, tagged: witness.Tagged, fetched_at: datetime, source: str) -> Observation | Notice:
+    if not tagged.plausible:
+        return Notice("implausible", ticker, f"tagged {tagged.value} per share for {tagged.end}: not a net asset value", source)
+    return Observation(
+        key=f"{ticker}/nav/{tagged.end}/edgar/{tagged.accession}",
+        kind="nav",
+        subject=ticker,
+        as_of=tagged.end,
+        known_at=tagged.known_at(fetched_at),
+        value=tagged.value,
+        unit="USD/share",
+        confidence="medium",
+        source=tagged.url,
+        words=f"{witness.TAG} {tagged.value} at {tagged.end} ({tagged.accession})",
+        detail={"kind": "final", "origin": "edgar", "dated": "stated", "low": None, "high": None},
+    )

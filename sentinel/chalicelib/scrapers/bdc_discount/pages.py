@@ -1,0 +1,276 @@
+"""A release as paragraphs and tables, in order, each with its place: HTML of any make through lxml, and plain text.
+
+Layout tables are seen through; a table's cells keep the columns they span. Quotes and dashes are made plain, one for one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree, html
+
+from chalicelib.errors import Unreadable
+
+MOST_BYTES = 16_000_000
+_MOST_DEPTH = 200
+_MOST_SPAN = 60
+_MOST_CELLS = 400_000
+
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟″", '"'),
+        **dict.fromkeys("‘’‚‛′`´", "'"),  # noqa: RUF001  the look-alikes are what is mapped
+        **dict.fromkeys("–—‒―−‑‐", "-"),  # noqa: RUF001  as above
+        **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000\t\r\n\f\v\u2028\u2029", " "),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad"),
+        "＄": "$",  # noqa: RUF001  as above
+        "﹩": "$",
+    }
+)
+_SKIPPED = frozenset(
+    ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "form", "nav", "textarea")
+)
+_INLINE = frozenset(
+    ("a", "abbr", "b", "bdi", "big", "cite", "code", "del", "em", "font", "i", "ins", "label", "mark", "q", "s", "small")
+)
+_INLINE |= frozenset(("span", "strong", "strike", "time", "tt", "u", "var", "wbr", "img", "sup", "sub"))
+_ROWS = frozenset(("tbody", "thead", "tfoot"))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its words and the columns `[first, last)` it spans."""
+
+    text: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text. `offset`: where about in the document it begins. `heading`: it is marked as one."""
+
+    text: str
+    offset: int
+    heading: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table; empty cells are left out."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+    offset: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """A document: its title, its blocks in order and the source they came from."""
+
+    title: str
+    blocks: tuple[Paragraph | Grid, ...]
+    source: str
+
+    def offset_of(self, words: str, after: int) -> int:
+        """Where about in the source `words` stand, at or after `after`."""
+        for start in (after, 0):
+            if (at := self.source.find(words, start)) >= 0:
+                return at
+        return after
+
+
+def plain(text: str) -> str:
+    """Text with plain quotes, dashes and single blanks."""
+    return re.sub(r" {2,}", " ", text.translate(_PLAIN)).strip()
+
+
+def decode(body: bytes) -> str:
+    """The document's characters: by its byte order mark, as UTF-8 when it is that, by its declaration, else as Windows-1252."""
+    if len(body) > MOST_BYTES:
+        raise Unreadable(f"{len(body):,} bytes where {MOST_BYTES:,} are plausible", where="size")
+    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if body.startswith(mark):
+            return body.decode(name, "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    declared = re.search(rb"(?:charset|encoding)\s*=\s*[\"']?([\w-]{2,20})", body[:4096], re.IGNORECASE)
+    try:
+        return body.decode(declared[1].decode("ascii") if declared else "cp1252", "replace")
+    except LookupError:
+        return body.decode("cp1252", "replace")
+
+
+def read_page(source: str) -> Page:
+    """The page `source` holds; raises `Unreadable` when it holds no words."""
+    if not source.strip():
+        raise Unreadable("an empty document", where="byte 0")
+    page = (
+        _read_html(source)
+        if re.search(r"<\s*(?:html|body|p|div|table|br|span|td|li|h[1-6])\b", source, re.IGNORECASE)
+        else _read_plain(source)
+    )
+    if not page.blocks:
+        raise Unreadable("a document without words", where="byte 0", evidence=source[:300])
+    return page
+
+
+def _read_html(source: str) -> Page:
+    cleaned = re.sub(r"^\s*<\?xml[^>]*\?>", "", source.replace("\x00", ""))
+    parser = html.HTMLParser(huge_tree=False, no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        root = html.document_fromstring(cleaned, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise Unreadable(f"no HTML: {error}", where="byte 0", evidence=source[:300]) from error
+    found = root.find(".//title")
+    pen = _Pen(source)
+    pen.walk(root, 0)
+    pen.close()
+    return Page(plain("".join(map(str, found.itertext()))) if found is not None else "", tuple(pen.blocks), source)
+
+
+class _Pen:
+    """Walks a tree and writes down its blocks."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.place = 0
+        self.blocks: list[Paragraph | Grid] = []
+        self.words: list[str] = []
+        self.heading = False
+        self.cells = 0
+
+    def close(self) -> None:
+        """End the paragraph that is open."""
+        text = plain("".join(self.words))
+        if text:
+            self.blocks.append(Paragraph(text, self._at(self.words), heading=self.heading))
+        self.words, self.heading = [], False
+
+    def _at(self, pieces: list[str]) -> int:
+        """Where the first words of `pieces` stand in the source, at or after the last place found."""
+        first = next((piece.strip() for piece in pieces if piece.strip()), "")
+        at = self.source.find(first[:40].split("\n")[0].strip(), self.place) if first else -1
+        if at >= 0:
+            self.place = at
+        return self.place
+
+    def walk(self, node: html.HtmlElement, depth: int) -> None:
+        """Write down a node's text and what is under it."""
+        if depth > _MOST_DEPTH:
+            raise Unreadable(f"elements nested more than {_MOST_DEPTH} deep", where=f"<{node.tag}>")
+        tag = node.tag if isinstance(node.tag, str) else ""
+        if tag == "table" and not _is_layout(node):
+            self.close()
+            self._table(node, depth)
+        elif tag and tag not in _SKIPPED:
+            inline = tag in _INLINE
+            if not inline:
+                self.close()
+            self.heading = self.heading or tag in ("h1", "h2", "h3")
+            if tag != "sup" or not re.fullmatch(r"\s*\(?[\d*†‡a-z]{1,2}\)?\s*", "".join(map(str, node.itertext()))):
+                self.words.append(node.text or "")
+                for child in node:
+                    self.walk(child, depth + 1)
+            if not inline:
+                self.close()
+        self.words.append(node.tail or "")
+
+    def _table(self, table: html.HtmlElement, depth: int) -> None:
+        rows: list[tuple[Cell, ...]] = []
+        open_spans: dict[int, int] = {}
+        start: int | None = None
+        for row in _rows(table):
+            cells: list[Cell] = []
+            column = 0
+            for cell in row:
+                if cell.tag not in ("td", "th"):
+                    continue
+                self.cells += 1
+                if self.cells > _MOST_CELLS:
+                    raise Unreadable(f"more than {_MOST_CELLS} cells", where="table")
+                while open_spans.get(column, 0) > 0:
+                    open_spans[column] -= 1
+                    column += 1
+                width, height = _span(cell, "colspan"), _span(cell, "rowspan")
+                text = _cell_text(cell, depth)
+                if text:
+                    place = self._at([text])
+                    start = place if start is None else start
+                    cells.append(Cell(text, column, column + width))
+                if height > 1:
+                    open_spans.update(dict.fromkeys(range(column, column + width), height - 1))
+                column += width
+            for at in [at for at, left in open_spans.items() if left > 0 and at >= column]:
+                open_spans[at] -= 1
+            rows.append(tuple(cells))
+        if any(rows):
+            self.blocks.append(Grid(tuple(rows), start or self.place))
+
+
+def _rows(table: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    for child in table:
+        if child.tag == "tr":
+            yield child
+        elif child.tag in _ROWS:
+            yield from (row for row in child if row.tag == "tr")
+
+
+def _span(cell: html.HtmlElement, name: str) -> int:
+    found = re.fullmatch(r"\s*(\d{1,3})\s*", cell.get(name) or "1")
+    return min(_MOST_SPAN, max(1, int(found[1]))) if found else 1
+
+
+def _cell_text(cell: html.HtmlElement, depth: int) -> str:
+    if depth > _MOST_DEPTH:
+        raise Unreadable(f"elements nested more than {_MOST_DEPTH} deep", where="td")
+    words: list[str] = []
+    for node in cell.iter():
+        if not isinstance(node.tag, str) or node.tag in _SKIPPED:
+            continue
+        if node.tag != "sup" or not re.fullmatch(r"\s*\(?[\d*†‡a-z]{1,2}\)?\s*", node.text or ""):
+            words.append(node.text or "")
+        if node is not cell:
+            words.append((" " if node.tag not in _INLINE else "") + (node.tail or ""))
+        if node.tag == "br":
+            words.append(" ")
+    return plain("".join(words))
+
+
+def _is_layout(table: html.HtmlElement) -> bool:
+    """Whether a table only arranges the page: it holds a table, or a cell with several paragraphs or a long text."""
+    if table.find(".//table") is not None:
+        return True
+    return any(
+        len(cell.text_content()) > 600 or len(cell.findall(".//p")) > 3 or cell.find(".//ul") is not None
+        for row in _rows(table)
+        for cell in row
+        if isinstance(cell.tag, str)
+    )
+
+
+def _read_plain(source: str) -> Page:
+    """Plain text: paragraphs end at an empty line; lines with columns parted by blanks or tabs are a table's rows."""
+    blocks: list[Paragraph | Grid] = []
+    for found in re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|$))+", source):
+        lines = found[0].split("\n")
+        columned = [line for line in lines if re.search(r"\S(?:\t| {3,}|\s*\.{4,}\s*|\s*\|\s*)\S", line)]
+        if len(columned) >= 2 or (columned and len(lines) <= 3):
+            rows = tuple(_plain_row(line) for line in lines if line.strip())
+            blocks.append(Grid(rows, found.start()))
+        else:
+            blocks.append(Paragraph(plain(" ".join(lines)), found.start()))
+    first = next((block.text for block in blocks if isinstance(block, Paragraph)), "")
+    return Page(first[:300], tuple(blocks), source)
+
+
+def _plain_row(line: str) -> tuple[Cell, ...]:
+    cells = []
+    for piece in re.finditer(r"(?:(?!\t| {3,}|\.{4,}|\|).)+", line):
+        text = plain(piece[0])
+        if text and not re.fullmatch(r"[-=_+]+", text):
+            cells.append(Cell(text, piece.start(), max(piece.start() + 1, piece.end())))
+    return tuple(cells)

@@ -1,0 +1,112 @@
+"""A release, or an entry of a feed, read for net asset value per share: its period first, then its sentences and tables. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
+from chalicelib.scrapers.bdc_discount.grids import read_grid
+from chalicelib.scrapers.bdc_discount.pages import Grid, Page, Paragraph
+from chalicelib.scrapers.bdc_discount.sentences import cut, read_sentence
+from chalicelib.scrapers.bdc_discount.words import DAY, QUARTER, day_of, quarter_before, quarter_of
+
+_LEAD = 2500
+_ENDED = re.compile(
+    rf"\b(?:quarter|period|year|months|half)(?:ly\s+period)?(?:\s+\w+){{0,2}}?\s+(?:ended|ending)\s+(?P<day>(?i:{DAY}))",
+    re.IGNORECASE,
+)
+_AS_OF = re.compile(rf"\bas\s+of\s+(?P<day>(?i:{DAY}))", re.IGNORECASE)
+_PRELIMINARY_TITLE = re.compile(
+    r"\bpreliminary\b(?!\s+(?:prospectus|proxy))|\bestimate[sd]?\b|\bupdate\s+on\s+(?:preliminary|estimated)", re.IGNORECASE
+)
+_DATELINE = re.compile(
+    rf"(?P<day>(?i:{DAY}))\s*(?:/?\s*(?:PRNewswire|PR\s+Newswire|GLOBE\s*NEWSWIRE|BUSINESS\s+WIRE|Business\s*Wire|Globe\s*Newswire|ACCESS)|\)?\s*-|:|$|\d{{1,2}}:\d\d)",
+    re.IGNORECASE,
+)
+_NEAR = timedelta(days=200)
+_SOONEST = timedelta(days=7)
+"""No fund values its portfolio sooner after a quarter's end."""
+_COMPARED = re.compile(
+    r"\b(?:compared|versus|vs|from|against|relative|prior|previous|than|over|comparable)\b[^;:\n]*$", re.IGNORECASE
+)
+
+
+def period_of(page: Page, published: date | None, year_end_month: int | None) -> Period:
+    """What the release says of its own period; `published` is the day its feed gives, None where there is none."""
+    lead = _lead(page)
+    released = published or _released(lead)
+    ended, sure = _ended(lead, released, year_end_month)
+    title = f"{page.title} {_headline(page)}"
+    return Period(released, ended, sure, bool(_PRELIMINARY_TITLE.search(title)), year_end_month)
+
+
+def _lead(page: Page) -> str:
+    texts = [page.title]
+    for block in page.blocks:
+        texts += [block.text] if isinstance(block, Paragraph) else [" ".join(cell.text for cell in row) for row in block.rows[:6]]
+        if sum(map(len, texts)) > _LEAD:
+            break
+    return "\n".join(texts)[: 2 * _LEAD]
+
+
+def _headline(page: Page) -> str:
+    """The page's heading: what is marked as one, else its first short paragraph."""
+    heads = [block.text for block in page.blocks[:25] if isinstance(block, Paragraph) and block.heading]
+    first = next((block.text for block in page.blocks if isinstance(block, Paragraph)), "")
+    return " ".join(heads[:2]) if heads else first[:250]
+
+
+def _released(lead: str) -> date | None:
+    """The day in the dateline: the first full date in the lead that is not the end of a period."""
+    if (line := _DATELINE.search(lead)) and (day := day_of(line["day"], None)):
+        return day
+    for found in re.finditer(DAY, lead, re.IGNORECASE):
+        before = lead[max(0, found.start() - 30) : found.start()]
+        if not re.search(
+            r"(?:ended|ending|as\s+of|as\s+at|\bat|compared\s+to|payable|record|through)\s*$", before, re.IGNORECASE
+        ):
+            day = day_of(found[0], None)
+            if day:
+                return day
+    return None
+
+
+def _ended(lead: str, released: date | None, year_end_month: int | None) -> tuple[date | None, bool]:
+    """The last day of the period reported, and whether the release names it."""
+    for pattern in (_ENDED, _AS_OF):
+        own = [
+            found for found in pattern.finditer(lead) if not _COMPARED.search(lead[max(0, found.start() - 60) : found.start()])
+        ]
+        days = [day for found in own if (day := day_of(found["day"], released))]
+        fit = [day for day in days if released is None or timedelta(0) <= released - day < _NEAR]
+        if fit:
+            return max(fit), True
+    quarters = [
+        day for found in re.finditer(QUARTER, lead, re.IGNORECASE) if (day := quarter_of(found[0], year_end_month, released))
+    ]
+    fit = [day for day in quarters if released is None or released - day < _NEAR]
+    if fit:
+        return max(fit), True
+    last = quarter_before(released - _SOONEST, year_end_month) if released else None
+    return last, False
+
+
+def candidates_of(page: Page, period: Period) -> list[Candidate]:
+    """Every candidate of a page, in order."""
+    return list(_candidates(page, period))
+
+
+def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
+    if page.title:
+        yield from read_sentence(page.title, period, 0, "title")
+    before = ""
+    for block in page.blocks:
+        if isinstance(block, Grid):
+            yield from read_grid(block, period, before, block.offset)
+            before = " ".join(cell.text for cell in block.rows[-1]) if block.rows else before
+            continue
+        before = block.text
+        for sentence, _ in cut(block.text):
+            yield from read_sentence(sentence, period, page.offset_of(sentence[:40], block.offset))

@@ -1,0 +1,335 @@
+"""Net asset value per share in running text: which amount it is, and of which day.
+
+A sentence is cut into tokens; each amount belongs to the measure named last before it, unless the words right after it name
+another. What stands between two amounts tells a change, a comparison or a range. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period, Role
+from chalicelib.scrapers.bdc_discount.words import (
+    CHANGE_AFTER,
+    CHANGE_BEFORE,
+    CLASS_NAME,
+    NAV_PER_SHARE,
+    PRELIMINARY,
+    PRO_FORMA_AFTER,
+    PRO_FORMA_WORDS,
+    RANGE_BEFORE,
+    RANGE_JOIN,
+    RISE,
+    Token,
+    day_of,
+    quarter_of,
+    tokens,
+)
+
+_ENDS = re.compile(r"(?<=[.!?;])[\"')]*\s+(?=[\"'(]*[A-Z0-9$•*])|\s*[•▪●◦·]\s*")
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:Inc|Corp|Co|Ltd|LLC|L\.P|LP|No|Mr|Ms|Mrs|Dr|vs|approx|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|St|Jr|Sr|[A-Z])\.)[\"')]*$"
+)
+_MENTION = re.compile(rf"{NAV_PER_SHARE}|\bNAV\b|net\s+asset\s+value|net\s+assets", re.IGNORECASE)
+_LONGEST = 1500
+_RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
+_PERCENT_OR = re.compile(r"(?:%|\bpercent|per\s+cent)\s*,?\s*(?:or|\()\s*(?:approximately\s+)?$", re.IGNORECASE)
+_POSTFIX_NAV = re.compile(rf"\s*(?:of|in)?\s*(?:{NAV_PER_SHARE})", re.IGNORECASE)
+_POSTFIX_OTHER = re.compile(
+    r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|-per-share\s*)?(?:(?:of|in)\s+)?(?:(?:special|supplemental|regular|quarterly|monthly|base|variable|cash|total|core|adjusted"
+    r"|undistributed|fourth|third|second|first|quarter|year)\s+){0,3}"
+    r"(?:dividends?|distributions?|net\s+investment\s+income|NII|earnings|income|EPS|spillover|(?:un)?realized|premium|discount|fee)\b",
+    re.IGNORECASE,
+)
+_FROM = re.compile(r"\bfrom\s+(?:approximately\s+|a\s+(?:NAV|net\s+asset\s+value)[^$]{0,30}\s+of\s+)?$", re.IGNORECASE)
+_TO = re.compile(r"\bto\s+(?:approximately\s+)?$", re.IGNORECASE)
+_COMPANION = re.compile(r"\b(?:beginning|start)\s+of\s+(?:the\s+)?(?:period|quarter|year)", re.IGNORECASE)
+
+
+def cut(text: str) -> Iterator[tuple[str, int]]:
+    """A paragraph's sentences, each with its place in it."""
+    start = 0
+    for found in _ENDS.finditer(text):
+        if _ABBREVIATED.search(text[max(0, found.start() - 12) : found.start()]):
+            continue
+        if piece := text[start : found.start()].strip():
+            yield piece, start
+        start = found.end()
+    if piece := text[start:].strip():
+        yield piece, start
+
+
+def read_sentence(
+    sentence: str, period: Period, offset: int = 0, where: Literal["sentence", "title"] = "sentence"
+) -> list[Candidate]:
+    """The candidates of one sentence; none where it names no net asset value."""
+    if not _MENTION.search(sentence):
+        return []
+    return _Sentence(sentence[:_LONGEST], period, offset, where).candidates()
+
+
+@dataclass
+class _Amount:
+    """One amount while its part in the sentence is being found out."""
+
+    token: Token
+    measure: str
+    role: str = "current"
+    days: list[date] = field(default_factory=list)
+    partner: _Amount | None = None
+
+
+class _Sentence:
+    def __init__(self, text: str, period: Period, offset: int, where: Literal["sentence", "title"]) -> None:
+        self.text, self.period, self.offset, self.where = text, period, offset, where
+        self.tokens = list(tokens(text))
+        self.amounts = [_Amount(token, "") for token in self.tokens if token.kind == "amount"]
+        self.preliminary = bool(PRELIMINARY.search(text)) or period.preliminary
+
+    def candidates(self) -> list[Candidate]:
+        self._measures()
+        self._roles()
+        self._join_ranges()
+        self._days()
+        return [made for amount in self.amounts if (made := self._made(amount))]
+
+    def _measures(self) -> None:
+        """Which measure each amount is of."""
+        if self._respective_measures():
+            return
+        measure, at = "", iter(self.amounts)
+        for token in self.tokens:
+            if token.kind in ("nav", "other"):
+                measure = token.kind
+            elif token.kind == "amount":
+                amount = next(at)
+                amount.measure = self._postfix(amount.token) or measure
+
+    def _postfix(self, token: Token) -> str:
+        """The measure the words right after an amount name, empty when they name none."""
+        if token.scaled:
+            return "total"
+        if _POSTFIX_OTHER.match(self.text, token.end):
+            return "other"
+        found = _POSTFIX_NAV.match(self.text, token.end)
+        if found and not re.match(r"\s*(?:was|were|is|of|at|:|increased|decreased)\b", self.text[found.end() :]):
+            return "nav"
+        return ""
+
+    def _respective_measures(self) -> bool:
+        """`NII and NAV per share were $0.47 and $15.28, respectively`: measures and amounts pair in order."""
+        if not _RESPECTIVELY.search(self.text) or not self.amounts:
+            return False
+        first = self.amounts[0].token.start
+        named = [token for token in self.tokens if token.kind in ("nav", "other") and token.start < first]
+        if len(named) < 2 or len(named) != len(self.amounts):
+            return False
+        for amount, token in zip(self.amounts, named, strict=True):
+            amount.measure = "total" if amount.token.scaled else token.kind
+        return len({token.kind for token in named}) > 1
+
+    def _before(self, amount: _Amount) -> str:
+        """The text between the amount before and this one."""
+        place = self.amounts.index(amount)
+        return self.text[self.amounts[place - 1].token.end if place else 0 : amount.token.start]
+
+    def _after(self, amount: _Amount) -> str:
+        """The text between this amount and the next one."""
+        place = self.amounts.index(amount)
+        stop = self.amounts[place + 1].token.start if place + 1 < len(self.amounts) else len(self.text)
+        return self.text[amount.token.end : stop]
+
+    def _roles(self) -> None:
+        """Current value, change, or the value it is compared with."""
+        before: _Amount | None = None
+        for amount in self.amounts:
+            amount.role = self._role(amount, before)
+            if amount.measure == "nav" or (before and amount.measure == before.measure):
+                before = amount
+
+    def _role(self, amount: _Amount, last: _Amount | None) -> str:
+        between, value = self._before(amount), amount.token.value
+        if CHANGE_BEFORE.search(between) or _PERCENT_OR.search(between):
+            return "change"
+        if CHANGE_AFTER.match(self.text, amount.token.end):
+            return "change"
+        if last and last.role == "change" and RANGE_JOIN.fullmatch(between) and value < 4 * last.token.value:
+            return "change"
+        compared = [token for token in self.tokens if token.kind == "compare" and self._lies_in(token, between, amount)]
+        if compared:
+            if self._ranging(between):
+                return "current"
+            return "prior"
+        if last and last.role == "prior" and not _TO.search(between) and not self._new_subject(between):
+            return "prior" if re.search(r"\band\b|,", between) and not RISE.search(between) else "current"
+        return "current"
+
+    def _lies_in(self, token: Token, between: str, amount: _Amount) -> bool:
+        return amount.token.start - len(between) <= token.start < amount.token.start
+
+    def _ranging(self, between: str) -> bool:
+        """`ranging from X`, as against `increased from X`."""
+        found = _FROM.search(between)
+        return bool(
+            found
+            and re.search(r"\b(?:rang\w+|estimate\w*|between)\b[^$]*$", between[: found.start()], re.IGNORECASE)
+            and not RISE.search(between)
+        )
+
+    def _new_subject(self, between: str) -> bool:
+        return bool(re.search(NAV_PER_SHARE, between, re.IGNORECASE))
+
+    def _join_ranges(self) -> None:
+        """Two NAVs with nothing but `to` or a dash between them are one range, unless the first is where a move began."""
+        for one, two in zip(self.amounts, self.amounts[1:], strict=False):
+            between = self.text[one.token.end : two.token.start]
+            if one.measure != "nav" or one.role != "current" or two.token.scaled or one.partner:
+                continue
+            word = RANGE_JOIN.fullmatch(between)
+            if not word or not (Decimal("0.8") < two.token.value / (one.token.value or 1) < Decimal("1.25")):
+                continue
+            if re.search(r"\band\b", between) and not re.search(r"\bbetween\b", self._before(one), re.IGNORECASE):
+                continue
+            if two.token.value < one.token.value or not (
+                RANGE_BEFORE.search(self.text[: one.token.start]) or self.preliminary or "and" not in between
+            ):
+                continue
+            one.partner, two.role = two, "range-end"
+
+    def _days(self) -> None:
+        """The day each amount speaks of, as the sentence names it."""
+        days = [(token, day) for token in self.tokens if (day := self._day(token))]
+        used: set[int] = set()
+        navs = [amount for amount in self.amounts if amount.measure == "nav" and amount.role in ("current", "prior")]
+        if _RESPECTIVELY.search(self.text) and len(days) == len(navs) > 1:
+            for amount, (_, day) in zip(navs, days, strict=True):
+                amount.days.append(day)
+                amount.role = "current"
+            return
+        for amount in navs:
+            end = (amount.partner or amount).token.end
+            after = self._after(amount.partner or amount)
+            for token, day in days:
+                if end <= token.start < end + len(after) and self._belongs(self.text[end : token.start], token):
+                    amount.days.append(day)
+                    used.add(token.start)
+                    break
+        for amount in navs:
+            if not amount.days:
+                amount.days += self._day_before(amount, days, used)
+
+    def _day_before(self, amount: _Amount, days: Sequence[tuple[Token, date]], used: set[int]) -> list[date]:
+        """The last free day named before the amount, and for a compared value only after the comparison begins."""
+        start = 0
+        if amount.role == "prior":
+            compared = [token.start for token in self.tokens if token.kind == "compare" and token.start < amount.token.start]
+            start = compared[-1] if compared else 0
+        free = [day for token, day in days if start <= token.start < amount.token.start and token.start not in used]
+        named = [
+            day
+            for token, day in days
+            if start <= token.start < amount.token.start and token.start not in used and self._introduced(token)
+        ]
+        if amount.role == "current":
+            return named[-1:] or free[-1:]
+        return free[-1:]
+
+    def _introduced(self, token: Token) -> bool:
+        return bool(
+            re.search(r"\b(?:as\s+of|at|ended|ending|on)\s+(?:the\s+\w+\s+ended\s+)?$", self.text[: token.start], re.IGNORECASE)
+        )
+
+    def _belongs(self, between: str, token: Token) -> bool:
+        """Whether a day after an amount is that amount's: nothing that compares or begins anew stands between."""
+        if len(between) > 90 or re.search(
+            r"\b(?:payable|paid|record|declared|dividend|distribution|on\s+or\s+about)\b", between, re.IGNORECASE
+        ):
+            return False
+        if any(
+            each.kind == "compare" and each.start < token.start and each.start >= token.start - len(between)
+            for each in self.tokens
+        ):
+            return False
+        return bool(
+            re.fullmatch(
+                r"[^.]{0,60}?(?:\bas\s+of|\bas\s+at|\bat|\bon|\bfor|\bended|\bin|[(,:-])?\s*(?:the\s+)?(?:\w+\s+){0,4}",
+                between,
+                re.IGNORECASE,
+            )
+        )
+
+    def _day(self, token: Token) -> date | None:
+        if token.kind == "day":
+            return day_of(token.text, self.period.released or self.period.ended)
+        if token.kind == "quarter":
+            return quarter_of(token.text, self.period.year_end_month, self.period.released)
+        return None
+
+    def _made(self, amount: _Amount) -> Candidate | None:
+        if amount.measure != "nav" or amount.role not in ("current", "prior") or amount.token.scaled:
+            return None
+        if not LEAST <= amount.token.value <= MOST or _COMPANION.search(self._before(amount)):
+            return None
+        stated = amount.days[0] if amount.days else None
+        role: Role = "prior" if amount.role == "prior" else "current"
+        as_of = stated or (self._period_day() if role == "current" else None)
+        dated: Dated = "stated" if stated else ("period" if as_of else "none")
+        kind = self._kind(amount, as_of, role)
+        end = amount.partner.token.value if amount.partner else None
+        single = amount.token.value
+        return Candidate(
+            value=None if kind == "preliminary-range" else single,
+            low=single if kind == "preliminary-range" else None,
+            high=(end or single) if kind == "preliminary-range" else None,
+            as_of=as_of,
+            kind=kind,
+            role=role,
+            dated=dated,
+            words=self.text[:600],
+            offset=self.offset,
+            where=self.where,
+            currency=amount.token.currency,
+            share_class=self._class(amount),
+        )
+
+    def _period_day(self) -> date | None:
+        """The release's own period, unless this sentence compares with a value of that day or a later one."""
+        ended = self.period.ended
+        compared = [day for amount in self.amounts if amount.role == "prior" for day in amount.days]
+        return None if ended and any(day >= ended for day in compared) else ended
+
+    def _kind(self, amount: _Amount, as_of: date | None, role: Role) -> Kind:
+        if PRO_FORMA_WORDS.search(self._clause(amount)) or PRO_FORMA_AFTER.match(self.text, amount.token.end):
+            return "pro-forma"
+        if amount.partner:
+            return "preliminary-range"
+        tied = as_of is None or self.period.ended is None or as_of >= self.period.ended
+        return "preliminary-range" if role == "current" and self.preliminary and tied else "final"
+
+    def _clause(self, amount: _Amount) -> str:
+        """The text before an amount that can still qualify it: since the amount before, or since a comparison began."""
+        between = self._before(amount)
+        compared = [
+            token.start - (amount.token.start - len(between))
+            for token in self.tokens
+            if token.kind == "compare" and self._lies_in(token, between, amount)
+        ]
+        clause = between[compared[-1] :] if compared else between
+        if self.amounts.index(amount) and not compared and (skipped := PRO_FORMA_AFTER.match(between)):
+            clause = between[skipped.end() :]
+        return clause
+
+    def _class(self, amount: _Amount) -> str:
+        after = CLASS_NAME.search(self._after(amount))
+        if after and re.fullmatch(
+            r"\s*(?:per\s+(?:common\s+)?(?:share|unit)\s*)?\(?(?:for|of|on|per)?\s*(?:our\s+|the\s+)?",
+            self._after(amount)[: after.start()],
+        ):
+            return after[1]
+        named = list(CLASS_NAME.finditer(self.text, 0, amount.token.start))
+        return named[-1][1] if named else ""

@@ -1,0 +1,255 @@
+"""The words of an earnings release that matter to net asset value per share: measures, amounts, days, and what relates them.
+
+Patterns and the values they stand for; `tokens` cuts a sentence into them, in order. Pure.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from chalicelib import prose
+from chalicelib.errors import Unreadable
+
+_NAV_WORD = r"(?:net\s+asset\s+values?|NAV)"
+_SHARE = r"(?:(?:outstanding\s+)?(?:common\s+)?(?:share|unit)s?(?:\s+of\s+(?:the\s+Company's\s+)?common\s+stock)?)"
+_CLASS = r"(?:(?:of\s+)?(?:our\s+|the\s+)?Class\s+[A-Z]{1,3}(?:-\d)?\s+)?"
+_ALIAS = r"(?:\s*,?\s*\(?\s*(?:the\s+|or\s+)?[\"']{0,2}\s*NAV\s*(?:per\s+share)?\s*[\"']{0,2}\s*\)?,?)?"
+
+NAV_PER_SHARE = (
+    rf"(?:{_NAV_WORD}{_ALIAS}\s*(?:,?\s*per\s+{_CLASS}{_SHARE}|/\s*(?:share|unit)){_ALIAS}"
+    rf"|net\s+assets(?:\s+value)?{_ALIAS},?\s+per\s+{_CLASS}{_SHARE}"
+    rf"|per[\s-]+{_SHARE}\s+(?:{_NAV_WORD}|net\s+assets\b(?!\s+resulting))|NAVPS)"
+)
+"""Net asset value per share in its wordings."""
+
+_OTHER_PER_SHARE = (
+    r"(?:(?:net\s+)?(?:increase|decrease|change)s?(?:\s*\(?(?:/|or)?\s*\(?(?:increase|decrease)?\)*)?\s+in\s+net\s+assets"
+    r"(?:\s+(?:resulting\s+)?from\s+operations)?(?:\s*\([^)]{1,40}\))?(?:\s+per\s+(?:common\s+)?share)?"
+    r"|net\s+assets\s+resulting\s+from\s+operations(?:\s+per\s+(?:common\s+)?share)?)"
+)
+OTHER = (
+    rf"(?:{_OTHER_PER_SHARE}"
+    r"|(?:core\s+|adjusted\s+|pre-tax\s+|taxable\s+)?(?:net\s+investment|net|distributable|operating|total\s+investment|fee|core)\s+income"
+    r"(?:\s*\(\s*\"?(?:NII|DNII)\"?\s*\))?(?:\s+per\s+(?:common\s+)?share)?"
+    r"|\b(?:core\s+|adjusted\s+)?(?:NII|DNII|ANII|EPS)\b(?:\s+per\s+(?:common\s+)?share)?"
+    r"|earnings(?:\s+per\s+(?:common\s+)?share)?|dividends?|distributions?|distributed|yield|(?:gain|loss)(?:es|s)?\b"
+    r"|(?:closing|market|stock|share|offering|purchase|average|public|conversion|trading|repurchase)\s+(?:\w+\s+)?price"
+    r"|market\s+value|price\s+of|price\s+per|closed\s+at|repurchas\w+|spillover|undistributed|accretion|dilution|total\s+return"
+    r"|(?:total\s+)?(?:assets|investments|debt|borrowings|liquidity|commitments|portfolio|proceeds|expenses|fees)\b"
+    r"|appreciation|depreciation|interest|book\s+value)"
+)
+"""Whatever else an amount may be of."""
+
+_CURRENCY = r"(?:US\$|U\.S\.\s?\$|C\$|CA\$|A\$|AU\$|HK\$|S\$|NZ\$|[$€£¥]|(?:USD|EUR|GBP|CAD|AUD|CHF|JPY|NOK|SEK)\s)"
+_AFTER_CURRENCY = r"(?:\s(?:USD|EUR|GBP|CAD|AUD|CHF|euros?|pence|pounds)\b)"
+AMOUNT = (
+    rf"(?:(?P<cur>{_CURRENCY})\s?(?P<figure>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"|(?<![\w.,$€£¥/-])(?P<bare>\d{1,3}\.\d{2,4})(?![\d%]|\s*(?:%|percent|per\s+cent|x\b|times|million|billion|:)))"
+)
+_SCALED = re.compile(r"\s*(?:million|billion|thousand|trillion|mm\b|bn\b|[MBK]\b)", re.IGNORECASE)
+_CODES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "euro": "EUR", "euros": "EUR", "pence": "GBX", "pounds": "GBP"}
+
+_MONTH = prose.MONTH
+_YEAR = r"(?:19|20)\d{2}"
+DAY = (
+    rf"(?:{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:\s*,?\s*{_YEAR})?|\d{{1,2}}\s+{_MONTH}\.?,?\s+{_YEAR}"
+    rf"|\b\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d{{2}})\b|\b{_YEAR}-\d{{2}}-\d{{2}}\b)"
+)
+QUARTER = (
+    rf"(?:(?:fiscal\s+(?:year\s+)?)?(?:first|second|third|fourth|1st|2nd|3rd|4th)[\s-]+(?:fiscal\s+)?quarter"
+    rf"(?:\s+(?:of\s+|ended\s+)?(?:fiscal\s+(?:year\s+)?|the\s+)?{_YEAR})?"
+    rf"|\bF?Q[1-4][\s']{{0,2}}(?:FY|fiscal\s+)?(?:{_YEAR}|\d{{2}})\b|\b[1-4]Q[\s']{{0,2}}(?:{_YEAR}|\d{{2}})\b"
+    rf"|{_YEAR}\s+(?:fiscal\s+)?(?:first|second|third|fourth)[\s-]+quarter)"
+)
+_PRIOR_PERIOD = (
+    r"(?:(?:the\s+)?(?:prior|previous|preceding|last|year[\s-]ago|comparable)\s+(?:fiscal\s+)?(?:quarter|year|period)(?:[\s-]+end)?"
+    r"|(?:the\s+)?(?:prior|previous|preceding)\s+(?:quarter|year)'s)"
+)
+COMPARE = (
+    rf"(?:\b(?:as\s+)?compared\s+(?:with|to)|\bcompares?\s+(?:with|to)|\bversus\b|\bvs\b\.?|\bfrom\b|\brelative\s+to\b|\bagainst\b"
+    rf"|\binstead\s+of\b|\brather\s+than\b|\b(?:previously|originally|erroneously|incorrectly)\b|\b(?:above|below|over)\s+(?:the\s+)?(?=NAV|net)"
+    rf"|\bwas\s+previously\b|{_PRIOR_PERIOD})"
+)
+CHANGE_BEFORE = re.compile(
+    r"(?:\b(?:increases?|increased|decreases?|decreased|declines?|declined|grew|growth|rose|rise|fell|fall|drop|dropped|gains?|gained"
+    r"|reduction|reduced|change|changed|improvement|improved|up|down|higher|lower|accretion|accretive|dilution|dilutive|added|lost)\b"
+    r"(?:\s+(?:in\s+(?:our\s+|the\s+)?(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?))?(?:\s+(?:of|by|in))?"
+    r"|\bby)(?:\s+(?:about|approximately|roughly|an?\s+additional))?\s*\(?$",
+    re.IGNORECASE,
+)
+CHANGE_AFTER = re.compile(
+    r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|of\s+(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?\s*)?"
+    r"\(?(?:quarterly\s+|sequential\s+|net\s+)?(?:increase|decrease|decline|improvement|higher|lower|above|below|gain|loss|growth|rise|drop|accretion"
+    r"|accretive|dilution|reduction|change|more\s+than|less\s+than)\b",
+    re.IGNORECASE,
+)
+RISE = re.compile(
+    r"\b(?:increased|decreased|declined|rose|fell|grew|moved|went|dropped|improved|changed|up|down|slipped|climbed|rising|falling|increasing|decreasing|declining"
+    r"|increase|decrease|decline|advanced|gained|reduced|edged|ticked)\b",
+    re.IGNORECASE,
+)
+RANGE_JOIN = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:to|and|through|-)\s*(?:approximately\s+)?", re.IGNORECASE)
+RANGE_BEFORE = re.compile(
+    r"\b(?:between|range|ranges|ranging|estimated?|estimates?|expects?|expected|preliminary|anticipates?)\b", re.IGNORECASE
+)
+PRELIMINARY = re.compile(
+    r"\b(?:preliminary|estimate[sd]?|estimated|expects?|expected|anticipate[sd]?|projects?|projected|guidance)\b(?!\s+(?:fair|useful))",
+    re.IGNORECASE,
+)
+PRO_FORMA = (
+    r"(?:pro[\s-]?forma|as\s+adjusted|adjusted\s+(?:for|to|NAV|net\s+asset)|giving\s+effect|ex[\s-]dividend"
+    r"|excluding\s+the|hypothetical)"
+)
+PRO_FORMA_WORDS = re.compile(PRO_FORMA, re.IGNORECASE)
+PRO_FORMA_AFTER = re.compile(
+    rf"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*\(?(?:on\s+an?\s+)?(?:as\s+)?(?:{PRO_FORMA}|(?:adjusted|after)\s+(?:for|giving|taking|deducting|the|payment|paying|accounting))",
+    re.IGNORECASE,
+)
+CLASS_NAME = re.compile(r"\b(?:Class|Series)\s+([A-Z]{1,3}(?:-\d)?)\b(?!\s*notes?)")
+
+Kind = Literal["nav", "other", "amount", "day", "quarter", "compare", "class"]
+_TOKEN = re.compile(
+    rf"(?P<other1>(?i:{_OTHER_PER_SHARE}))|(?P<nav>(?i:{NAV_PER_SHARE}))|(?P<other>(?i:{OTHER}))|(?P<day>(?i:{DAY}))|(?P<quarter>(?i:{QUARTER}))"
+    rf"|(?P<amount>{AMOUNT})|(?P<compare>(?i:{COMPARE}))|(?P<navalone>\b(?:NAV|(?i:net\s+asset\s+values?|net\s+assets))\b)"
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of a sentence that says something: what it is and where it stands."""
+
+    kind: Kind
+    start: int
+    end: int
+    text: str
+    value: Decimal = Decimal(0)
+    currency: str = "USD"
+    scaled: bool = False
+
+
+def tokens(sentence: str) -> Iterator[Token]:
+    """The telling pieces of a sentence, in order. Net assets are NAV where a figure per share follows."""
+    for found in _TOKEN.finditer(sentence):
+        kind = found.lastgroup or ""
+        start, end, text = found.start(), found.end(), found[0]
+        if found["amount"]:
+            yield _amount(sentence, found)
+        elif found["nav"]:
+            yield Token("nav", start, end, text)
+        elif found["navalone"]:
+            alone = bool(_ALONE.match(sentence, end))
+            yield Token("nav" if alone else "other", start, end, text)
+        elif found["day"]:
+            yield Token("day", start, end, text)
+        elif found["quarter"]:
+            yield Token("quarter", start, end, text)
+        elif found["compare"]:
+            yield Token("compare", start, end, text)
+        elif kind in ("other", "other1"):
+            yield Token("other", start, end, text)
+
+
+_FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
+_ALONE = re.compile(
+    rf"[^.;$€£]{{0,120}}?{_FIG}\s*(?:(?:million|billion)\b[^$€£;]{{0,60}}?(?:or|equating\s+to|equivalent\s+to|\()\s*(?:approximately\s+)?{_FIG}\s*)?"
+    rf"(?:(?:to|and|-)\s*{_FIG}\s*)?(?:per|/)\s*(?:common\s+|Class\s+\w+\s+)?(?:share|unit)",
+    re.IGNORECASE,
+)
+
+
+def _amount(sentence: str, found: re.Match[str]) -> Token:
+    digits = found["figure"] or found["bare"]
+    sign = (found["cur"] or "").strip()
+    after = re.compile(_AFTER_CURRENCY, re.IGNORECASE).match(sentence, found.end())
+    code = "USD"
+    if sign and sign != "$":
+        code = _CODES.get(sign) or prose.currency(sign)
+    if after:
+        word = after[0].strip()
+        code = _CODES.get(word.lower(), word.upper())
+    scaled = bool(_SCALED.match(sentence, found.end())) or (not sign and not after and "." not in digits)
+    return Token("amount", found.start(), found.end(), found[0], Decimal(digits.replace(",", "")), code, scaled)
+
+
+_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
+
+
+def day_of(text: str, around: date | None) -> date | None:
+    """The day `text` names. One without a year is the last such day not after `around`; None when there is none to name."""
+    if short := re.fullmatch(r"\s*(\d{1,2})/(\d{1,2})/(\d{2,4})\s*", text):
+        month, day, year = (int(part) for part in short.groups())
+        return _date(year + 2000 if year < 100 else year, month, day)
+    if iso := re.fullmatch(r"\s*(\d{4})-(\d{2})-(\d{2})\s*", text):
+        return _date(int(iso[1]), int(iso[2]), int(iso[3]))
+    if re.search(_YEAR, text):
+        return _named(text)
+    if around is None:
+        return None
+    this = _named(f"{text}, {around.year}")
+    return this if this and this <= around else _named(f"{text}, {around.year - 1}")
+
+
+def _named(text: str) -> date | None:
+    try:
+        return prose.day(re.sub(r"(\d)(?:st|nd|rd|th)\b", r"\1", text))
+    except Unreadable:
+        return None
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def month_end(year: int, month: int) -> date:
+    """The last day of a month."""
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def quarter_of(text: str, year_end_month: int | None, around: date | None) -> date | None:
+    """The last day of the quarter `text` names: a fiscal one when the issuer's year ends in another month than December.
+
+    Without a known year end the calendar's quarter counts, and then only when it ended in the half year before `around`.
+    """
+    number = next((n for word, n in _ORDINALS.items() if word in text.lower()), None)
+    if number is None and (short := re.search(r"Q([1-4])|([1-4])Q", text, re.IGNORECASE)):
+        number = int(short[1] or short[2])
+    year = _year_in(text)
+    if number is None or year is None:
+        return None
+    last = year_end_month or 12
+    month = (last + 3 * number - 1) % 12 + 1
+    end = month_end(year if month <= last else year - 1, month)
+    if "fiscal" in text.lower() and year_end_month is None:
+        return None
+    if around is not None and not timedelta(0) <= around - end:
+        return None
+    return end
+
+
+def _year_in(text: str) -> int | None:
+    if full := re.search(_YEAR, text):
+        return int(full[0])
+    if short := re.search(r"['\s]?(\d{2})\b\s*$", text):
+        return 2000 + int(short[1])
+    return None
+
+
+def quarter_before(day: date, year_end_month: int | None = None) -> date:
+    """The last end of a quarter before `day`: the calendar's, or that of a fiscal year that ends in another month."""
+    shift = (year_end_month or 12) % 3
+    year, month = day.year, day.month
+    while True:
+        month -= 1
+        if month == 0:
+            year, month = year - 1, 12
+        if month % 3 == shift:
+            return month_end(year, month)
