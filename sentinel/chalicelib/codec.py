@@ -89,6 +89,12 @@ def load_fact(text: str, key: str, as_of: date, known_at: datetime) -> Observati
         raise SentinelError(f"the stored observation {key} cannot be read ({error}): {text[:200]!r}") from error
 
 
+def exact(observation: Observation) -> Observation:
+    """The observation as it would come back, so that equal ones compare equal; raises `SentinelError` when it could not."""
+    known_at = datetime.fromisoformat(instant(observation.known_at))
+    return load_fact(dump_fact(observation), observation.key, observation.as_of, known_at)
+
+
 def _no_float(text: str) -> None:
     raise ValueError(f"a float: {text}")
 

@@ -171,12 +171,13 @@ class SqliteStore:
     def complete(self, run_id: str, scraper: str, item: Item, outcome: Outcome, found: Sequence[Observation]) -> None:
         """See `ports.Store`; one transaction."""
         body = codec.dump(outcome)
-        facts = {(each.as_of, each.key): each for each in found}
+        given = [codec.exact(each) for each in found]
+        facts = {(each.as_of, each.key) for each in given}
         with self._write() as db:
             owned = _owned(db, scraper, item.key) if item.replaces else ()
             newest = {fact: row for fact in {*facts, *owned} if (row := _newest(db, scraper, fact))}
             kept = {fact: _stored(row[1:]) for fact, row in newest.items()}
-            for fact, made in changes(kept, owned, item, outcome, found).items():
+            for fact, made in changes(kept, owned, item, outcome, given).items():
                 revision = newest[fact][0] + 1 if fact in newest else 1
                 db.execute("INSERT INTO observation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(scraper, revision, made))
             db.execute("INSERT OR REPLACE INTO outcome VALUES (?, ?, ?)", (run_id, item.key, body))
