@@ -15,7 +15,8 @@ from chalicelib.ports import Dispatch
 def dispatches(
     run_id: str, scraper: str, alerts: Sequence[Alert], earlier: Sequence[Dispatch], now: datetime, *, settled: bool = True
 ) -> tuple[Dispatch, ...]:
-    """The messages due when run `run_id` concludes with `alerts`, given the outbox so far (of any run, any order).
+    """The messages due when run `run_id` concludes with `alerts`, given the outbox so far (of any run, any order, each message
+    once or more often).
 
     - A rule this run has not told of is told at its level; a higher level than told before is told again; the same or a
       milder one is not; a rule that comes back after its resolved message begins a new episode.
@@ -25,6 +26,7 @@ def dispatches(
 
     Ids are `{run_id}/{rule}/{level or "resolved"}/{episode}`: the same facts give the same ids on every machine.
     """
+    earlier = list({sent.id: sent for sent in earlier}.values())
     broken = _worst(alerts)
     due = [message for alert in broken.values() if (message := _told(run_id, scraper, alert, earlier, now)) is not None]
     if settled:

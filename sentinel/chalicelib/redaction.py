@@ -20,12 +20,12 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)(hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/)[^\s\"'<>]+"), r"\1" + MASK),
     (re.compile(r"(?i)(discord(?:app)?\.com/api/(?:v\d+/)?webhooks/)[^\s\"'<>]+"), r"\1" + MASK),
     (re.compile(r"(?i)((?:webhook\.office\.com|logic\.azure\.com|powerplatform\.com)(?::\d+)?/)[^\s\"'<>]+"), r"\1" + MASK),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,20}://)[^\s/@\"'<>]{1,400}@"), r"\1" + MASK + "@"),
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)[^\s/@\"'<>]{1,400}@"), r"\1" + MASK + "@"),
     (
         re.compile(
             r"(?i)((?:proxy-)?authorization|x-api-key|api[-_]?key|access[-_]?token|auth[-_]?token|client[-_]?secret|passwd|password"
             r"|secret(?:[-_]?(?:access[-_]?)?key)?|set-cookie|cookie|signature|x-amz-(?:security-token|signature|credential)|[?&](?:sig|token|key))"
-            r"(\\?[\"']?\s{0,3}[:=]\s{0,3}\\?[\"']?)(?:(?:bearer|basic|token|aws4-hmac-sha256)\s{1,3})?[^\s\"'&,;}\]\\]{4,}"
+            r"(\\?[\"']?\s{0,3}[:=]\s{0,3}\\?[\"']?)(?:(?:bearer|basic|token|aws4-hmac-sha256)\s{1,3})?(?!\[redacted)[^\s\"'&,;}\]\\]{4,}"
         ),
         r"\1\2" + MASK,
     ),

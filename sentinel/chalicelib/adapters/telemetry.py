@@ -274,7 +274,9 @@ def _logger(stream: IO[str], redactor: Redactor, level: str, **keys: object) -> 
     handler = logger.registered_handler
     if isinstance(handler, logging.StreamHandler) and handler.stream is not stream:
         handler.setStream(stream)
-    formatter = LambdaPowertoolsFormatter(json_serializer=_serializer(redactor), utc=True, use_rfc3339=True)
+    formatter = LambdaPowertoolsFormatter(
+        json_serializer=_serializer(redactor), utc=True, use_rfc3339=True, serialize_stacktrace=False
+    )
     formatter.append_keys(service=SERVICE, **keys)
     handler.setFormatter(formatter)
     logger.setLevel(level)
