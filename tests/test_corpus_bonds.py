@@ -1,14 +1,17 @@
 """Real prospectus filings are read as their hand-made answers say: kind, status and every number of every tranche."""
 
 import json
+import re
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from chalicelib import edgar
 from chalicelib.answer import plain
 from chalicelib.ports import Source
+from chalicelib.scrapers.bond_issuance import deal
 from chalicelib.scrapers.bond_issuance.extract import extract
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "424b"
@@ -83,3 +86,26 @@ def test_words_stand_in_the_document_at_their_offset(answers, read) -> None:
         for tranche in read[answer["file"]]["tranches"]:
             first = tranche["words"].split()[0].strip("$€").encode()
             assert first in body[tranche["offset"] : tranche["offset"] + 40], (answer["file"], tranche["words"])
+
+
+def numbers(read_deal):
+    return [(each.currency, each.principal, each.coupon, each.maturity) for each in read_deal.tranches]
+
+
+@pytest.mark.parametrize("name", ["0001193125-12-482998", "0001193125-23-132617", "0001104659-25-114098", "0001193125-16-670237"])
+def test_a_number_changed_in_one_place_is_never_taken_in_silence(name) -> None:
+    """One amount or coupon altered, or blanked, on the cover alone is read as it was or flagged low, without the fee witness."""
+    body = (CORPUS / f"{name}.txt").read_bytes()
+    true = deal.read(edgar.read_submission(body))
+    silent = []
+    for number, tranche in enumerate(true.tranches):
+        stretch = body[tranche.offset : tranche.offset + 900]
+        for pattern in (rb"\d{1,3}(?:,\d{3})+", rb"\d\.\d{2,3}"):
+            figure = re.search(pattern, stretch)
+            assert figure, tranche.words
+            for other in (str(int(figure[0][:1]) % 9 + 1).encode() + figure[0][1:], b" " * len(figure[0])):
+                start = tranche.offset + figure.start()
+                changed = deal.read(edgar.read_submission(body[:start] + other + body[start + len(other) :]))
+                if numbers(changed) != numbers(true) and changed.certain != "low":
+                    silent.append((number, figure[0], other, changed.certain, changed.checks))
+    assert silent == []

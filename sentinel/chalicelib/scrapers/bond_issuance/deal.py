@@ -6,6 +6,7 @@ resolved here: it lowers the confidence and is told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -115,7 +116,7 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> _Read:
     )
     repeated, other_amounts = _prose_check(text.text, cover, tranches)
     checks = [_total_check(cover, tranches), _price_check(prices), repeated]
-    reasons = [*cover.doubts, *doubts, *float_doubts, *other_amounts]
+    reasons = [*cover.doubts, *doubts, *float_doubts, *other_amounts, *_strange_rates(text.text, tranches)]
     return _Read(tranches, cover.total, tuple(check for check in checks if check), tuple(reasons))
 
 
@@ -283,6 +284,8 @@ def _prose_check(text: str, cover: Cover, tranches: Sequence[Tranche]) -> tuple[
     later = titles.find(text, cover.end, min(len(text), cover.end + _PROSE - 2_000))
     for mention in (*cover.mentions, *later):
         offer = known.get(mention.key)
+        if not offer and mention.amount and not mention.existing and mention.end <= cover.end:
+            doubts.append(f"offered in the prose, not in the list: {' '.join(mention.words.split())!r}")
         if not offer or mention.existing or not mention.amount or mention.start <= offer.title.start:
             continue
         if mention.amount == offer.amount:
@@ -291,6 +294,23 @@ def _prose_check(text: str, cover: Cover, tranches: Sequence[Tranche]) -> tuple[
             doubts.append(f"{offer.title.words.strip()!r}, but also {' '.join(mention.words.split())!r}")
     complete = len(said) == len(tranches) > 0
     return Check("prose", True, "the prose repeats every title with its principal") if complete else None, doubts
+
+
+def _strange_rates(text: str, tranches: Sequence[Tranche]) -> list[str]:
+    """Coupons that the prose, which names the rates the notes bear, names nowhere."""
+    said = terms.rates(text)
+    return [
+        f"{tranche.title!r}: the prose names {', '.join(f'{each}%' for each in sorted(said)[:6])}"
+        for tranche in tranches
+        if said and tranche.coupon is not None and tranche.coupon not in said and not _repeated(text, tranche)
+    ]
+
+
+def _repeated(text: str, tranche: Tranche) -> bool:
+    """Whether the coupon's figures stand in the text more than once."""
+    printed = re.match(r"[\d./ -]+(?=%)", tranche.title)
+    figures = r"\s*".join(map(re.escape, printed[0].split())) if printed else ""
+    return bool(figures) and len(re.findall(rf"(?<![\d.,]){figures}\s*%", text)) > 1
 
 
 def _confidence(deal: Deal) -> Confidence:

@@ -154,10 +154,16 @@ _COUPON = re.compile(
 )
 
 
+def rates(text: str) -> set[Decimal]:
+    """The rates the prose says notes bear."""
+    found = {prose.rate_or_none(hit[1]) for hit in _COUPON.finditer(text)}
+    return {rate for rate in found if rate is not None}
+
+
 def coupon(text: str) -> Decimal | None:
     """The one rate the prose says a single note bears, None when it names several or none."""
-    rates = {prose.rate_or_none(hit[1]) for hit in _COUPON.finditer(text)}
-    return rates.pop() if len(rates) == 1 else None
+    found = rates(text)
+    return found.pop() if len(found) == 1 else None
 
 
 def floating(text: str, titles: Sequence[Mention]) -> tuple[list[Floating | None], list[str]]:
