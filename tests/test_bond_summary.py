@@ -173,6 +173,15 @@ def test_two_deals_side_by_side_pair_by_currency_and_tranches() -> None:
     assert pairing_of.unpriced == ()
 
 
+def test_pairing_never_crosses_currencies() -> None:
+    """A euro launch is not taken for the dollar final that came just after it, though both have one tranche."""
+    usd = deal("p-usd", ("__% Notes due 20__", None), status="preliminary", hours=6)
+    eur = deal("p-eur", ("__% Notes due 20__", None), status="preliminary", currency="EUR", hours=8)
+    paired = pairing.pair([*usd, *eur, *deal("f-usd", ("4.000% Notes due 2030", 1), hours=20)])
+    assert {key: each.key for key, each in paired.preliminary.items()} == {"f-usd": "p-usd"}
+    assert [each.key for each in paired.unpriced] == ["p-eur"]
+
+
 def test_final_of_other_maturities_leaves_the_launch_waiting() -> None:
     """A final that has none of the announced maturities is of another deal."""
     launched = deal("p", ("__% Notes due 2033", None), status="preliminary", hours=6)
@@ -302,6 +311,13 @@ def test_table_shows_both_sides_of_a_disagreement() -> None:
     assert [row[shown.columns.index("Witness")] for row in shown.rows] == ["fee-exhibit: DISAGREES", "none"]
     assert any("1 there, 2 here" in note for note in shown.notes)
     assert any("Left out, ALDER 9.000% Notes due 2031" in note for note in shown.notes)
+    blank = ("__% Notes due 20__", None)
+    launched = [
+        *deal("p", blank, status="preliminary", hours=6),
+        *deal("q", blank, status="preliminary", currency="EUR", hours=7),
+    ]
+    rows = bond_issuance.table(summed(launched, priced), [*launched, *priced]).rows
+    assert sorted(row[shown.columns.index("Status")] for row in rows) == ["final", "preliminary", "preliminary, priced"]
 
 
 ECB = b"""<?xml version="1.0"?><gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01"

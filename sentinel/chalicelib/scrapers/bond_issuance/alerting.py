@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from chalicelib.model import Alert, Level, Observation, Signal, Window
@@ -60,7 +60,8 @@ def table(signal: Signal, found: Sequence[Observation]) -> Table:
     """The week's deals, priced and announced, one row each, with what they add up to."""
     window = Window.parse(signal.window)
     counted = summary.count(found, window)
-    rows = [_row(deal, [each for each in counted if each.deal == deal.key], window) for deal in _deals(found, window)]
+    priced = {each.key for each in pairing.pair(found).preliminary.values()}
+    rows = [_row(deal, [each for each in counted if each.deal == deal.key], window, priced) for deal in _deals(found, window)]
     data = signal.data
     headline = "not available" if signal.headline is None else billions(signal.headline)
     change = (
@@ -68,8 +69,8 @@ def table(signal: Signal, found: Sequence[Observation]) -> Table:
         if signal.change is None
         else f", {'+' if signal.change >= 0 else '-'}{billions(abs(signal.change))} on {signal.compared_with}"
     )
-    size = f"{data.get('deals')} deals, {data.get('tranches')} tranches"
-    terms = f"maturity {data.get('weighted_maturity_years') or '-'} years, floating share {data.get('floating_share') or '-'}"
+    size = f"{_many(data.get('deals'), 'deal')}, {_many(data.get('tranches'), 'tranche')}"
+    terms = f"maturity {data.get('weighted_maturity_years') or '-'} years, floating share {_share(data.get('floating_share'))}"
     notes = [
         f"Total {headline}{change}; {size}; coverage {signal.coverage:.0%}, confidence {signal.confidence}",
         f"Weighted coupon {data.get('weighted_coupon_pct') or '-'} % (fixed), {terms}",
@@ -101,7 +102,15 @@ def _deals(found: Sequence[Observation], window: Window) -> list[Observation]:
     )
 
 
-def _row(deal: Observation, lines: Sequence[summary.Counted], window: Window) -> list[str]:
+def _many(number: object, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
+
+
+def _share(value: object) -> str:
+    return "-" if value is None else f"{Decimal(str(value)) * 100:.1f} %"
+
+
+def _row(deal: Observation, lines: Sequence[summary.Counted], window: Window, priced: Collection[str]) -> list[str]:
     totals = deal.detail.get("totals")
     amounts = totals if isinstance(totals, Mapping) else {}
     principal = " + ".join(_amount(str(currency), Decimal(str(amount))) for currency, amount in amounts.items()) or "blank"
@@ -114,7 +123,8 @@ def _row(deal: Observation, lines: Sequence[summary.Counted], window: Window) ->
     return [
         deal.subject,
         deal.as_of.isoformat(),
-        pairing.text(deal.detail, "status") + (", reopening" if deal.detail.get("reopening") else ""),
+        pairing.text(deal.detail, "status")
+        + (", priced" if deal.key in priced else ", reopening" if deal.detail.get("reopening") else ""),
         pairing.text(deal.detail, "tranches"),
         principal,
         billions(sum(usd, Decimal(0))) if usd else "-",
