@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import BinaryIO, Literal
 
 from chalicelib.errors import Unreadable
 from chalicelib.scrapers.credit_fund.cutting import begins, pieces
-from chalicelib.scrapers.credit_fund.streamed import Element, Head, Pushed, children
+from chalicelib.scrapers.credit_fund.streamed import Element, Head, Keys, Pushed, values
 
 MAX_FUNDS = 150_000
 """Funds of one filing: six times what an upload, limited to 16 MB, can hold; the join of so many takes about 100 MB."""
@@ -40,30 +40,59 @@ AMOUNTS = {
 }
 _FUND_ID = re.compile(r"805-\d{10}")
 _AMOUNT = re.compile(r"-?\d{1,20}(\.\d{1,6})?")
-_PERCENT = re.compile(r"-?\d{0,6}(\.\d{1,12})?")
-_PERIOD = re.compile(r"(Gross|Net)Value(Month|Quarter|Year)(\d{0,2})")
+_LONG = 13
+"""Digits from which an amount is compared with `MOST`."""
+_RATE = r"[a-z]+-[a-z]+(?:-\d+)? (?:NA|-?(?:\d{1,2}(?:\.\d{0,12})?|\.\d{1,12})|-100(?:\.0{0,12})?|\d{3,6}(?:\.\d{0,12})?)"
+_RATES = re.compile(rf"(?:{_RATE}(?:\n{_RATE})*)?")
 _MISREAD = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]")
+
+_PERIODS = [*(("Month", n) for n in range(1, 13)), *(("Quarter", n) for n in range(1, 5)), ("Year", 0)]
+_RETURNS = {
+    f"{side}Value{period}{n or ''}": f"{side}-{period}{f'-{n}' if n else ''}".lower()
+    for side in ("Gross", "Net")
+    for period, n in _PERIODS
+}
+_ID = {"FundID": "FundID"}
+_WANTED: Mapping[str, Mapping[str, str]] = {
+    FUND: _ID | {"FundName": "FundName", "FundType": "FundType"},
+    IDENT: _ID | {"IsMasterFund": "IsMasterFund", "IsParallelFundsAggregated": "IsParallelFundsAggregated"},
+    ASSETS: _ID | AMOUNTS,
+    PERFORMANCE: _ID | _RETURNS,
+    HEDGE: _ID,
+    SIGNED: {"SignatureDate": "SignatureDate"},
+}
+"""Of each record the elements that are kept, and under which name; all others are left."""
 
 Frequency = Literal["quarterly", "annual", "unknown"]
 
 
 @dataclass(frozen=True)
 class Fund:
-    """One fund of a filing. `amounts` in USD by the names of `AMOUNTS` (None for NA, absent when not given);
-    `performance` in per cent by `gross-quarter-3`, `net-month-12`, `gross-year`; `part_of` the fund it is counted in.
+    """One fund of a filing. `parts`: ids of other funds its record names; `reported`: it has an assets record.
+
+    `told` and `earned` are its amounts and returns as one text each: of a large filing there may be a hundred thousand.
     """
 
     fund_id: str
     name: str
     type: str
-    amounts: Mapping[str, Decimal | None] = field(default_factory=dict)
-    performance: Mapping[str, Decimal | None] = field(default_factory=dict)
+    told: str = ""
+    earned: str = ""
     master: bool | None = None
     aggregates_parallel: bool | None = None
     parts: tuple[str, ...] = ()
     hedge: bool = False
     reported: bool = False
-    """Whether the filing has an assets record of it."""
+
+    @property
+    def amounts(self) -> Mapping[str, Decimal | None]:
+        """USD by the names of `AMOUNTS`: None for NA, absent when not given."""
+        return _pairs(self.told)
+
+    @property
+    def performance(self) -> Mapping[str, Decimal | None]:
+        """Per cent by `gross-quarter-3`, `net-month-12`, `gross-year`: None for NA."""
+        return _pairs(self.earned)
 
 
 @dataclass(frozen=True)
@@ -112,6 +141,7 @@ class _Reading:
         self._at, self._where = at, where
         self._kept: dict[str, dict[str, str]] = {name: {} for name in (FUND, IDENT, ASSETS, PERFORMANCE, HEDGE)}
         self._scalars: dict[str, str] = {}
+        self._keys = {name: Keys(wanted) for name, wanted in _WANTED.items()}
         self._pushed = Pushed("PFXMLFiling", (*SCALARS, FUND, IDENT, ASSETS, PERFORMANCE, HEDGE, SIGNED), where, at)
         self._latin = head.encoding not in ("utf-8", "us-ascii", "ascii")
         wrapped = head.name != "PFXMLFiling"
@@ -135,7 +165,7 @@ class _Reading:
             self._scalars[name] = (element.text or "").strip()
             return
         try:
-            found = children(element)
+            found = values(element, self._keys[name])
         except Unreadable as error:
             raise Unreadable(f"{name}: {error}", where=self._pushed.place(element), evidence=error.evidence) from error
         if name == SIGNED:
@@ -168,10 +198,8 @@ class _Reading:
             return "\n".join((*flags, *dict.fromkeys(_other_ids(element, found["FundID"]))))
         if kind == ASSETS:
             _check(found)
-            return "\n".join(f"{AMOUNTS[name]} {text}" for name, text in found.items() if name in AMOUNTS)
-        if kind == PERFORMANCE:
-            return "\n".join(f"{key} {text}" for key, text in _performance(found))
-        return ""
+            return "\n".join([f"{name} {text}" for name, text in found.items() if name != "FundID"])
+        return _earned(found) if kind == PERFORMANCE else ""
 
     def filing(self) -> Filing:
         """The filing, its end tag having come. Raises `Unreadable` when it does not hold together."""
@@ -211,8 +239,8 @@ def _joined(fund_id: str, kept: Mapping[str, Mapping[str, str]]) -> Fund:
         fund_id=fund_id,
         name=name,
         type=fund_type,
-        amounts=_pairs(kept[ASSETS].get(fund_id, "")),
-        performance=_pairs(kept[PERFORMANCE].get(fund_id, "")),
+        told=kept[ASSETS].get(fund_id, ""),
+        earned=kept[PERFORMANCE].get(fund_id, ""),
         master=_truth(master),
         aggregates_parallel=_truth(parallel),
         parts=tuple(parts),
@@ -228,34 +256,27 @@ def _pairs(text: str) -> dict[str, Decimal | None]:
 
 def _check(found: Mapping[str, str]) -> None:
     """Amounts must be plain numbers of a plausible size; raises `ValueError` naming the one that is not."""
-    values: dict[str, Decimal] = {}
     for name, text in found.items():
-        if name not in AMOUNTS or text == "NA":
+        if name == "FundID" or text == "NA" or (text.isdecimal() and text.isascii() and len(text) < _LONG):
             continue
         if not _AMOUNT.fullmatch(text):
             raise ValueError(f"{name} {text[:40]!r} is not a number")
-        values[name] = value = Decimal(text)
-        if value < 0:
+        if text.startswith("-"):
             raise ValueError(f"{name} {text} is negative")
-        if value > MOST:
+        if Decimal(text) > MOST:
             raise ValueError(f"{name} {text} is absurd: above {MOST}")
-    gross, net = values.get("GrossAssetValue"), values.get("NetAssetValue")
-    if gross is not None and net is not None and net > gross:
-        raise ValueError(f"NetAssetValue {net} is above GrossAssetValue {gross}")
+    gross, net = found.get("gross_asset_value", "NA"), found.get("net_asset_value", "NA")
+    if "NA" not in (gross, net) and Decimal(net) > Decimal(gross):
+        raise ValueError(f"net_asset_value {net} is above gross_asset_value {gross}")
 
 
-def _performance(found: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for name, given in found.items():
-        period = _PERIOD.fullmatch(name)
-        if not period or not given:
-            continue
-        number = f"-{int(period[3])}" if period[3] else ""
-        text = given.removesuffix("%").strip()
-        if text != "NA" and (not _PERCENT.fullmatch(text) or not any(letter.isdigit() for letter in text)):
-            raise ValueError(f"{name} {text[:40]!r} is not a percentage")
-        if text != "NA" and Decimal(text) < -100:
-            raise ValueError(f"{name} {text} is below a total loss")
-        yield f"{period[1].lower()}-{period[2].lower()}{number}", text
+def _earned(found: Mapping[str, str]) -> str:
+    """A performance record as one text; raises `ValueError` naming the return that is none."""
+    text = "\n".join([f"{name} {rate}" for name, rate in found.items() if name != "FundID" and rate])
+    if not _RATES.fullmatch(text):
+        line = next(line for line in text.split("\n") if not _RATES.fullmatch(line))
+        raise ValueError(f"{line[:60]!r} is not a percentage above a total loss")
+    return text
 
 
 def _other_ids(record: Element, own: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ No DTD, no entities, no network, no huge_tree: libxml2's own caps (256 levels, 1
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeAlias
 
@@ -98,13 +98,14 @@ class Pushed:
     """
 
     def __init__(self, root: str, records: Sequence[str], where: str, base: int = 0) -> None:
-        self._records = frozenset(records)
+        self._names = Keys({name: name for name in records})
         self._where, self._base, self._fed = where, base, 0
         self._root: Element = None
-        self._open_since: int | None = None
+        self._open: Element = None
+        self._open_since = 0
         self._textual = 0
         self._parser = etree.XMLPullParser(
-            events=("start", "end"),
+            events=("end",),
             tag=[f"{{*}}{name}" for name in (root, *records)],
             remove_comments=True,
             remove_pis=True,
@@ -144,28 +145,25 @@ class Pushed:
 
     def _ended(self) -> Iterator[Element]:
         element: Element
-        for event, element in self._parser.read_events():
+        for _, element in self._parser.read_events():
             if self._root is None:
                 self._root = element.getroottree().getroot()
                 if self._root.getroottree().docinfo.internalDTD is not None:
                     raise Unreadable("a document type declaration (DTD, entities) is never read", where=self.place(element))
-            if element.tag.rpartition("}")[2] not in self._records:
-                continue
-            if event == "end":
-                self._open_since = None
+            if self._names[element.tag]:
                 yield element
-            else:
-                self._open_since = self._fed
 
     def _prune(self) -> None:
         """Free every element that is finished: all but the last child, down the path that is still open."""
-        if self._open_since is not None and self._fed - self._open_since > MAX_RECORD:
-            raise Unreadable(f"a record of more than {MAX_RECORD:,} bytes", where=self.place())
         node = self._root
-        while node is not None and len(node) and node.tag.rpartition("}")[2] not in self._records:
+        while node is not None and len(node) and not self._names[node.tag]:
             if len(node) > 1:
                 del node[:-1]
             node = node[-1]
+        if node is not self._open:
+            self._open, self._open_since = node, self._fed
+        elif self._fed - self._open_since > MAX_RECORD:
+            raise Unreadable(f"an element of more than {MAX_RECORD:,} bytes", where=self.place())
 
     def _unreadable(self, error: etree.XMLSyntaxError) -> Unreadable:
         line, column = error.position
@@ -192,17 +190,40 @@ def read_whole(stream: BinaryIO, records: Sequence[str], where: str, max_bytes: 
         yield head, element
 
 
-def children(record: Element) -> dict[str, str]:
-    """A record's children by local name: their text, or that of the `Value` inside; raises `Unreadable` for one given twice."""
+class Keys(dict[str, str]):
+    """Qualified tag to the name kept for it, empty for what is not wanted; local names are looked up once a tag."""
+
+    def __init__(self, wanted: Mapping[str, str]) -> None:
+        super().__init__()
+        self._wanted = wanted
+
+    def __missing__(self, tag: str) -> str:
+        key = self._wanted.get(tag.rpartition("}")[2], "")
+        if len(self) < 10_000:
+            self[tag] = key
+        return key
+
+
+def values(record: Element, keys: Keys) -> dict[str, str]:
+    """A record's wanted children: their text, or that of the `Value` inside; raises `Unreadable` for one given twice."""
     found: dict[str, str] = {}
     for child in record:
-        name = child.tag.rpartition("}")[2]
-        text = child.text
+        key = keys[child.tag]
+        if not key:
+            continue
         if len(child):
-            text = next((inner.text for inner in child if inner.tag.rpartition("}")[2] == "Value"), None)
-            if text is None:
+            inner = child[0]
+            if not inner.tag.endswith("Value"):
                 continue
-        if name in found:
-            raise Unreadable(f"{name} stands twice in one record", where=f"line {record.sourceline}", evidence=str(text)[:80])
-        found[name] = (text or "").strip()
+            text = inner.text
+        else:
+            text = child.text
+        if key in found:
+            raise Unreadable(f"{key} stands twice in one record", where=f"line {record.sourceline}", evidence=str(text)[:80])
+        found[key] = text.strip() if text else ""
     return found
+
+
+def children(record: Element) -> dict[str, str]:
+    """As `values`, of every child, by its local name."""
+    return values(record, Keys({name: name for name in (child.tag.rpartition("}")[2] for child in record)}))
