@@ -100,6 +100,17 @@ def test_older_pages_are_read_when_the_newest_do_not_reach_back() -> None:
     assert (len(items), notices) == (3, [])
 
 
+def test_filing_of_two_watched_issuers_is_one_item() -> None:
+    """A filing that stands in the index under two watched issuers is read once, and nobody disagrees."""
+    url = edgar.daily_index_url("form", date(2025, 11, 3))
+    row = next(line for line in kept(url).split(b"\n") if b"261217" in line)
+    twin = row.replace(b"Meta Platforms, Inc.", b"Alphabet Inc.       ").replace(b"1326801", b"1652044")
+    items, notices = found(W44, Archive(FolderWeb(changed={url: kept(url) + twin + b"\n"})))
+    assert [item.key for item in items].count("0001193125-25-261217") == 1
+    assert notices == []
+    assert next(item for item in items if item.key == "0001193125-25-261217").detail["issuer"] == "Alphabet Inc."
+
+
 def test_wrong_id_is_told_and_its_filings_are_parked() -> None:
     """An id of another company is named, its filings are not read as the watched issuer's."""
     wrong = [replace(only(META)[0], cik=ALPHABET)]

@@ -106,7 +106,7 @@ def _issuers(
     """Add what each issuer's own list of filings holds, and its names; say which lists are under another name."""
     pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="discover")
     try:
-        futures = [(each, pool.submit(_filings, each.cik, first, fetch)) for each in counted]
+        futures = [(each, pool.submit(_filings, each.cik, first, last, fetch)) for each in counted]
         for each, future in futures:
             issuer, filings = future.result()
             names = called[each.cik] = (issuer.name, *issuer.former_names)
@@ -120,15 +120,15 @@ def _issuers(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _filings(cik: int, first: date, fetch: Fetch) -> tuple[edgar.Issuer, list[edgar.Filing]]:
-    """An issuer and its filings back to `first` at least."""
+def _filings(cik: int, first: date, last: date, fetch: Fetch) -> tuple[edgar.Issuer, list[edgar.Filing]]:
+    """An issuer and all its filings of `[first, last]`, among others."""
     body = fetch.web.get(edgar.submissions_url(cik), shape="json", max_bytes=_MAX_JSON, fresh=True).body
     issuer = edgar.read_submissions_json(body)
     if issuer.cik != cik:
         raise Unreadable(f"asked for CIK {cik}, got {issuer.cik}", where=edgar.submissions_url(cik), evidence=issuer.name)
     filings = list(issuer.filings)
     for page in issuer.older:
-        if page.last >= first:
+        if page.last >= first and page.first <= last:
             url = edgar.older_page_url(page.name)
             filings += edgar.read_older_page(fetch.web.get(url, shape="json", max_bytes=_MAX_JSON).body)
     return issuer, filings
