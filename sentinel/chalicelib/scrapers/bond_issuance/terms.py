@@ -43,7 +43,7 @@ _INDEX_LEAD = re.compile(
     re.IGNORECASE,
 )
 _FLOAT = re.compile(
-    rf"(?P<between>[^;%]{{0,220}}?)(?:\b(?P<sign>plus|minus)\b|(?P<mark>[+-])(?=\s*\d))\s*(?:a\s+)?(?:(?:spread|margin)\s+(?:of\s+)?)?"
+    rf"(?P<between>[^;%]{{0,220}}?)(?:\b(?P<sign>plus|minus)\b|(?P<mark>[+-])(?=\s*\d))\s*(?:(?:a|the)\s+)?(?:(?:applicable\s+)?(?:spread|margin)\s+(?:of\s+|equal\s+to\s+)?)?"
     rf"(?P<spread>{prose.RATE})?[\s_]*(?P<unit>%|basis\s+points?|bps?\b|per\s*cent)",
     re.IGNORECASE,
 )
@@ -126,6 +126,18 @@ def _speaks_of(hit: _Hit, title: Mention) -> bool:
     return not title.floating
 
 
+def _context(before: str) -> str:
+    """The sentence before a date; of a short list item also its lead-in, `will mature as follows:` or a heading."""
+    pieces = _SENTENCE.split(before)
+    context = pieces.pop()
+    while pieces and len(context) < 160 and "matur" not in context.lower():
+        earlier = pieces.pop()
+        if len(earlier) > 120 and "matur" not in earlier.lower():
+            break
+        context = f"{earlier}\n{context}"
+    return context
+
+
 def _dated(text: str, years: Sequence[int]) -> list[_Hit]:
     """Every full date of one of `years` that the words before it make a maturity date."""
     hits = []
@@ -136,14 +148,14 @@ def _dated(text: str, years: Sequence[int]) -> list[_Hit]:
         if not written:
             continue
         start = low + written.start()
-        context = _SENTENCE.split(text[max(0, start - 420) : start])[-1]
+        context = _context(text[max(0, start - 420) : start])
         words = list(_WORD.finditer(context))
         if words and words[-1]["good"] and words[-1][0].lower() != "due" and not _OLDER.search(context):
             try:
                 day = prose.day(written[1])
             except Unreadable:
                 continue
-            hits.append(_Hit(day, context + written[1], text[max(last, start - 200) : start], start - len(context)))
+            hits.append(_Hit(day, context + written[1], text[max(last, start - 200) : start], max(0, start - len(context))))
         last = found.end()
     return hits
 
