@@ -96,7 +96,9 @@ class HttpWeb:
         now: Callable[[], datetime] = _utc_now,
         resolve: Callable[[str], Sequence[str]] = resolved,
     ) -> None:
-        self._addresses = Addresses(hosts, routes or {}, resolve)
+        self._routes = routes or {}
+        self._resolve = resolve
+        self._addresses = Addresses(hosts, self._routes, resolve)
         self._user_agent = user_agent
         self._rates = {"sec.gov": max_rps, "": other_rps}
         self._cache = cache
@@ -112,6 +114,13 @@ class HttpWeb:
         """The same client, with the same connections and the same rate, under another deadline."""
         other = copy.copy(self)
         other._deadline = deadline  # noqa: SLF001 -- a copy of ourselves
+        return other
+
+    def allowing(self, hosts: Collection[str], cache: Cache | None) -> Self:
+        """The same client, with the same connections and the same rate, for another allow-list and another cache."""
+        other = copy.copy(self)
+        other._addresses = Addresses(hosts, self._routes, self._resolve)  # noqa: SLF001 -- a copy of ourselves
+        other._cache = cache  # noqa: SLF001 -- as above
         return other
 
     def get(self, url: str, *, shape: Shape = "any", max_bytes: int = 64_000_000, fresh: bool = False) -> Document:
