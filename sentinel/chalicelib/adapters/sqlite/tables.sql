@@ -1,4 +1,4 @@
--- The tables of adapters/sqlite.py at schema 1: instants and days are ISO 8601 text, bodies are JSON of codec.py.
+-- The tables of adapters/sqlite at schema 1: instants and days are ISO 8601 text, bodies are JSON of codec.py.
 
 CREATE TABLE lease (run_id TEXT PRIMARY KEY, holder TEXT NOT NULL, until TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE plan (run_id TEXT PRIMARY KEY, scraper TEXT NOT NULL, first TEXT NOT NULL, generation INTEGER NOT NULL,

@@ -12,27 +12,21 @@ wait for each other. Revisions are rows of their own and never change; the law o
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from chalicelib import codec
-from chalicelib.errors import Forbidden, Missing, SentinelError, UpstreamDown
+from chalicelib.adapters.sqlite.file import BUSY_MS, SCHEMA, File
+from chalicelib.errors import Missing
 from chalicelib.model import Item, Json, Observation, Outcome, Signal, Stored, Window
 from chalicelib.ports import Conclusion, Dispatch, Plan, RunRecord
 from chalicelib.revision import Fact, changes
 
-SCHEMA = 1
-"""Raised when the tables change; kept in the file as `user_version`."""
-APPLICATION = 0x42425331
-"""Marks the file as ours (`application_id`)."""
-_BUSY_MS = 30_000
+__all__ = ["SCHEMA", "SqliteStore"]
 
 _REVISION = "as_of, key, known_at, fetched_at, item, withdrawn, body"
 
@@ -44,94 +38,16 @@ class SqliteStore:
     not there; `Forbidden` when it may not be written; `UpstreamDown` when the disk is full or another writer holds it.
     """
 
-    def __init__(self, path: Path | str, *, busy_ms: int = _BUSY_MS) -> None:
-        self.path = Path(path)
-        self._lock = threading.RLock()
-        try:
-            self._db = sqlite3.connect(
-                self.path, timeout=busy_ms / 1000, isolation_level=None, check_same_thread=False, cached_statements=64
-            )
-            self._open()
-        except sqlite3.Error as error:
-            self._refuse(error)
+    def __init__(self, path: Path | str, *, busy_ms: int = BUSY_MS) -> None:
+        self._file = File(Path(path), busy_ms)
 
     def close(self) -> None:
         """Close the file; the object is of no use afterwards."""
-        with self._lock:
-            self._db.close()
-
-    def _open(self) -> None:
-        if self._made_by() == (0, 0):
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("BEGIN IMMEDIATE")
-            if self._made_by() == (0, 0):
-                if self._db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                    raise SentinelError(f"{self.path} is a database of another program")
-                for table in files("chalicelib.adapters").joinpath("sqlite.sql").read_text("utf-8").split(";"):
-                    self._db.execute(table)
-                self._db.execute(f"PRAGMA application_id={APPLICATION}")
-                self._db.execute(f"PRAGMA user_version={SCHEMA}")
-            self._db.execute("COMMIT")
-        application, version = self._made_by()
-        if application != APPLICATION:
-            raise SentinelError(f"{self.path} is a database of another program")
-        if version != SCHEMA:
-            age = "an older" if version < SCHEMA else "a newer"
-            raise SentinelError(
-                f"{self.path} was written by {age} version of this program (schema {version}, this one needs {SCHEMA}): "
-                "use that version, or another file"
-            )
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute("PRAGMA cache_size=-16000")
-
-    def _made_by(self) -> tuple[int, int]:
-        application = self._db.execute("PRAGMA application_id").fetchone()[0]
-        return application, self._db.execute("PRAGMA user_version").fetchone()[0]
-
-    def _refuse(self, error: sqlite3.Error) -> NoReturn:
-        """Raise our kind for SQLite's."""
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        words = f"{self.path}: {error}"
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            raise SentinelError(f"{self.path} is damaged or no database ({error}): restore it from a copy") from error
-        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
-            raise Forbidden(f"{self.path} may not be written: {error}") from error
-        if code == sqlite3.SQLITE_CANTOPEN:
-            if self.path.exists():
-                raise Forbidden(f"{self.path} may not be opened") from error
-            raise Missing(f"{self.path} cannot be made: is its folder there?") from error
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-            raise UpstreamDown(words) from error
-        raise SentinelError(words) from error
-
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it or, after any error, nothing."""
-        with self._lock:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                try:
-                    yield self._db
-                    self._db.execute("COMMIT")
-                except BaseException:
-                    if self._db.in_transaction:
-                        self._db.execute("ROLLBACK")
-                    raise
-            except sqlite3.Error as error:
-                self._refuse(error)
-            except UnicodeEncodeError as error:
-                raise SentinelError(f"a key is no valid text: {error.object[:200]!r}") from error
-
-    def _rows(self, query: str, *values: object) -> list[Any]:
-        with self._lock:
-            try:
-                return self._db.execute(query, values).fetchall()
-            except sqlite3.Error as error:
-                self._refuse(error)
+        self._file.close()
 
     def lease(self, run_id: str, holder: str, until: datetime, now: datetime) -> bool:
         """See `ports.Store`."""
-        with self._write() as db:
+        with self._file.write() as db:
             cursor = db.execute(
                 "INSERT INTO lease VALUES (?, ?, ?) ON CONFLICT (run_id) DO UPDATE SET holder = excluded.holder, "
                 "until = excluded.until WHERE holder = excluded.holder OR until <= ?",
@@ -141,19 +57,19 @@ class SqliteStore:
 
     def release(self, run_id: str, holder: str) -> None:
         """See `ports.Store`."""
-        with self._write() as db:
+        with self._file.write() as db:
             db.execute("DELETE FROM lease WHERE run_id = ? AND holder = ?", (run_id, holder))
 
     def plan(self, run_id: str) -> Plan | None:
         """See `ports.Store`."""
-        rows = self._rows("SELECT body FROM plan WHERE run_id = ?", run_id)
+        rows = self._file.rows("SELECT body FROM plan WHERE run_id = ?", run_id)
         return codec.load(Plan, rows[0][0]) if rows else None
 
     def save_plan(self, plan: Plan) -> Plan:
         """See `ports.Store`."""
         body = codec.dump(plan)
         first = Window.parse(plan.window).first.isoformat()
-        with self._write() as db:
+        with self._file.write() as db:
             db.execute(
                 "INSERT INTO plan VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id) DO UPDATE SET generation = "
                 "excluded.generation, made_at = excluded.made_at, items = excluded.items, body = excluded.body "
@@ -165,7 +81,7 @@ class SqliteStore:
 
     def outcomes(self, run_id: str) -> Mapping[str, Outcome]:
         """See `ports.Store`."""
-        rows = self._rows("SELECT item, body FROM outcome WHERE run_id = ?", run_id)
+        rows = self._file.rows("SELECT item, body FROM outcome WHERE run_id = ?", run_id)
         return {item: codec.load(Outcome, body) for item, body in rows}
 
     def complete(self, run_id: str, scraper: str, item: Item, outcome: Outcome, found: Sequence[Observation]) -> None:
@@ -173,7 +89,7 @@ class SqliteStore:
         body = codec.dump(outcome)
         given = [codec.exact(each) for each in found]
         facts = {(each.as_of, each.key) for each in given}
-        with self._write() as db:
+        with self._file.write() as db:
             owned = _owned(db, scraper, item.key) if item.replaces else ()
             newest = {fact: row for fact in {*facts, *owned} if (row := _newest(db, scraper, fact))}
             kept = {fact: _stored(row[1:]) for fact, row in newest.items()}
@@ -186,7 +102,7 @@ class SqliteStore:
         self, scraper: str, first: date, last: date, known_by: datetime | None = None, *, withdrawn: bool = False
     ) -> Sequence[Stored]:
         """See `ports.Store`."""
-        rows = self._rows(
+        rows = self._file.rows(
             f"SELECT {_REVISION} FROM observation WHERE scraper = ? AND as_of BETWEEN ? AND ? AND known_at <= ? "  # noqa: S608 -- a constant
             "ORDER BY as_of, key, revision",
             scraper,
@@ -199,7 +115,7 @@ class SqliteStore:
 
     def revisions(self, scraper: str, key: str, as_of: date) -> Sequence[Stored]:
         """See `ports.Store`."""
-        rows = self._rows(
+        rows = self._file.rows(
             f"SELECT {_REVISION} FROM observation WHERE scraper = ? AND as_of = ? AND key = ? ORDER BY revision",  # noqa: S608 -- a constant
             scraper,
             as_of.isoformat(),
@@ -209,13 +125,13 @@ class SqliteStore:
 
     def concluded(self, run_id: str) -> Conclusion | None:
         """See `ports.Store`."""
-        rows = self._rows(
+        rows = self._file.rows(
             "SELECT generation, concluded_at, body FROM conclusion WHERE run_id = ? ORDER BY generation DESC LIMIT 1", run_id
         )
         if not rows:
             return None
         generation, at, body = rows[0]
-        outbox = self._rows(
+        outbox = self._file.rows(
             "SELECT sent_at, delivered, body FROM dispatch WHERE run_id = ? AND generation = ? ORDER BY place", run_id, generation
         )
         signal = codec.load(Signal, body)
@@ -230,7 +146,7 @@ class SqliteStore:
              codec.dump_json(sorted(each.delivered)), codec.dump(replace(each, sent_at=None, delivered=())))
             for each in conclusion.outbox
         ]  # fmt: skip
-        with self._write() as db:
+        with self._file.write() as db:
             newest = db.execute("SELECT max(generation) FROM conclusion WHERE run_id = ?", (run_id,)).fetchone()[0]
             if newest is not None and newest >= conclusion.generation:
                 return False
@@ -244,7 +160,7 @@ class SqliteStore:
         self, scraper: str, *, before: Window | None = None, limit: int = 1000, known_by: datetime | None = None
     ) -> Sequence[tuple[Signal, datetime]]:
         """See `ports.Store`."""
-        rows = self._rows(
+        rows = self._file.rows(
             "SELECT max(generation), concluded_at, body FROM conclusion WHERE scraper = ? AND first < ? AND concluded_at <= ? "
             "GROUP BY run_id ORDER BY first DESC LIMIT ?",
             scraper,
@@ -257,7 +173,7 @@ class SqliteStore:
     def dispatches(self, run_id: str | None = None, *, pending: bool = False, limit: int = 100) -> Sequence[Dispatch]:
         """See `ports.Store`; beyond `limit` the oldest pending come first, so that they are sent in their order."""
         order = "ASC" if pending else "DESC"
-        rows = self._rows(
+        rows = self._file.rows(
             "SELECT sent_at, delivered, body FROM dispatch WHERE (?1 IS NULL OR run_id = ?1) "  # noqa: S608 -- constants
             f"{'AND sent_at IS NULL' if pending else ''} ORDER BY place {order} LIMIT ?2",
             run_id,
@@ -268,17 +184,17 @@ class SqliteStore:
 
     def mark(self, dispatch: Dispatch) -> None:
         """See `ports.Store`; channels add up, the first `sent_at` stays."""
-        with self._write() as db:
+        with self._file.write() as db:
             kept = db.execute("SELECT sent_at, delivered FROM dispatch WHERE id = ?", (dispatch.id,)).fetchone()
             if kept is None:
-                raise Missing(f"{self.path}: no message {dispatch.id} is in the outbox")
+                raise Missing(f"{self._file.path}: no message {dispatch.id} is in the outbox")
             sent_at = kept[0] or (dispatch.sent_at and codec.instant(dispatch.sent_at))
             delivered = codec.dump_json(sorted({*_texts(kept[1]), *dispatch.delivered}))
             db.execute("UPDATE dispatch SET sent_at = ?, delivered = ? WHERE id = ?", (sent_at, delivered, dispatch.id))
 
     def runs(self, scraper: str, limit: int = 10) -> Sequence[RunRecord]:
         """See `ports.Store`; the run of the latest window is the newest."""
-        rows = self._rows(
+        rows = self._file.rows(
             "SELECT run_id, generation, made_at, items, (SELECT concluded_at FROM conclusion WHERE run_id = plan.run_id "
             "AND generation >= plan.generation) FROM plan WHERE scraper = ? ORDER BY first DESC LIMIT ?",
             scraper,
@@ -293,19 +209,19 @@ class SqliteStore:
     def keep(self, name: str, value: Json, now: datetime) -> None:
         """See `ports.Store`; the value it already has changes nothing."""
         body = codec.dump_json(value)
-        with self._write() as db:
+        with self._file.write() as db:
             newest = db.execute("SELECT body FROM kept WHERE name = ? ORDER BY at DESC LIMIT 1", (name,)).fetchone()
             if newest is None or newest[0] != body:
                 db.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (name, codec.instant(now), body))
 
     def kept(self, name: str) -> Json:
         """See `ports.Store`."""
-        rows = self._rows("SELECT body FROM kept WHERE name = ? ORDER BY at DESC LIMIT 1", name)
+        rows = self._file.rows("SELECT body FROM kept WHERE name = ? ORDER BY at DESC LIMIT 1", name)
         return codec.load_json(rows[0][0]) if rows else None
 
     def kept_history(self, name: str) -> Sequence[tuple[datetime, Json]]:
         """See `ports.Store`."""
-        rows = self._rows("SELECT at, body FROM kept WHERE name = ? ORDER BY at", name)
+        rows = self._file.rows("SELECT at, body FROM kept WHERE name = ? ORDER BY at", name)
         return [(datetime.fromisoformat(at), codec.load_json(body)) for at, body in rows]
 
 
