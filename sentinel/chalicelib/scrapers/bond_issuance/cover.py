@@ -268,7 +268,7 @@ def _once(offered: list[Offered]) -> tuple[list[Offered], list[str]]:
     doubts = []
     for at, offer in enumerate(offered):
         blank = offer.title.rate is None and offer.title.blank_rate
-        key = (at,) if blank or (offer.title.year is None) else offer.title.key
+        key = (at,) if blank or (offer.title.year is None) else (*offer.title.key, offer.currency)
         before = kept.get(key)
         if before is None or (before.amount is None and offer.amount is not None):
             kept[key] = offer

@@ -278,18 +278,18 @@ def _price_check(prices: pricing.Prices) -> Check | None:
 
 def _prose_check(text: str, cover: Cover, tranches: Sequence[Tranche]) -> tuple[Check | None, list[str]]:
     """Whether the prose repeats each title with the cover's principal; another principal is a doubt."""
-    known = {offer.title.key: offer for offer in cover.offered if offer.amount is not None}
+    known = {(offer.title.key, offer.currency): offer for offer in cover.offered if offer.amount is not None}
     said: set[object] = set()
     doubts = []
     later = titles.find(text, cover.end, min(len(text), cover.end + _PROSE - 2_000))
     for mention in (*cover.mentions, *later):
-        offer = known.get(mention.key)
+        offer = known.get((mention.key, mention.symbol))
         if not offer and mention.amount and not mention.existing and mention.end <= cover.end:
             doubts.append(f"offered in the prose, not in the list: {' '.join(mention.words.split())!r}")
         if not offer or mention.existing or not mention.amount or mention.start <= offer.title.start:
             continue
         if mention.amount == offer.amount:
-            said.add(mention.key)
+            said.add((mention.key, mention.symbol))
         elif mention.linked:
             doubts.append(f"{offer.title.words.strip()!r}, but also {' '.join(mention.words.split())!r}")
     complete = len(said) == len(tranches) > 0

@@ -56,7 +56,8 @@ _EXISTING = re.compile(
     re.IGNORECASE,
 )
 _ISSUED = re.compile(
-    r"[^.;]{0,80}?\b(?:(?:that\s+)?(?:were|was|we)\s+(?:originally\s+|previously\s+)?issued|issued\s+on|outstanding)\b"
+    r"\s*(?:\([^)]{0,80}\)\s*)?,?\s*(?:(?:that|which)\s+)?(?:(?:were|was|are|we|have|had|been)\s+)*"
+    r"(?:(?:currently|originally|previously|already)\s+)*(?:issued|outstanding)\b"
 )
 
 
