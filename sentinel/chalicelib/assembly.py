@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from chalicelib import scrapers
 from chalicelib.adapters.telemetry import LambdaTelemetry, TerminalTelemetry
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.web import HttpWeb
 
 APPLICATION = "boom-bust-sentinel"
+TRANSCRIPT_API = "https://api.api-ninjas.com"
 _RESERVE_SHARE = 4
 """Never more than a quarter of the time granted is held back for answering, however large RESERVE_S is."""
 _HOUR_OF_RUNS = time(9, tzinfo=UTC)
@@ -133,7 +135,7 @@ def assemble(
     shared = _shared(chosen)
     shared.telemetry = telemetry
     return Services(
-        fetch=World(shared, deadline, now, tuple(getattr(scraper, "HOSTS", ())), not rehearsal),
+        fetch=World(shared, deadline, now, scraper.HOSTS if scraper else (), not rehearsal),
         store=shared.store,
         notifier=shared.notifier(telemetry),
         telemetry=telemetry,
@@ -154,7 +156,7 @@ class Shared:
     def __init__(self, chosen: Settings) -> None:
         self.settings = chosen
         self.telemetry: Telemetry | None = None
-        self._webs: dict[tuple[tuple[str, ...], bool], HttpWeb] = {}
+        self._webs: dict[tuple[frozenset[str], bool], HttpWeb] = {}
 
     @cached_property
     def store(self) -> Store:
@@ -209,24 +211,25 @@ class Shared:
 
         return PostgresCopy(lambda: secrets.get("database-config"), lambda: secrets.refused("database-config"), self.store)
 
-    def web(self, hosts: tuple[str, ...], *, keep: bool) -> HttpWeb:
+    def web(self, hosts: Collection[str], *, keep: bool) -> HttpWeb:
         """The client for EDGAR and `hosts`, with its cache of documents when `keep`."""
         from chalicelib.adapters.documents import BucketShelf, Documents, FolderShelf
         from chalicelib.adapters.web import DEFAULT_HOSTS, HttpWeb
 
-        if (hosts, keep) not in self._webs:
+        key = frozenset(hosts), keep
+        if key not in self._webs:
             chosen = self.settings
             bucket = chosen.document_bucket
             shelf = BucketShelf(bucket, lambda: self.client("s3")) if bucket else FolderShelf(chosen.cache)
-            self._webs[hosts, keep] = HttpWeb(
-                hosts=DEFAULT_HOSTS | set(hosts),
+            self._webs[key] = HttpWeb(
+                hosts=DEFAULT_HOSTS | {*hosts, urlsplit(TRANSCRIPT_API).netloc},
                 routes=dict(chosen.routes) | _moved(chosen),
                 user_agent=chosen.user_agent,
                 max_rps=chosen.max_rps,
                 cache=Documents(shelf, self.warn) if keep else None,
                 warn=self.warn,
             )
-        return self._webs[hosts, keep]
+        return self._webs[key]
 
     def notifier(self, telemetry: Telemetry) -> Notifier:
         """The topics that are configured (the terminal where there is none), and the webhooks of the secret."""
@@ -268,7 +271,9 @@ class Shared:
 def _moved(chosen: Settings) -> dict[str, str]:
     """EDGAR's two bases where they are not the public ones."""
     bases = (("https://www.sec.gov", chosen.sec_www), ("https://data.sec.gov", chosen.sec_data))
-    return {public: base for public, base in bases if base != public}
+    return {public: base for public, base in bases if base != public} | (
+        {TRANSCRIPT_API: chosen.transcripts} if chosen.transcripts else {}
+    )
 
 
 @dataclass(frozen=True)
@@ -278,7 +283,7 @@ class World:
     shared: Shared
     deadline: Deadline
     instant: datetime | None
-    hosts: tuple[str, ...]
+    hosts: Collection[str]
     keep: bool
 
     @cached_property
@@ -302,8 +307,14 @@ class World:
 
     @cached_property
     def transcripts(self) -> Transcripts:
-        """Earnings calls."""
-        raise NotImplementedError
+        """Earnings calls: the files that are configured first, then the provider there is a key for."""
+        from chalicelib.adapters.transcripts import PROVIDER, FileTranscripts, FirstOf, ProviderTranscripts
+
+        chosen, secrets = self.shared.settings, self.shared.secrets
+        web = self.shared.web(self.hosts, keep=self.keep).within(self.deadline)
+        provider = ProviderTranscripts(web, lambda: secrets.api_key(PROVIDER), lambda: secrets.refused("api-keys"))
+        files = [FileTranscripts(self.files, chosen.transcript_source)] if chosen.transcript_source else []
+        return FirstOf([*files, provider])
 
     def now(self) -> datetime:
         """The instant being played, else the present."""

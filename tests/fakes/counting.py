@@ -22,6 +22,7 @@ class Counting:
     READER: str = "1"
     WINDOW: str = "week"
     EXPECT: Expect = field(default_factory=lambda: Expect(items=(0, 100_000), coverage=Decimal("0.9")))
+    HOSTS: tuple[str, ...] = ()
     LOOKBACK_DAYS: int = 7
     LIMITS: Mapping[str, Decimal] = field(default_factory=lambda: {TOTAL: Decimal(10)})
     faults: dict[str, Callable[[], None]] = field(default_factory=dict)

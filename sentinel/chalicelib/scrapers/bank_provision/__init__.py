@@ -19,6 +19,7 @@ from chalicelib.scrapers.bank_provision.summary import NAME, summarise
 
 __all__ = [
     "EXPECT",
+    "HOSTS",
     "LIMITS",
     "LOOKBACK_DAYS",
     "NAME",
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 READER = "1"
+HOSTS: tuple[str, ...] = ()
 WINDOW: Literal["quarter"] = "quarter"
 EXPECT = Expect(items=(1, 200), coverage=Decimal("0.8"))
 LOOKBACK_DAYS = 400

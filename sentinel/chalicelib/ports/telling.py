@@ -1,0 +1,77 @@
+"""Who is told what: people, logs, whatever carries a run on, a copy elsewhere; and all ports together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from chalicelib.deadline import Deadline
+from chalicelib.model import Json, Signal, Window
+from chalicelib.ports.fetching import Fetch
+from chalicelib.ports.keeping import Dispatch, Store
+
+
+class Notifier(Protocol):
+    """Tells people."""
+
+    def send(self, dispatch: Dispatch, signal: Signal) -> Dispatch:
+        """Send to every channel not yet in `delivered`; returns the dispatch with what is confirmed. Never raises."""
+        ...
+
+    def operator(self, kind: str, words: str, detail: Mapping[str, Json]) -> None:
+        """Tell the operators of a severe failure. Never raises."""
+        ...
+
+
+class Telemetry(Protocol):
+    """Logs and metrics of one invocation."""
+
+    def log(self, level: Literal["debug", "info", "warning", "error"], message: str, **fields: object) -> None:
+        """One structured line."""
+        ...
+
+    def metric(self, name: str, value: float, unit: Literal["Count", "Milliseconds", "None"], **dimensions: str) -> None:
+        """One value of one metric."""
+        ...
+
+    def flush(self) -> None:
+        """Write out what is held; called once at the end of an invocation, also after an error."""
+        ...
+
+
+class Continuation(Protocol):
+    """Carries a run on after its time is up."""
+
+    def start(self, scraper: str, run_id: str, window: Window) -> Mapping[str, Json]:
+        """Start the rest of the run; what the answer says of it (`started`, `how`, and an id where there is one)."""
+        ...
+
+
+class Copied(Protocol):
+    """What copying did; `delayed` says why it waits for the next run, empty when all is there."""
+
+    @property
+    def delayed(self) -> str: ...
+
+
+class Copy(Protocol):
+    """A copy of what is concluded, kept elsewhere for other readers."""
+
+    def catch_up(self, scraper: str, lookback_days: int, deadline: Deadline) -> Copied:
+        """Copy what the other place lacks of the scraper's newest runs. Raises only `OutOfTime`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """All ports together, as the engine is given them."""
+
+    fetch: Fetch
+    store: Store
+    notifier: Notifier
+    telemetry: Telemetry
+    continuation: Continuation
+    limits: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    copy: Copy | None = None
