@@ -21,7 +21,7 @@ CURRENCIES: dict[str, str] = {
 
 _SYMBOL = (
     r"(?:(?<![A-Za-z])(?:U\.?\s?S\.?\s?|(?:AU|CAD?|C[Dd][Nn]\.?|NZ|HK|AUD|[ACS]))\$|[$€£¥]"
-    r"|(?<![A-Za-z])(?:USD|EUR|EURO|GBP|STG|JPY|YEN|CHF|SFR|CAD|AUD|NOK|SEK)(?![A-Za-z])|(?<![A-Za-z])E(?=\s?\d{1,3},\d))"
+    r"|(?<![A-Za-z])(?:USD|EUR|EURO|Euro|GBP|STG|JPY|YEN|CHF|SFR|CAD|AUD|NOK|SEK)(?![A-Za-z])|(?<![A-Za-z])E(?=\s?\d{1,3},\d))"
 )
 _FIGURE = r"\d{1,3}(?:,\s?\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d+)?"
 _SCALE = r"(?:\s*(?:(?i:thousand|million|billion|trillion|mm|bn)\b))?"

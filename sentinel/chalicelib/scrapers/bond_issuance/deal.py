@@ -111,6 +111,7 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> _Read:
             offset=base + text.offset(_first_word(text.text, offer.start)),
             maturity_words=" ".join(day.words.split())[-300:] if day else "",
             maturity_offset=places[at],
+            seniority=standing.rank(offer.title.adjectives),
         )
         for at, (offer, day) in enumerate(zip(offered, dates, strict=True))
     )

@@ -79,6 +79,7 @@ def of_tranche(tranche: Tranche) -> dict[str, object]:
         "offset": tranche.offset,
         "maturity_words": tranche.maturity_words or None,
         "maturity_offset": tranche.maturity_offset,
+        "seniority": tranche.seniority or None,
     }
 
 

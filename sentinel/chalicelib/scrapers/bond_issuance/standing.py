@@ -77,8 +77,10 @@ def reopened(head: str) -> bool:
 
 def seniority(head: str, cover: Cover) -> str:
     """The rank the titles or the cover's prose give, lower case; empty when they give none."""
-    for place in (" ".join(offer.title.adjectives for offer in cover.offered), head):
-        found = _SENIORITY.search(place)
-        if found:
-            return " ".join(found[1].lower().split())
-    return ""
+    return rank(" ".join(offer.title.adjectives for offer in cover.offered)) or rank(head)
+
+
+def rank(words: str) -> str:
+    """The first rank among `words`, lower case; empty when there is none."""
+    found = _SENIORITY.search(words)
+    return " ".join(found[1].lower().split()) if found else ""

@@ -22,6 +22,7 @@ class Tranche:
 
     `year` is the maturity's year where no day is given. `words` and `offset` (a byte of the submission) are where principal
     and title stand, `maturity_words` and `maturity_offset` where the date does. `label` is the short name the text gives it.
+    `seniority` is the rank its title names, lower case, empty when it names none.
     """
 
     currency: str | None
@@ -38,6 +39,7 @@ class Tranche:
     offset: int
     maturity_words: str = ""
     maturity_offset: int | None = None
+    seniority: str = ""
 
 
 @dataclass(frozen=True)
