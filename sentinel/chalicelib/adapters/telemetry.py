@@ -285,8 +285,9 @@ def _logger(stream: IO[str], redactor: Redactor, level: str, **keys: object) -> 
 
 def _serializer(redactor: Redactor) -> Callable[[dict[str, Any] | PowertoolsLogRecord], str]:
     def serialize(record: dict[str, Any] | PowertoolsLogRecord) -> str:
-        clean = redactor.value({key: _shortened(value) for key, value in record.items()})
-        return json.dumps(clean, default=str, separators=(",", ":"))
+        short = {key: _shortened(value) for key, value in record.items()}
+        line = json.dumps(short, default=str, separators=(",", ":"))
+        return json.dumps(redactor.value(short), default=str, separators=(",", ":")) if redactor.suspects(line) else line
 
     return serialize
 
