@@ -241,6 +241,20 @@ def test_a_call_is_read_with_low_confidence_and_its_sentence():
     assert split(bank_provision.read(call, world({}))) == ([], [])
 
 
+def test_a_provider_that_is_down_holds_nothing_back():
+    """A transcript that cannot be had is said, and the filings' numbers stand."""
+
+    class Down:
+        def find(self, ticker, quarter):
+            raise UpstreamDown("503")
+
+    archive = world({})
+    archive.transcripts = Down()
+    call = Item("transcript/EXB/2025Q3", "EXB", detail={"ticker": "EXB", "bank": "Example Bank", "window": "2025Q3"})
+    found, notices = split(bank_provision.read(call, archive))
+    assert (found, [each.kind for each in notices]) == ([], ["feed-health"])
+
+
 def seen(ticker, value, status="disclosed", end=Q3.last, known_at=AT, accession="a", **detail):
     amount = None if value is None else Decimal(value) * 1_000_000
     more = {"status": status, "method": "direct", "members": [], **detail}

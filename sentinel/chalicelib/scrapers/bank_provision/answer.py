@@ -108,10 +108,15 @@ def answer(report: Report, others: Sequence[Report] = ()) -> Answer:
         total=total,
         allowance=sum((each.value for each in held), Decimal(0)) if held and (same or not counted) else None,
         year_to_date=sum(ytd, Decimal(0)) if ytd else None,
-        notes=(*report.notes, *(f"could not be read: {flaw}" for flaw in report.flaws)),
+        notes=(*_silence(report), *report.notes, *(f"could not be read: {flaw}" for flaw in report.flaws)),
         disagreements=tuple(disagreements),
         members=tuple(part.member for part in parts) or tuple(member for member, _, _ in members),
     )
+
+
+def _silence(report: Report) -> Iterator[str]:
+    if not report.has_statements:
+        yield "no statements in this document: look at the filing's other documents (exhibit 13, the extracted instance)"
 
 
 def _method(report: Report, parts: Sequence[Part], *, ytd_only: bool) -> str:

@@ -114,7 +114,8 @@ def report(facts: Facts, source: str = "") -> Report:
         notes=tuple(_coarse(figures_of_end(wanted, period_end))),
         source=source,
         blocked=tuple(blocked),
-        has_statements=any(fact.concept in {"Assets", "StockholdersEquity", "NetIncomeLoss"} for fact in facts.facts),
+        has_statements=bool(wanted)
+        or any(fact.concept in {"Assets", "StockholdersEquity", "NetIncomeLoss"} for fact in facts.facts),
     )
 
 

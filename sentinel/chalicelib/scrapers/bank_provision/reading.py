@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import cast
 
 from chalicelib import edgar, xbrl
-from chalicelib.errors import Missing, Unreadable
+from chalicelib.errors import Forbidden, Missing, Unreadable, UpstreamDown
 from chalicelib.model import Confidence, Item, Json, Notice, Observation, Window
 from chalicelib.ports import Fetch
 from chalicelib.scrapers.bank_provision import transcript
@@ -137,7 +137,7 @@ def _observations(
 
 
 def _confidence(result: Answer, checked: Mapping[str, object] | None) -> Confidence:
-    if result.status == "not-disclosed" or result.notes or result.disagreements or (checked and checked["agrees"] is False):
+    if result.notes or result.disagreements or (checked and checked["agrees"] is False):
         return "low"
     if result.status == "derived" or result.method != "direct" or not checked or checked["agrees"] is None:
         return "medium"
@@ -154,20 +154,24 @@ def _notices(item: Item, found: Report, result: Answer, checked: Mapping[str, ob
         yield Notice("disagreement", ticker, f"total provision: {checked['detail']}", source)
 
 
-def _call(item: Item, fetch: Fetch) -> Iterator[Observation]:
+def _call(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
     window = Window.parse(str(item.detail["window"]))
-    document = fetch.transcripts.find(str(item.detail["ticker"]), window)
+    try:
+        document = fetch.transcripts.find(str(item.detail["ticker"]), window)
+    except (Forbidden, UpstreamDown) as error:
+        # Calls are the fallback: a provider that is down or refuses us must not hold back what the filings say.
+        yield Notice("feed-health", str(item.detail["ticker"]), f"no transcript: {error}")
+        return
     if document is None:
         return
     said = transcript.read(document.body)
-    day = _day(item, window)
     for number, each in enumerate(said, start=1):
         detail: dict[str, Json] = {"method": "transcript", "kind": each.kind, "bank": item.detail["bank"]}
         yield Observation(
             f"{item.key}/{number}",
             "transcript",
             str(item.detail["ticker"]),
-            day,
+            window.last,
             document.fetched_at,
             each.amount,
             "USD",
@@ -177,11 +181,6 @@ def _call(item: Item, fetch: Fetch) -> Iterator[Observation]:
             each.offset,
             detail,
         )
-
-
-def _day(_item: Item, window: Window) -> date:
-    """The day a call's amounts speak of: the quarter's last."""
-    return window.last
 
 
 def plain(value: object) -> Json:
