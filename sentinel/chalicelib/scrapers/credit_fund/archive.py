@@ -82,11 +82,13 @@ def opened(info: FileInfo, files: Opener, member: str, start: int = 0) -> Abstra
         entry = archive.getinfo(member)
         stream: BinaryIO = _Guarded(cast("BinaryIO", archive.open(entry)), entry.compress_size, f"{info.address}/{member}")
         if member.lower().endswith(".gz"):
-            stream = _Guarded(cast("BinaryIO", gzip.GzipFile(fileobj=stream)), entry.compress_size, f"{info.address}/{member}")
+            stream = _Guarded(
+                cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb")), entry.compress_size, f"{info.address}/{member}"
+            )
         return _Text(_past(stream, start), stream, archive)
     if name.endswith(".gz"):
         raw = files.open(info)
-        stream = _Guarded(cast("BinaryIO", gzip.GzipFile(fileobj=raw)), info.size, info.address)
+        stream = _Guarded(cast("BinaryIO", gzip.GzipFile(fileobj=raw, mode="rb")), info.size, info.address)
         return _Text(_past(stream, start), stream, raw)
     raw = files.open(info, start)
     return _Text(raw, raw)
