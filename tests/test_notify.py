@@ -6,9 +6,10 @@ import hashlib
 import hmac
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -17,6 +18,7 @@ from moto import mock_aws
 from chalicelib.adapters.notify import Egress, Notifications, Terminal, Topic, Webhooks
 from chalicelib.adapters.notify.egress import checked
 from chalicelib.adapters.notify.operators import Quiet
+from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.errors import BadEvent, Forbidden, Missing, UpstreamDown
 from tests.fakes.alerts import NOW, alert, dispatch, signal
 from tests.fakes.memory_telemetry import MemoryTelemetry
@@ -24,6 +26,7 @@ from tests.fakes.webhook_receiver import WebhookReceiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from chalicelib.messages import Message
 
@@ -314,6 +317,41 @@ def test_broken_night_is_one_message() -> None:
     assert "run-failed (40 times)" in critical.got[1].subject
     notifications.operator("secret-refused", "api-keys", {})
     assert len(critical.got) == 3
+
+
+def test_quiet_is_shared_by_processes(tmp_path: Path) -> None:
+    """Eight functions that fail all night, at once and each in its own process, give one message, and then one with the count."""
+    store, critical = SqliteStore(tmp_path / "store.db"), Kept("critical")
+
+    def fail(minute: int) -> None:
+        now = NOW + timedelta(minutes=minute, microseconds=minute)
+        process = Notifications((), MemoryTelemetry(), critical=critical, store=store, clock=lambda: now)
+        process.operator("run-failed", f"function {minute % 8}: UpstreamDown", {})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(fail, range(80)))
+    assert len(critical.got) == 1
+    fail(8 * 60)
+    assert len(critical.got) == 2
+    told = [int(each.data["count"]) for each in critical.got]
+    assert sum(told) == 81
+    assert "function 3: UpstreamDown" in critical.got[1].text
+
+
+def test_broken_store_does_not_silence_operators() -> None:
+    """When the store itself is down the operators hear of it all the same, once."""
+
+    class Broken:
+        def __getattr__(self, name: str) -> object:
+            raise UpstreamDown("table: down")
+
+    critical = Kept("critical")
+    broken: Any = Broken()
+    notifications = Notifications((), MemoryTelemetry(), critical=critical, store=broken, clock=lambda: NOW)
+    for _ in range(3):
+        notifications.operator("run-failed", "table: down", {})
+    assert len(critical.got) == 1
+    assert notifications.send(dispatch(), signal()) == dispatch()
 
 
 def test_operators_fall_back_to_other_channels() -> None:

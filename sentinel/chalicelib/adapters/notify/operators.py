@@ -52,11 +52,12 @@ class Quiet:
         store.keep(name, {"words": clean(words, 300), "token": token}, now)
         if not store.lease(name, token, now + self._quiet, now):
             return None
-        since = store.kept(f"{name}/told")
-        told_until = str(since.get("until", "")) if isinstance(since, Mapping) else ""
-        untold = [value for at, value in store.kept_history(name) if at.isoformat() > told_until]
-        store.keep(f"{name}/told", {"until": now.isoformat()}, now)
-        said = [str(value["words"]) for value in untold if isinstance(value, Mapping) and "words" in value]
+        before = store.kept(f"{name}/told")
+        told = before.get("count", 0) if isinstance(before, Mapping) else 0
+        history = store.kept_history(name)
+        untold = history[told:] if isinstance(told, int) else history
+        store.keep(f"{name}/told", {"count": len(history)}, now)
+        said = [str(value["words"]) for _, value in untold if isinstance(value, Mapping) and "words" in value]
         return _due(said or [clean(words, 300)], detail)
 
     def _alone(self, kind: str, words: str, detail: Mapping[str, Json], now: datetime) -> Due | None:

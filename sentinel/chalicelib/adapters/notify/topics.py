@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import messages
@@ -36,6 +37,10 @@ class Topic:
     client: Callable[[], SNSClient]
     name: str = "sns"
 
+    @cached_property
+    def _sns(self) -> SNSClient:
+        return self.client()
+
     def send(self, message: Message) -> None:
         """Publish. Raises `Missing` (the topic is gone), `Forbidden`, `BadEvent` (refused as it is), `UpstreamDown`."""
         from botocore.exceptions import BotoCoreError, ClientError
@@ -43,7 +48,7 @@ class Topic:
         called = self.arn.rpartition(":")[2]
         arguments: dict[str, Any] = dict(messages.sns(message, self.arn))
         try:
-            self.client().publish(**arguments)
+            self._sns.publish(**arguments)
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
