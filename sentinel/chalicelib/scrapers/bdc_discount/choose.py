@@ -41,6 +41,9 @@ def _choice(candidates: Sequence[Candidate], period: Period, share_class: str) -
     fit = [each for each in judged if not each.lost]
     if not fit:
         return Choice(None, tuple(judged), judged[0].lost, share_class)
+    beyond = [each for each in judged if each.role == "current" and each.dated == "stated" and _after_release(each, period)]
+    if beyond:
+        return Choice(None, tuple(judged), beyond[0].lost, share_class)
     latest = max(each.as_of for each in fit if each.as_of)
     rank = min(_RANK[each.kind] for each in fit if each.as_of == latest)
     running = [each for each in fit if each.as_of == latest and _RANK[each.kind] == rank]
@@ -54,11 +57,15 @@ def _unfit(each: Candidate, period: Period) -> str:
         return f"in {each.currency}, not in dollars"
     if each.as_of is None:
         return "its day is not known"
-    if period.released and each.as_of > period.released:
+    if _after_release(each, period):
         return f"{each.as_of} lies after the release of {period.released}"
     if each.role == "prior":
         return "the value the new one is compared with"
     return ""
+
+
+def _after_release(each: Candidate, period: Period) -> bool:
+    return bool(period.released and each.as_of and each.as_of > period.released)
 
 
 def _winner(running: Sequence[Candidate]) -> tuple[Candidate | None, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePath
 
@@ -14,6 +16,12 @@ from chalicelib.scrapers.bdc_discount.feeds import Entry, is_feed, read_feed, te
 from chalicelib.scrapers.bdc_discount.pages import MOST_BYTES, Page, Paragraph, decode, read_page
 from chalicelib.scrapers.bdc_discount.releases import candidates_of, period_of
 from chalicelib.scrapers.bdc_discount.watchlist import Watched, speaks_of
+
+CORRECTS = re.compile(
+    r"\b(?:correct(?:ion|ed|s|ing)?|amend(?:ed|ment|s)?|restate[sd]?|revised|C\s?O\s?R\s?R\s?E\s?C\s?T\s?I\s?O\s?N)\b",
+    re.IGNORECASE,
+)
+"""The titles of news that takes the place of earlier news."""
 
 
 def extract(sources: Sequence[Source]) -> Iterator[Mapping[str, object]]:
@@ -70,29 +78,41 @@ def _escaped(text: str) -> str:
 
 def _of_feed(name: str, body: bytes) -> Iterator[Mapping[str, object]]:
     feed = read_feed(body)
-    found: dict[str | None, tuple[list[Candidate], date | None]] = {}
+    found: dict[str | None, _Spoken] = {}
     for entry in feed.entries:
-        ticker, watched = speaks_of(entry.title, _plain_body(entry))
+        ticker, watched = speaks_of(entry.title, text_of(entry.body))
         if ticker is None:
             ticker, watched = speaks_of(feed.title, "")
-        candidates, period = entry_candidates(entry, watched)
-        gathered, latest = found.get(ticker, ([], None))
-        judged = _closed(candidates, period)
-        found[ticker] = (gathered + judged, max((day for day in (latest, period.released) if day), default=None))
+        found.setdefault(ticker, _Spoken()).add(entry, *entry_candidates(entry, watched))
     if len(found) > 1:
-        found = {ticker: each for ticker, each in found.items() if each[0] or ticker}
-    for ticker, (candidates, released) in (found or {None: ([], None)}).items():
-        for choice in choose(candidates, Period(released, None, sure=False, preliminary=False)):
+        found = {ticker: each for ticker, each in found.items() if each.candidates or ticker}
+    for ticker, spoken in (found or {None: _Spoken()}).items():
+        for choice in choose(spoken.candidates, Period(spoken.released, None, sure=False, preliminary=False)):
             yield _line(name, ticker, choice)
+
+
+@dataclass
+class _Spoken:
+    """What the entries of one feed say of one fund, newest first; a correction unsays what came before it of the same day."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    released: date | None = None
+    corrected: set[date | None] = field(default_factory=set)
+
+    def add(self, entry: Entry, candidates: Sequence[Candidate], period: Period) -> None:
+        """Take in an entry."""
+        own = _closed(candidates, period)
+        self.candidates += [
+            replace(each, lost=each.lost or "corrected later") if each.as_of in self.corrected else each for each in own
+        ]
+        if CORRECTS.search(entry.title):
+            self.corrected |= {each.as_of for each in own if not each.lost}
+        self.released = max((day for day in (self.released, period.released) if day), default=None)
 
 
 def _closed(candidates: Sequence[Candidate], period: Period) -> list[Candidate]:
     """An entry's choices, or all its candidates where there is none, so that entries compare by what each settled on."""
     return [each for choice in choose(candidates, period) for each in ([choice.chosen] if choice.chosen else choice.candidates)]
-
-
-def _plain_body(entry: Entry) -> str:
-    return text_of(entry.body)
 
 
 def _line(name: str, ticker: str | None, choice: Choice) -> Mapping[str, object]:

@@ -46,6 +46,7 @@ _CHANGE_HEAD = re.compile(
     r"\b(?:change|variance|var\.?|increase|decrease|growth|difference|qoq|q/q|yoy|y/y)\b|%|\u0394|\bq-o-q\b|\by-o-y\b",
     re.IGNORECASE,
 )
+_EARLIER = re.compile(r"\b(?:prior|previous|preceding|year[\s-]ago)\b", re.IGNORECASE)
 _YEARS = re.compile(r"^\s*(?:FY\s*)?(?P<year>(?:19|20)\d{2})\s*(?:\(?[a-z\d*]?\)?)\s*$")
 _MONTH_YEAR = re.compile(rf"^\W*(?P<month>{prose.MONTH})\.?[\s,'-]+(?P<year>(?:20)?\d{{2}})\b", re.IGNORECASE)
 _PERIOD_WORDS = re.compile(
@@ -68,12 +69,23 @@ class _Value:
     negative: bool = False
 
 
+def only_heads(grid: Grid) -> bool:
+    """Whether a table holds nothing but the heads of the table under it."""
+    return any(_is_head(row) for row in grid.rows) and not any(_split(row)[1] for row in grid.rows if not _is_head(row))
+
+
 def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> list[Candidate]:
     """The candidates of a table. `before` is the text that stands right above it."""
     found: list[Candidate] = []
-    section = before if _PER_SHARE.search(before[-200:]) else ""
+    section, classes = (before if _PER_SHARE.search(before[-200:]) else ""), ""
     for number, row in enumerate(grid.rows):
         label, values = _split(row)
+        if not values:
+            classes = label if _is_nav(label, "") else ""
+        elif classes and CLASS_NAME.fullmatch(
+            re.sub(r"\s+(?:common\s+)?(?:shares?|stock|units?)$", "", label, flags=re.IGNORECASE)
+        ):
+            label = f"{classes} {label}"
         if not values:
             section = label if _PER_SHARE.search(label) else ("" if label and not _is_head(row) else section)
             continue
@@ -200,6 +212,8 @@ def _row_candidates(
     for value, head in paired:
         if not _CHANGE_HEAD.search(re.sub(DAY, "", head)) and not value.negative:
             day = _day(head, period) or _day(label, period)
+            if day is None and _EARLIER.search(head):
+                continue
             yield from _made(
                 value, day, f"{label} {head}", f"{label} {head}", f"{words} [{head}]" if head else words, period, offset
             )

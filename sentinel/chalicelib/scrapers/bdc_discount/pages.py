@@ -39,6 +39,12 @@ _INLINE |= frozenset(("span", "strong", "strike", "time", "tt", "u", "var", "wbr
 _ROWS = frozenset(("tbody", "thead", "tfoot"))
 
 
+_ENDS = re.compile(r"(?<=[.!?;])[\"')]*\s+(?=[\"'(]*[A-Z0-9$•*])|\s*[•▪●◦·]\s*")
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:Inc|Corp|Co|Ltd|LLC|L\.P|LP|No|Mr|Ms|Mrs|Dr|vs|approx|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|St|Jr|Sr|[A-Z])\.)[\"')]*$"
+)
+
+
 @dataclass(frozen=True)
 class Cell:
     """One cell: its words and the columns `[first, last)` it spans."""
@@ -84,6 +90,19 @@ class Page:
 def plain(text: str) -> str:
     """Text with plain quotes, dashes and single blanks."""
     return re.sub(r" {2,}", " ", text.translate(_PLAIN)).strip()
+
+
+def cut(text: str) -> Iterator[tuple[str, int]]:
+    """A paragraph's sentences, each with its place in it."""
+    start = 0
+    for found in _ENDS.finditer(text):
+        if _ABBREVIATED.search(text[max(0, found.start() - 12) : found.start()]):
+            continue
+        if piece := text[start : found.start()].strip():
+            yield piece, start
+        start = found.end()
+    if piece := text[start:].strip():
+        yield piece, start
 
 
 def decode(body: bytes) -> str:

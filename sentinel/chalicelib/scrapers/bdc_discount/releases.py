@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
-from chalicelib.scrapers.bdc_discount.grids import read_grid
-from chalicelib.scrapers.bdc_discount.pages import Grid, Page, Paragraph
-from chalicelib.scrapers.bdc_discount.sentences import cut, read_sentence
-from chalicelib.scrapers.bdc_discount.words import DAY, QUARTER, day_of, quarter_before, quarter_of
+from chalicelib.scrapers.bdc_discount.grids import only_heads, read_grid
+from chalicelib.scrapers.bdc_discount.pages import Grid, Page, Paragraph, cut
+from chalicelib.scrapers.bdc_discount.sentences import read_sentence
+from chalicelib.scrapers.bdc_discount.words import DAY, QUARTER, day_of, month_end, quarter_before, quarter_of
 
 _LEAD = 2500
 _ENDED = re.compile(
@@ -22,7 +22,7 @@ _PRELIMINARY_TITLE = re.compile(
     r"\bpreliminary\b(?!\s+(?:prospectus|proxy))|\bestimate[sd]?\b|\bupdate\s+on\s+(?:preliminary|estimated)", re.IGNORECASE
 )
 _DATELINE = re.compile(
-    rf"(?P<day>(?i:{DAY}))\s*(?:/?\s*(?:PRNewswire|PR\s+Newswire|GLOBE\s*NEWSWIRE|BUSINESS\s+WIRE|Business\s*Wire|Globe\s*Newswire|ACCESS)|\)?\s*-|:|$|\d{{1,2}}:\d\d)",
+    rf"(?P<day>(?i:{DAY}))\s*(?:/?\s*(?:PRNewswire|PR\s+Newswire|GLOBE\s*NEWSWIRE|BUSINESS\s+WIRE|Business\s*Wire|Globe\s*Newswire|ACCESS)|\)?\s*-|:|\d{{1,2}}:\d\d)",
     re.IGNORECASE,
 )
 _NEAR = timedelta(days=200)
@@ -68,7 +68,7 @@ def _released(lead: str) -> date | None:
             r"(?:ended|ending|as\s+of|as\s+at|\bat|compared\s+to|payable|record|through)\s*$", before, re.IGNORECASE
         ):
             day = day_of(found[0], None)
-            if day:
+            if day and day != month_end(day.year, day.month):
                 return day
     return None
 
@@ -102,9 +102,12 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
     if page.title:
         yield from read_sentence(page.title, period, 0, "title")
     before = ""
+    heads: Grid | None = None
     for block in page.blocks:
         if isinstance(block, Grid):
-            yield from read_grid(block, period, before, block.offset)
+            whole = Grid(heads.rows + block.rows, block.offset) if heads else block
+            heads = block if only_heads(block) else None
+            yield from read_grid(whole, period, before, block.offset)
             before = " ".join(cell.text for cell in block.rows[-1]) if block.rows else before
             continue
         before = block.text

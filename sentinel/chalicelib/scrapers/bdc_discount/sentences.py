@@ -7,7 +7,7 @@ another. What stands between two amounts tells a change, a comparison or a range
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,8 @@ from chalicelib.scrapers.bdc_discount.words import (
     CHANGE_AFTER,
     CHANGE_BEFORE,
     CLASS_NAME,
+    EARLIER_AFTER,
+    LIMIT_BEFORE,
     NAV_PER_SHARE,
     PRELIMINARY,
     PRO_FORMA_AFTER,
@@ -27,14 +29,11 @@ from chalicelib.scrapers.bdc_discount.words import (
     RISE,
     Token,
     day_of,
+    quarter_before,
     quarter_of,
     tokens,
 )
 
-_ENDS = re.compile(r"(?<=[.!?;])[\"')]*\s+(?=[\"'(]*[A-Z0-9$•*])|\s*[•▪●◦·]\s*")
-_ABBREVIATED = re.compile(
-    r"(?:\b(?:Inc|Corp|Co|Ltd|LLC|L\.P|LP|No|Mr|Ms|Mrs|Dr|vs|approx|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|St|Jr|Sr|[A-Z])\.)[\"')]*$"
-)
 _MENTION = re.compile(rf"{NAV_PER_SHARE}|\bNAV\b|net\s+asset\s+value|net\s+assets", re.IGNORECASE)
 _LONGEST = 1500
 _RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
@@ -46,22 +45,14 @@ _POSTFIX_OTHER = re.compile(
     r"(?:dividends?|distributions?|net\s+investment\s+income|NII|earnings|income|EPS|spillover|(?:un)?realized|premium|discount|fee)\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r"[^$;.,]{0,40},\s*(?:was|is|were|stood\s+at|totaled)\s", re.IGNORECASE)
+_ASIDE_AMOUNT = re.compile(
+    r"(?:\s+of)?\s+\$[\d.]+(?:\s+per\s+share)?[^$;.]{0,60}?,?\s+(?:was|is|were|stood\s+at)\s+\$", re.IGNORECASE
+)
+_LABELS_NEXT = re.compile(r"\s*:\s*[$€£]")
 _FROM = re.compile(r"\bfrom\s+(?:approximately\s+|a\s+(?:NAV|net\s+asset\s+value)[^$]{0,30}\s+of\s+)?$", re.IGNORECASE)
 _TO = re.compile(r"\bto\s+(?:approximately\s+)?$", re.IGNORECASE)
 _COMPANION = re.compile(r"\b(?:beginning|start)\s+of\s+(?:the\s+)?(?:period|quarter|year)", re.IGNORECASE)
-
-
-def cut(text: str) -> Iterator[tuple[str, int]]:
-    """A paragraph's sentences, each with its place in it."""
-    start = 0
-    for found in _ENDS.finditer(text):
-        if _ABBREVIATED.search(text[max(0, found.start() - 12) : found.start()]):
-            continue
-        if piece := text[start : found.start()].strip():
-            yield piece, start
-        start = found.end()
-    if piece := text[start:].strip():
-        yield piece, start
 
 
 def read_sentence(
@@ -102,13 +93,15 @@ class _Sentence:
         """Which measure each amount is of."""
         if self._respective_measures():
             return
-        measure, at = "", iter(self.amounts)
+        measure, at, aside = "", iter(self.amounts), False
         for token in self.tokens:
-            if token.kind in ("nav", "other"):
+            if token.kind == "nav" or (token.kind == "other" and not (measure == "nav" and _ASIDE.match(self.text, token.end))):
+                aside = measure == "nav" and token.kind == "other" and bool(_ASIDE_AMOUNT.match(self.text, token.end))
                 measure = token.kind
             elif token.kind == "amount":
                 amount = next(at)
                 amount.measure = self._postfix(amount.token) or measure
+                measure, aside = ("nav" if aside else measure), False
 
     def _postfix(self, token: Token) -> str:
         """The measure the words right after an amount name, empty when they name none."""
@@ -158,6 +151,10 @@ class _Sentence:
             return "change"
         if CHANGE_AFTER.match(self.text, amount.token.end):
             return "change"
+        if LIMIT_BEFORE.search(between):
+            return "limit"
+        if EARLIER_AFTER.match(self.text, amount.token.end):
+            return "prior"
         if last and last.role == "change" and RANGE_JOIN.fullmatch(between) and value < 4 * last.token.value:
             return "change"
         compared = [token for token in self.tokens if token.kind == "compare" and self._lies_in(token, between, amount)]
@@ -246,6 +243,8 @@ class _Sentence:
 
     def _belongs(self, between: str, token: Token) -> bool:
         """Whether a day after an amount is that amount's: nothing that compares or begins anew stands between."""
+        if _LABELS_NEXT.match(self.text, token.end) or ";" in between or self._begins_anew(between, token):
+            return False
         if len(between) > 90 or re.search(
             r"\b(?:payable|paid|record|declared|dividend|distribution|on\s+or\s+about)\b", between, re.IGNORECASE
         ):
@@ -263,12 +262,26 @@ class _Sentence:
             )
         )
 
+    def _begins_anew(self, between: str, token: Token) -> bool:
+        """`..., and June 30 NAV per share was $X`: the day opens what is said of the next amount."""
+        if any(each.kind == "nav" and token.start - len(between) <= each.start < token.start for each in self.tokens):
+            return True
+        following = next((amount.token.start for amount in self.amounts if amount.token.start > token.end), token.end)
+        named = any(each.kind == "nav" and token.end <= each.start < following for each in self.tokens)
+        return named and bool(re.search(r",|\b(?:and|while|but|whereas)\b", between))
+
     def _day(self, token: Token) -> date | None:
         if token.kind == "day":
             return day_of(token.text, self.period.released or self.period.ended)
         if token.kind == "quarter":
-            return quarter_of(token.text, self.period.year_end_month, self.period.released)
+            day = quarter_of(token.text, self.period.year_end_month, self.period.released)
+            return day if re.search(r"\d{2}", token.text) or self._near_period(day) else None
         return None
+
+    def _near_period(self, day: date | None) -> bool:
+        """Whether a quarter named without a year is the release's own or the one before it."""
+        ended = self.period.ended
+        return bool(day and ended and day in (ended, quarter_before(ended, self.period.year_end_month)))
 
     def _made(self, amount: _Amount) -> Candidate | None:
         if amount.measure != "nav" or amount.role not in ("current", "prior") or amount.token.scaled:
@@ -312,17 +325,15 @@ class _Sentence:
         return "preliminary-range" if role == "current" and self.preliminary and tied else "final"
 
     def _clause(self, amount: _Amount) -> str:
-        """The text before an amount that can still qualify it: since the amount before, or since a comparison began."""
-        between = self._before(amount)
-        compared = [
-            token.start - (amount.token.start - len(between))
-            for token in self.tokens
-            if token.kind == "compare" and self._lies_in(token, between, amount)
-        ]
-        clause = between[compared[-1] :] if compared else between
-        if self.amounts.index(amount) and not compared and (skipped := PRO_FORMA_AFTER.match(between)):
-            clause = between[skipped.end() :]
-        return clause
+        """The text before an amount that can still qualify it: since the NAV before, or since a comparison began."""
+        end = amount.token.start
+        earlier = [each for each in self.amounts if each.measure == "nav" and each.token.end <= end and each is not amount]
+        start = earlier[-1].token.end if earlier else 0
+        compared = [token.start for token in self.tokens if token.kind == "compare" and start <= token.start < end]
+        if compared:
+            return self.text[compared[-1] : end]
+        skipped = PRO_FORMA_AFTER.match(self.text, start) if earlier else None
+        return self.text[min(skipped.end(), end) if skipped else start : end]
 
     def _class(self, amount: _Amount) -> str:
         after = CLASS_NAME.search(self._after(amount))

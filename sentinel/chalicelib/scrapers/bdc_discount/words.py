@@ -40,7 +40,7 @@ OTHER = (
     r"|\b(?:core\s+|adjusted\s+)?(?:NII|DNII|ANII|EPS)\b(?:\s+per\s+(?:common\s+)?share)?"
     r"|earnings(?:\s+per\s+(?:common\s+)?share)?|dividends?|distributions?|distributed|yield|(?:gain|loss)(?:es|s)?\b"
     r"|(?:closing|market|stock|share|offering|purchase|average|public|conversion|trading|repurchase)\s+(?:\w+\s+)?price"
-    r"|market\s+value|price\s+of|price\s+per|closed\s+at|repurchas\w+|spillover|undistributed|accretion|dilution|total\s+return"
+    r"|market\s+value|\bprices?\b|closed\s+at|repurchas\w+|spillover|undistributed|accretion|dilution|total\s+return"
     r"|(?:total\s+)?(?:assets|investments|debt|borrowings|liquidity|commitments|portfolio|proceeds|expenses|fees)\b"
     r"|appreciation|depreciation|interest|book\s+value)"
 )
@@ -87,6 +87,14 @@ CHANGE_AFTER = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|of\s+(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?\s*)?"
     r"\(?(?:quarterly\s+|sequential\s+|net\s+)?(?:increase|decrease|decline|improvement|higher|lower|above|below|gain|loss|growth|rise|drop|accretion"
     r"|accretive|dilution|reduction|change|more\s+than|less\s+than)\b",
+    re.IGNORECASE,
+)
+LIMIT_BEFORE = re.compile(
+    r"\b(?:less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a)\s*$", re.IGNORECASE
+)
+EARLIER_AFTER = re.compile(
+    r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:(?:at|in|for|as\s+of|during)\s+)?(?:the\s+)?(?:end\s+of\s+)?(?:the\s+)?"
+    r"(?:prior|previous|preceding|last|year[\s-]ago)\s+(?:fiscal\s+)?(?:quarter|year|period)",
     re.IGNORECASE,
 )
 RISE = re.compile(
@@ -143,7 +151,7 @@ def tokens(sentence: str) -> Iterator[Token]:
         elif found["nav"]:
             yield Token("nav", start, end, text)
         elif found["navalone"]:
-            alone = bool(_ALONE.match(sentence, end))
+            alone = bool(_ALONE.match(sentence, end)) or bool(_BASIS.search(sentence))
             yield Token("nav" if alone else "other", start, end, text)
         elif found["day"]:
             yield Token("day", start, end, text)
@@ -155,6 +163,7 @@ def tokens(sentence: str) -> Iterator[Token]:
             yield Token("other", start, end, text)
 
 
+_BASIS = re.compile(r"\bper[\s-]+share\s+basis\b", re.IGNORECASE)
 _FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
 _ALONE = re.compile(
     rf"[^.;$€£]{{0,120}}?{_FIG}\s*(?:(?:million|billion)\b[^$€£;]{{0,60}}?(?:or|equating\s+to|equivalent\s+to|\()\s*(?:approximately\s+)?{_FIG}\s*)?"
@@ -223,11 +232,15 @@ def quarter_of(text: str, year_end_month: int | None, around: date | None) -> da
     if number is None and (short := re.search(r"Q([1-4])|([1-4])Q", text, re.IGNORECASE)):
         number = int(short[1] or short[2])
     year = _year_in(text)
-    if number is None or year is None:
-        return None
     last = year_end_month or 12
+    if number is None or (year is None and around is None):
+        return None
     month = (last + 3 * number - 1) % 12 + 1
-    end = month_end(year if month <= last else year - 1, month)
+    if year is None:
+        this = month_end(around.year, month) if around else date.max
+        end = this if around and this <= around else month_end(this.year - 1, month)
+    else:
+        end = month_end(year if month <= last else year - 1, month)
     if "fiscal" in text.lower() and year_end_month is None:
         return None
     if around is not None and not timedelta(0) <= around - end:
