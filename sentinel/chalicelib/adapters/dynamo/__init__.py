@@ -101,20 +101,17 @@ class DynamoStore:
 
     def plan(self, run_id: str) -> Plan | None:
         """See `ports.Store`."""
-        found: list[Plan | None] = []
 
-        def step() -> bool:
+        def step() -> Plan | None:
             record = self._table.get(f"run#{run_id}", "plan")
             keys = _pieces(run_id, record) if record else []
             pieces = self._table.get_all(keys)
             if len(pieces) < len(keys):
                 raise Conflict
             blob = b"".join(pieces[key]["piece"] for key in keys) if keys else record and record["blob"]
-            found.append(codec.load(Plan, zlib.decompress(blob).decode("ascii")) if blob else None)
-            return True
+            return codec.load(Plan, zlib.decompress(blob).decode("ascii")) if blob else None
 
-        self._table.settled(f"reading the plan of {run_id}", step)
-        return found[0]
+        return self._table.settled(f"reading the plan of {run_id}", step)
 
     def save_plan(self, plan: Plan) -> Plan:
         """See `ports.Store`: the pieces of a large plan are written first and count once the plan's record names them."""
@@ -137,8 +134,8 @@ class DynamoStore:
             raise SentinelError(f"table {table.name}: the plan of {plan.run_id} is gone")
         return saved
 
-    def _swap(self, plan: Plan, record: Record) -> bool:
-        """Keep the plan's record and its line among the runs, unless one as new is there; True in both cases."""
+    def _swap(self, plan: Plan, record: Record) -> None:
+        """Keep the plan's record and its line among the runs, unless one as new is there."""
         table = self._table
         kept = table.get(f"run#{plan.run_id}", "plan")
         if kept is None or kept["generation"] < plan.generation:
@@ -154,7 +151,6 @@ class DynamoStore:
                 run_id=plan.run_id,
             )
             table.transact([table.put(record, newer, generation=plan.generation), update])
-        return True
 
     def outcomes(self, run_id: str) -> Mapping[str, Outcome]:
         """See `ports.Store`."""

@@ -41,20 +41,16 @@ class Conclusions:
         def step() -> bool:
             kept = table.get(f"run#{run_id}", "concluded")
             if kept and kept["generation"] >= conclusion.generation:
-                won.append(False)
-                return True
+                return False
             together = [head, *rest, *messages]
             if len(together) > ACTIONS or sum(map(size_of, together)) > BYTES:
                 for message in messages:
                     self._table.holds(message)
                 together = [head, *rest]
             table.transact(together)
-            won.append(True)
             return True
 
-        won: list[bool] = []
-        table.settled(f"concluding {run_id}", step)
-        return won[0]
+        return table.settled(f"concluding {run_id}", step)
 
     def _conclusion(self, conclusion: Conclusion) -> list[Action]:
         """The records of a conclusion, the conditional one first."""

@@ -65,10 +65,11 @@ class Facts:
                 self._table.transact([self._table.check(pending, "attribute_not_exists(pk)"), record, *actions])
             else:
                 self._stage(scraper, item, outcome, given, record)
-                self._move(scraper, item.key)
-            return True
+                return True
+            return False
 
-        self._table.settled(f"completing {item.key}", step)
+        if self._table.settled(f"completing {item.key}", step):
+            self._table.settled(f"moving {item.key} to its place", partial(self._move, scraper, item.key))
 
     def observations(
         self, scraper: str, first: date, last: date, known_by: datetime | None, *, withdrawn: bool
@@ -169,18 +170,18 @@ class Facts:
         pending = {PK: f"pending#{scraper}", SK: item.key, "digest": digest, "pieces": len(pieces), **head}
         self._table.transact([outcome_record, self._table.put(pending, "attribute_not_exists(pk)")])
 
-    def _move(self, scraper: str, item_key: str) -> bool:
-        """Bring what is pending for the item to its place; True when nothing is pending any more."""
+    def _move(self, scraper: str, item_key: str) -> None:
+        """Bring what is pending for the item, if anything, to its place."""
         key: Key = (f"pending#{scraper}", item_key)
         pending = self._table.get(*key)
         if pending is None:
-            return True
+            return
         digest = pending["digest"]
         pieces: list[Key] = [(f"stage#{digest}", f"{place:04d}") for place in range(pending["pieces"])]
         staged = self._table.get_all(pieces)
         if len(staged) < len(pieces):
             if self._table.get(*key) is None:
-                return True
+                return
             raise SentinelError(f"table {self._table.name}: {len(pieces) - len(staged)} staged records of {item_key} are gone")
         text = zlib.decompress(b"".join(staged[piece]["piece"] for piece in pieces)).decode("ascii")
         found = [codec.load(Observation, json.dumps(tree)) for tree in json.loads(text)]
@@ -191,7 +192,6 @@ class Facts:
             self._table.transact([still, *group])
         self._table.write(self._table.delete(key, "digest = :digest", digest=digest))
         self._table.delete_all(pieces)
-        return True
 
 
 def _groups(actions: Sequence[Action]) -> list[list[Action]]:

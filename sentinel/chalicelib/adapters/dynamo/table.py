@@ -9,7 +9,7 @@ import random
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
@@ -18,6 +18,7 @@ from chalicelib.errors import Forbidden, Missing, SentinelError, UpstreamDown
 PK, SK, EXPIRES = "pk", "sk", "expires"
 """The key schema (partition key, sort key, both text; no index) and the TTL attribute (seconds since 1970)."""
 
+T = TypeVar("T")
 Record: TypeAlias = Mapping[str, Any]
 Key: TypeAlias = tuple[str, str]
 Action: TypeAlias = Mapping[str, Any]
@@ -165,14 +166,14 @@ class Table:
                     break
                 self._pause(attempt)
 
-    def settled(self, what: str, step: Callable[[], bool]) -> None:
-        """Repeat `step` until it says True; a `Conflict` is a reason to try again after a pause."""
+    def settled(self, what: str, step: Callable[[], T]) -> T:
+        """What `step` gives, as soon as it meets no `Conflict`; each is a reason to try again after a pause."""
         for attempt in self._attempts(what):
             try:
-                if step():
-                    return
+                return step()
             except Conflict:
                 self._pause(attempt)
+        raise AssertionError(what)
 
     def put(self, record: Record, condition: str = "", **values: object) -> Action:
         """Write the whole record, if `condition` (its values as `:name`) holds."""
