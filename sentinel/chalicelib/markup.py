@@ -226,6 +226,7 @@ def _flatten_html(source: str, start: int, stop: int, limit: int | None) -> Text
     return Text("".join(pen.out), place, tuple(pen.at), tuple(pen.places), source)
 
 
+_LONGEST_LINE = 20_000
 _SGML = re.compile(r"</?[A-Za-z][^<>]*+>")
 _COLUMNS = re.compile(r"(?<=\S)(?:\s*+(?:\.\s?){3,}+\s*+| {2,}+|\t++)(?=\S)")
 
@@ -237,8 +238,9 @@ def _flatten_plain(source: str, start: int, stop: int, limit: int | None) -> Tex
     places: list[int] = []
     length, place = 0, start
     while place < stop and (limit is None or length < limit):
-        edge = source.find("\n", place, stop)
-        edge = stop if edge < 0 else edge + 1
+        bound = min(stop, place + _LONGEST_LINE)
+        edge = source.find("\n", place, bound)
+        edge = bound if edge < 0 else edge + 1
         line = source[place:edge]
         if "<" in line:
             line = _SGML.sub(lambda tag: " " * len(tag[0]), line)

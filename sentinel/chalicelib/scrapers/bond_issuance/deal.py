@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from heapq import merge
 
 from chalicelib import edgar, markup
 from chalicelib.errors import Unreadable
@@ -21,6 +22,7 @@ from chalicelib.scrapers.bond_issuance.tranche import Check, Deal, Tranche, coup
 
 _FIRST = 16_000
 _PROSE = 18_000
+_SEARCHED = 400_000
 _WITH_TRANCHES = frozenset({"debt", "convertible"})
 
 
@@ -236,17 +238,17 @@ def _later(
 
 
 def _windows(source: str, start: int) -> list[tuple[int, int]]:
-    """Stretches of the source around `matur`, in any case, joined where they touch; the first thirty."""
+    """Stretches of the source around `matur`, in any case, joined where they touch; the first thirty, `_SEARCHED` in all."""
     spans: list[tuple[int, int]] = []
-    for place in sorted({*_places(source, "atur", start), *_places(source, "ATUR", start)}):
-        low = source.rfind("<", start, max(start, place - 1500))
-        low, high = max(start, low), place + 2500
+    for place in merge(_places(source, "atur", start), _places(source, "ATUR", start)):
+        low = source.rfind("<", max(start, place - 4000), max(start, place - 1500))
+        low, high = low if low >= 0 else max(start, place - 1500), place + 2500
         if spans and low <= spans[-1][1]:
             spans[-1] = (spans[-1][0], high)
-        elif len(spans) == 30:
-            break
         else:
             spans.append((low, high))
+        if len(spans) > 30 or sum(end - begin for begin, end in spans) > _SEARCHED:
+            break
     return spans
 
 
