@@ -111,7 +111,7 @@ def sentences(text: str) -> Iterator[Sentence]:
         if not bare:
             continue
         if _ROSTER_ANALYSTS.match(bare) or _ROSTER_OTHERS.match(bare):
-            roster = "analysts" if _ROSTER_ANALYSTS.match(bare) else ""
+            roster, analyst = ("analysts" if _ROSTER_ANALYSTS.match(bare) else ""), False
             continue
         heading = _heading(bare)
         if heading is None:

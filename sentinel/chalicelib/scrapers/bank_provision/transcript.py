@@ -151,6 +151,8 @@ def _disqualified(clauses: Sequence[_Clause], place: int, number: int, setting: 
     exposure = v.EXPOSURE_NOUN.match(after)
     if exposure and not changed and not v.LINK.search(exposure[0]) and not v.COST_OF.search(before):
         return True
+    if v.SHARE_OF.search(before) or v.RECOVERY_AFTER.match(after) or v.RECOVERY_BEFORE.search(before) or _balance(before):
+        return True
     if v.COMPARES.search(before) and not re.search(
         r"\b(?:amount|c[ao]me|equat|add|total)\w*(?: up)? to\s+\W*(?:\w+\s+)?$", before
     ):
@@ -166,6 +168,12 @@ def _disqualified(clauses: Sequence[_Clause], place: int, number: int, setting: 
     if place and not first.money and not v.STARTS_COMPARISON.match(first.text) and _unfit(first.text, setting):
         return True
     return _of_others(clauses, place, setting)
+
+
+def _balance(before: str) -> bool:
+    """Whether the amount is the size of something lent or held, and no cost is named before that."""
+    found = v.BALANCE_OF.search(before)
+    return bool(found) and not any(each.search(before[: found.start()]) for each in (v.CHARGE_OFF, v.RELEASE, v.BUILD, v.LEVEL))
 
 
 def _unfit(text: str, setting: _Setting) -> bool:
@@ -199,18 +207,26 @@ def _lending(clauses: Sequence[_Clause], place: int, number: int) -> str | None:
         named = list(v.NDFI.finditer(text))
         if any(v.NOT_NDFI.search(text[: each.start()]) for each in named):
             return None
+        if named and text is not after:
+            return text
         if named:
             # What follows the name may add other lending to it, but no longer says how the amount hangs on it.
             return text[: named[-1].end()] + _coordinated(text[named[-1].end() :])
     if number == 0 and place and not clauses[place - 1].money and v.LEADING.match(clauses[place - 1].text):
         lead = clauses[place - 1].text
         named = list(v.NDFI.finditer(lead))
-        if named and not any(v.NOT_NDFI.search(lead[: each.start()]) for each in named):
+        if named and v.SETS_SCENE.match(lead) and not any(v.NOT_NDFI.search(lead[: each.start()]) for each in named):
             return f"{lead} {after}"
     if number == len(clause.money) - 1 and place + 1 < len(clauses):
         tail = clauses[place + 1]
         named = list(v.NDFI.finditer(tail.text))
-        if named and not tail.money and v.TRAILING.match(tail.text) and not v.NOT_NDFI.search(tail.text[: named[0].start()]):
+        if (
+            named
+            and not tail.money
+            and v.TRAILING.match(tail.text)
+            and not v.CAUSE.search(tail.text)
+            and not v.NOT_NDFI.search(tail.text[: named[0].start()])
+        ):
             return f"{after} {tail.text}"
     return None
 
@@ -240,6 +256,8 @@ def _cost(before: str, after: str) -> tuple[Kind | None, str]:
     if ahead and v.STATED.search(before):
         found = ahead
     # "negative provision" and "reserve release" hold a word of building too: the narrower kind has the word.
+    if v.BENEFIT_BEFORE.search(before) or v.BENEFIT_AFTER.match(after):
+        return "release", min(found)[3]
     nearest = min(found, key=lambda each: (max(0, each[0] - (25 if each[2] == "release" else 0)), each[1]))
     return nearest[2], nearest[3]
 

@@ -46,7 +46,7 @@ NOT_NDFI = re.compile(
 
 CHARGE_OFF = words(
     r"(?:net\s+)?charge-?\s?offs?",
-    r"charged\s+off",
+    r"charged[\s-]+off",
     r"charging\s+off",
     r"write-?\s?offs?",
     r"wrote\s+off",
@@ -64,7 +64,7 @@ BUILD = words(
     r"(?:credit\s+)?(?:reserve|allowance)\s+(?:builds?|building|additions?|increases?|adds?)", r"(?:build|builds|building)\s+(?:of|in|to)\s+(?:the\s+|our\s+)?(?:credit\s+)?(?:reserves?|allowances?)",
     r"(?:built|buil[dt]ing|added|add(?:ing)?|put|increased?|rais(?:ed|ing)|boosted|bolstered|strengthened|took|taken|booked|established|recorded|set aside|posted|grew|topped up)"
     r"\s+(?:[\w$.,-]+\s+){0,9}?(?:reserves?|reserving|allowances?)",
-    r"builds?(?=\s+(?:for|in|on|related|tied|against|specific))", r"set\s+aside", r"provided", r"reserved", r"(?:reserves?|allowances?)\s+(?:\w+[\s-]){0,6}?(?:increased|rose|grew|went up|were increased|was increased|were raised|was raised|climbed)",
+    r"(?:ndfi|nbfi|non-?bank|private credit|financials?|portfolio|warehouse)\s+builds?", r"builds?(?=\s+(?:for|in|on|related|tied|against|specific))", r"(?:additional|incremental)\s+reserves?", r"set\s+aside", r"provided", r"reserved", r"(?:reserves?|allowances?)\s+(?:\w+[\s-]){0,6}?(?:increased|rose|grew|went up|were increased|was increased|were raised|was raised|climbed)",
     r"increase\s+(?:in|to|of)\s+(?:the\s+|our\s+)?(?:\w+\s+){0,2}?(?:reserves?|allowances?)",
 )  # fmt: skip
 LEVEL = re.compile(r"\b(?:reserves?|allowances?)\b", re.IGNORECASE)
@@ -94,7 +94,7 @@ OTHER_TIME = words(
     r"quarter ago", r"per (?:quarter|year)", r"each (?:quarter|year)", r"on average", r"after (?:the )?(?:quarter|period)[\s-]end", r"subsequent(?:ly)?",
 )  # fmt: skip
 COMPARES = re.compile(
-    r"(?:compar(?:ed?|es|ing)\s+(?:to|with)|versus|vs\.?|up from|down from|from|(?:higher|lower|more|less|above|below|increase|decrease|change)\s+(?:than|from|of)|against|relative to|after|following|to)\s+"
+    r"(?:compar(?:ed?|es|ing)\s+(?:to|with)|versus|vs\.?|up from|down from|from|(?:higher|lower|more|less|above|below|increase|decrease|change)\s+(?:than|from|of)|against|relative to|to)\s+"
     r"(?:(?:a|an|the|about|approximately|roughly|nearly|around|just|some|over|our|provision of|provisions of|a provision of|a build of|a release of|charge-offs of|net|record)\s+)*$",
     re.IGNORECASE,
 )
@@ -104,7 +104,7 @@ CHANGED_BY = re.compile(
 )
 SHARE_ONLY = words(
     r"primarily", r"mainly", r"largely", r"mostly", r"partly", r"partially", r"in part", r"predominantly", r"principally", r"majority", r"most of (?:it|that|which|this|the)", r"some of (?:it|that|which)", r"half", r"two-thirds",
-    r"driven by", r"a portion", r"part of (?:it|that|which|this)", r"among other", r"as well as", r"portion of", r"a third", r"a quarter of", r"one-third", r"along with", r"together with", r"combined", r"led by", r"notably", r"due in",
+    r"driven by", r"a portion", r"part of (?:it|that|which|this)", r"among other", r"as well as", r"portion of", r"a third", r"a quarter of", r"one-third", r"along with", r"together with", r"combined", r"led by", r"notably", r"due in", r"reflect(?:s|ed|ing)?", r"drove", r"drives?", r"driving", r"pushed", r"contribut\w+", r"helped", r"caused", r"because", r"despite", r"amid",
 )  # fmt: skip
 OTHER_LENDING = words(
     r"commercial real estate", r"cre", r"office", r"multi-?family", r"cards?", r"credit card", r"auto(?:s|mobile)?", r"consumer(?!\s+(?:finance|lend))", r"residential", r"home equity", r"energy", r"c&i", r"commercial and industrial",
@@ -122,7 +122,7 @@ OURS = re.compile(
     r"\b(?:we|our|us|ours|we've|we're|I|my|the company|the firm|the bank|the corporation|the quarter)\b", re.IGNORECASE
 )
 NEGATED = words(
-    r"did(?:n't| not)", r"have(?:n't| not)", r"had(?:n't| not)", r"has(?:n't| not)", r"was(?:n't| not)", r"were(?:n't| not)", r"isn't|is not|are not|aren't", r"never", r"no", r"not", r"none", r"without", r"nor", r"neither", r"instead of", r"avoid\w*", r"declin(?:ed|ing) to", r"unrelated",
+    r"did(?:n't| not)", r"have(?:n't| not)", r"had(?:n't| not)", r"has(?:n't| not)", r"was(?:n't| not)", r"were(?:n't| not)", r"isn't|is not|are not|aren't|don't|do not|doesn't|does not", r"never", r"no", r"not", r"none", r"without", r"nor", r"neither", r"instead of", r"avoid\w*", r"declin(?:ed|ing) to", r"unrelated",
 )  # fmt: skip
 PARTITIVE = re.compile(
     r"^\W*(?:and\s+|or\s+)?(?:with|including|inclusive of|of which|of that|of this|of those|which includ\w+|that includ\w+|this includ\w+|it includ\w+|comprising|comprised of|consisting of|made up of|split between|namely)\b",
@@ -150,7 +150,7 @@ STARTS_COMPARISON = re.compile(r"^\s*(?:as\s+)?(?:compared|versus|vs|up from|dow
 COST_OF = re.compile(
     r"\b(?:provisions?|provisioning|charge-?\s?offs?|write-?\s?offs?|builds?|releases?|reversals?|recaptures?|losses|expenses?|additions?|charges?|increases?|reserves?|benefits?)"
     r"\s+(?:\w+\s+){0,3}?of\s+(?:(?:about|approximately|roughly|nearly|around|just|over|some|a|another|an|additional)\s+)*$"
-    r"|\b(?:charged\s+off|wrote\s+off|written\s+off|released|set\s+aside|reserved|provided|provisioned|reversed|recaptured)\s+(?:(?:about|approximately|roughly|nearly|around|just|over|some|another|an|additional)\s+)*$",
+    r"|\b(?:charged[\s-]+off|charge-?off\s+a|wrote\s+off|written\s+off|released|set\s+aside|reserved|provided|provisioned|reversed|recaptured)\s+(?:(?:about|approximately|roughly|nearly|around|just|over|some|another|an|additional)\s+)*$",
     re.IGNORECASE,
 )
 INCLUDES = re.compile(r"\b(?:includ\w+|consist\w+|compris\w+|split|made up|broken down|of which)\b", re.IGNORECASE)
@@ -165,5 +165,27 @@ STATED = re.compile(
 BUILT_TOO = re.compile(r"^\s*and\s+(?:we\s+)?(?:built|added|put)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 JOINED = re.compile(
     r"(?:\s+(?:loans?|lending|borrowers?|portfolios?|books?|exposures?|clients?))?\s*(?:,|and|or|&|as well as|plus|along with)\s.{0,60}",
+    re.IGNORECASE,
+)
+SHARE_OF = re.compile(
+    r"\b(?:thirds?|half|halves|quarters?|fifths?|percent|portion|part|most|some|majority|bulk|share|much|\d\s?%)\s+of\s+(?:our|the|that|this|these|a)?\s*(?:total\s+|overall\s+)?$",
+    re.IGNORECASE,
+)
+RECOVERY_AFTER = re.compile(r"\s*(?:in|of)?\s*(?:\w+\s+){0,2}recover(?:y|ies)\b", re.IGNORECASE)
+RECOVERY_BEFORE = re.compile(r"\brecover(?:y|ies|ed)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+BALANCE_OF = re.compile(
+    r"\b(?:collateral|exposures?|loans?|balances?|commitments?|portfolio|deposits|book|outstandings?|assets|revenues?|income|fees|growth|originations?|facilit(?:y|ies)|credits?)\s+"
+    r"(?:(?!provision|charge|reserve|allowance|build|release|loss|write|net)\w+\s+){0,2}?(?:of|at|totall?ing|totall?ed|worth|was|were|is|are|reached|stood at|grew to|to|by)\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
+BENEFIT_BEFORE = re.compile(
+    r"\b(?:provision|expense|losses|institutions|lend\w+|loans|portfolio|credit|book|it)\b.*\b(?:benefit|credit)\s+of\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
+BENEFIT_AFTER = re.compile(r"\s*(?:provision\s+)?benefit\b", re.IGNORECASE)
+CAUSE = re.compile(r"\b(?:due to|growth|driven|because|owing)\b", re.IGNORECASE)
+SETS_SCENE = re.compile(
+    r"^\s*(?:and\s+|so\s+|now\s+)?(?:for|in|on|within|regarding|as for|with respect to|with regard to|relating to|in relation to|against|across|concerning|specific to|specifically for)\s+"
+    rf"(?:(?!quarter|year|period|environment|time|light|spite|face)[\w'-]+\s+){{0,3}}?{NDFI.pattern}(?!.*\b(?:headlines?|concerns?|news|fears?|worr\w+|events?|turmoil|volatility|spreads?)\b)",
     re.IGNORECASE,
 )
