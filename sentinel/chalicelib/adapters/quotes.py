@@ -207,7 +207,7 @@ class _Yahoo:
         for when, ratio in splits:
             if when > last:
                 price *= ratio
-        return Close(symbol, last, price.normalize(), currency, tuple((when, ratio) for when, ratio in splits if when <= last))
+        return Close(symbol, last, _plain(price), currency, tuple((when, ratio) for when, ratio in splits if when <= last))
 
     def _know_time_zone(self, symbol: str) -> None:
         """A symbol without a suffix is listed in New York: knowing its time zone saves yfinance a request for each."""
@@ -219,7 +219,14 @@ def _splits(frame: Any) -> list[tuple[date, Decimal]]:  # noqa: ANN401 -- a pand
     """The splits of a history, oldest first: 4 new shares for one are 4, one for ten is 0.1."""
     if "Stock Splits" not in frame:
         return []
-    return [(when.date(), Decimal(repr(float(ratio)))) for when, ratio in frame["Stock Splits"].items() if ratio and ratio > 0]
+    return [
+        (when.date(), _plain(Decimal(repr(float(ratio))))) for when, ratio in frame["Stock Splits"].items() if ratio and ratio > 0
+    ]
+
+
+def _plain(value: Decimal) -> Decimal:
+    """The value without trailing zeros and without an exponent."""
+    return Decimal(f"{value.normalize():f}")
 
 
 def _decimal(value: float) -> Decimal:

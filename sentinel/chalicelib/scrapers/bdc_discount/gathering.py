@@ -109,7 +109,7 @@ def _price(watched: Watched, day: date, fetch: Fetch) -> Iterator[Observation | 
             subject=watched.ticker,
             as_of=when,
             known_at=datetime.combine(when, time(14, 30), UTC),
-            value=ratio.normalize(),
+            value=ratio,
             unit="ratio",
             confidence="high",
             source=source,

@@ -147,12 +147,10 @@ class _Sentence:
 
     def _role(self, amount: _Amount, last: _Amount | None) -> str:
         between, value = self._before(amount), amount.token.value
-        if CHANGE_BEFORE.search(between) or _PERCENT_OR.search(between):
+        if CHANGE_BEFORE.search(between) or _PERCENT_OR.search(between) or LIMIT_BEFORE.search(between):
             return "change"
         if CHANGE_AFTER.match(self.text, amount.token.end):
             return "change"
-        if LIMIT_BEFORE.search(between):
-            return "limit"
         if EARLIER_AFTER.match(self.text, amount.token.end):
             return "prior"
         if last and last.role == "change" and RANGE_JOIN.fullmatch(between) and value < 4 * last.token.value:
