@@ -163,11 +163,13 @@ def _performance(told: object, quarter: object, frequency: str) -> tuple[str, De
 
 def standing(found: Sequence[Observation]) -> Standing:
     """Amendments replace what they amend, the later signed ones last; two originals that differ stand nowhere."""
-    groups: dict[tuple[str, str, date], list[tuple[Mark, str]]] = {}
+    groups: dict[tuple[str, str, date], list[tuple[Mark, tuple[str, int, str]]]] = {}
     for each in found:
         if each.detail.get("reported") is True:
             mark = mark_of(each)
-            groups.setdefault((mark.source, mark.fund_id, mark.as_of), []).append((mark, each.key))
+            groups.setdefault((mark.source, mark.fund_id, mark.as_of), []).append(
+                (mark, (each.source, each.offset or 0, each.key))
+            )
     marks, revised, conflicts = {}, [], []
     for key, group in groups.items():
         group.sort(key=lambda each: (each[0].rank, each[1]))

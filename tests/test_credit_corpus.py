@@ -1,0 +1,61 @@
+"""The real N-PORT documents of the corpus, to the cent, and the sources of the open proxy."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from chalicelib.errors import Unreadable
+from chalicelib.ports import Source
+from chalicelib.scrapers import credit_fund
+from chalicelib.scrapers.credit_fund import discovery, reading
+
+CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "nport"
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason=f"the corpus of real documents is not at {CORPUS}")
+def test_real_reports_are_right_to_the_cent():
+    """Every report of the corpus gives its total and net assets and its number of holdings; other forms are refused by name."""
+    for answer in json.loads((CORPUS / "answers.json").read_text()):
+        (line,) = credit_fund.extract([Source(answer["file"], str(CORPUS / answer["file"]))])
+        if "gross_asset_value" in answer:
+            (fund,) = line["funds"]
+            told = (
+                str(fund["gross_asset_value"].quantize(Decimal("0.01"))),
+                str(fund["net_asset_value"].quantize(Decimal("0.01"))),
+            )
+            assert told == (answer["gross_asset_value"], answer["net_asset_value"])
+            assert line["holdings"] == answer["holdings"]
+        elif "24f" in answer["file"]:
+            assert "24F-2NT" in line["error"]
+        else:
+            assert "TEST" in line["error"]
+
+
+def concept(**changes: object) -> bytes:
+    rows = [
+        {"end": "2026-03-31", "val": 900, "accn": "0001803498-26-000001", "filed": "2026-05-10"},
+        {"end": "2026-03-31", "val": 905, "accn": "0001803498-26-000002", "filed": "2026-08-10"},
+    ]
+    return json.dumps({"cik": 1803498, "tag": "Assets", "entityName": "X", "units": {"USD": rows}} | changes).encode()
+
+
+def test_a_balance_sheet_total_is_the_one_filed_last():
+    """A day's assets are those of the newest filing that gives them, in whole dollars."""
+    ((value, _, accession),) = reading.concept(concept(), 1803498, "Assets").values()
+    assert (value, accession) == (Decimal(905), "0001803498-26-000002")
+
+
+@pytest.mark.parametrize("changes", [{"cik": 1}, {"tag": "Liabilities"}, {"units": {}}, {"units": {"USD": [{"end": "x"}]}}])
+def test_another_companys_or_tags_answer_is_refused(changes):
+    """An answer of another company, another tag or another shape is Unreadable, never a value."""
+    with pytest.raises(Unreadable):
+        reading.concept(concept(**changes), 1803498, "Assets")
+
+
+def test_the_watch_list_names_each_fund_once():
+    """No fund stands twice on the watch list and each says which source it is read from."""
+    funds = discovery.watchlist()
+    assert len({fund.name for fund in funds}) == len(funds)
+    assert {fund.source for fund in funds} == {"n-port", "bdc"}

@@ -1,0 +1,182 @@
+"""Credit fund runs on the real engine and a real store: killed at random, amended, compared like with like, alerted."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from chalicelib import engine
+from chalicelib.adapters.sqlite import SqliteStore
+from chalicelib.deadline import Deadline
+from chalicelib.model import Observation, Window
+from chalicelib.scrapers import credit_fund
+from chalicelib.scrapers.credit_fund import discovery, n_port, reading
+from tests.fakes.form_pf_documents import Archive, MemoryFiles, document, filing, fund
+from tests.fakes.mortal_store import Killed, MortalStore
+from tests.fakes.world import Remembering, services
+
+WINDOW = Window.parse("2026Q2")
+SCRAPER = SimpleNamespace(
+    **{name: getattr(credit_fund, name) for name in credit_fund.__all__ if name != "discover"},
+    discover=lambda window, fetch: discovery.discover(window, fetch, watched=()),
+)
+
+
+def gross(number: int, quarter: int) -> int:
+    return 1_000_000 + number * 7919 % 5_000_000 + (quarter - 1) * (number % 13 - 6) * 9_000
+
+
+def archive(funds: int, a_file: int) -> dict[str, bytes]:
+    held = {}
+    for quarter, end in ((1, "2026-03-31"), (2, "2026-06-30")):
+        for first in range(1, funds + 1, a_file):
+            some = [fund(n, gross(n, quarter), gross(n, quarter) // 2) for n in range(first, first + a_file)]
+            halves = [some[: a_file // 2], some[a_file // 2 :]]
+            filings = [filing(each, end=end, quarter=str(quarter)) for each in halves]
+            held[f"q{quarter}-{first:05d}.xml"] = document(*filings)
+    return held
+
+
+def found(held: dict[str, bytes]) -> list[Observation]:
+    fetch = Archive(MemoryFiles(held))
+    items = [item for item in discovery.discover(WINDOW, fetch, watched=()) if hasattr(item, "key")]
+    return [each for item in items for each in reading.read(item, fetch) if isinstance(each, Observation)]
+
+
+def test_chunks_killed_twenty_times_give_the_totals_of_one_clean_pass(tmp_path):
+    """10,000 funds in chunks, the process killed at twenty random writes: the totals are the generator's, to the dollar."""
+    random.seed(4)
+    held = archive(10_000, 500)
+    world = replace(services(SqliteStore(tmp_path / "s.db"), Remembering()), fetch=Archive(MemoryFiles(held)))
+    kills, index = 0, 0
+    for _ in range(400):
+        dies = random.randrange(0, 2) if kills < 20 else None
+        mortal = MortalStore(world.store, dies, after=random.random() < 0.5)
+        task = engine.Task(SCRAPER, WINDOW, "me", Deadline())
+        try:
+            result, items = engine.chunk(task, replace(world, store=mortal), 2, index)
+        except Killed:
+            kills += 1
+            continue
+        index = index + 1 if items else 0
+        if result.signal:
+            break
+    assert kills == 20
+    told = result.signal.data["form_pf"]["quarterly"]
+    before, now = (sum(gross(n, quarter) for n in range(1, 10_001)) for quarter in (1, 2))
+    assert (told["gross_before"], told["gross_now"], told["funds"]) == (str(before), str(now), 10_000)
+    assert result.signal.headline == (Decimal(now - before) / before).quantize(Decimal("0.000001"))
+
+
+def summarised(*filings: str, window: Window = WINDOW):
+    return credit_fund.summarise(found({"a.xml": document(*filings)}), (), window)
+
+
+def test_an_amendment_replaces_and_is_reported_as_a_revision():
+    """The amended amount stands in the comparison whatever its place in the archive; the revision tells both."""
+    signal = summarised(
+        filing([fund(1, 900)], kind="PF-AMEND"),
+        filing([fund(1, 1000)], end="2026-03-31"),
+        filing([fund(1, 990)]),
+    )
+    assert signal.headline == Decimal("-0.1")
+    assert [(each["from"], each["to"]) for each in signal.data["revisions"]] == [("990", "900")]
+
+
+def test_two_originals_that_differ_stand_nowhere():
+    """Two original filings of a fund with different amounts are a conflict told with both, not a choice."""
+    signal = summarised(filing([fund(1, 1000)], end="2026-03-31"), filing([fund(1, 990)]), filing([fund(1, 980)]))
+    assert signal.headline is None
+    assert [(each["from"], each["to"]) for each in signal.data["conflicts"]] == [("990", "980")]
+
+
+def test_annual_filers_are_compared_with_their_last_year_and_labelled():
+    """A private-equity adviser's annual filing is compared with the year before, never with a quarter."""
+    filings = [
+        filing([fund(1, 2000)], end="2025-12-31", period="A", quarter="4"),
+        filing([fund(1, 1500)], end="2026-12-31", period="A", quarter="4"),
+        filing([fund(2, 700, 1)], end="2026-09-30", quarter="3"),
+    ]
+    signal = summarised(*filings, window=Window.parse("2026Q4"))
+    assert (signal.headline, signal.data["basis"], signal.data["compared_period"]) == (Decimal("-0.25"), "annual", "2025Q4")
+    assert signal.data["form_pf"]["quarterly"]["late"][0]["age_days"] == 92
+
+
+def test_entries_and_exits_are_listed_and_left_out_of_the_change():
+    """The change is that of funds in both quarters; a new fund and a missing one are named, and lower the coverage."""
+    signal = summarised(
+        filing([fund(1, 1000), fund(2, 500, 1)], end="2026-03-31"),
+        filing([fund(1, 1100), fund(3, 9000)]),
+    )
+    told = signal.data["form_pf"]["quarterly"]
+    assert signal.headline == Decimal("0.1")
+    assert [each["fund_id"] for each in told["late"]] == ["805-0000000002"]
+    assert [each["fund_id"] for each in told["entered"]] == ["805-0000000003"]
+    assert signal.coverage == Decimal(1000) / 1500
+
+
+def test_flow_and_mark_are_told_apart_by_the_quarters_return():
+    """Net assets 800 to 700 with a return of -5 %: 40 are mark, 60 are flow."""
+    told = (
+        "<PFSection1bItemCFundPerformance><FundID>805-0000000001</FundID>"
+        "<NetValueQuarter2><Value>-5</Value></NetValueQuarter2></PFSection1bItemCFundPerformance>"
+    )
+    signal = summarised(filing([fund(1, 1000, 800)], end="2026-03-31"), filing([fund(1, 850, 700)], performance=told))
+    (fall,) = signal.data["form_pf"]["quarterly"]["fallen"]
+    assert (Decimal(fall["flow"]), Decimal(fall["mark"]), fall["change"]) == (-60, -40, "-0.150000")
+
+
+@pytest.mark.parametrize(("now", "level"), [(900, None), (899, "alert"), (849, "medium"), (799, "high")])
+def test_declines_alert_above_ten_fifteen_and_twenty_per_cent(now, level):
+    """Exactly 10 % is no alert; more is one for the aggregate and one for the fund, at the level of its size."""
+    signal = summarised(filing([fund(1, 1000, 1)], end="2026-03-31"), filing([fund(1, now, 1)]))
+    told = {alert.rule: alert.level for alert in credit_fund.alerts(signal, (), credit_fund.LIMITS)}
+    assert told == ({} if level is None else {"decline": level, "fund-decline:805-0000000001": level})
+
+
+def n_port_mark(end: str, assets: int, name: str = "Example Interval Fund") -> Observation:
+    day = date.fromisoformat(end)
+    report = n_port.Report(
+        form="NPORT-P",
+        registrant=name,
+        cik=1,
+        series="",
+        series_id="",
+        period_end=day,
+        fiscal_year_end=None,
+        total_assets=Decimal(assets),
+        total_liabilities=Decimal(10),
+        net_assets=Decimal(assets - 10),
+        borrowed=None,
+        flow=Decimal(-50),
+        returns={},
+        holdings=n_port.Holdings(),
+        final=False,
+    )
+    return reading.of_report(report, end, "https://www.sec.gov/x", datetime(2026, 9, 1, tzinfo=UTC))
+
+
+def test_form_pf_and_the_proxy_never_share_a_headline():
+    """With Form PF the headline is Form PF's and the proxy's stands beside it; without, the proxy's is labelled as such."""
+    proxy = [n_port_mark("2026-03-31", 1000), n_port_mark("2026-06-30", 700)]
+    both = credit_fund.summarise(
+        [*found({"a.xml": document(filing([fund(1)], end="2026-03-31"), filing([fund(1)]))}), *proxy], (), WINDOW
+    )
+    assert (both.headline, both.data["source"], both.data["proxy"]["n-port"]["change"]) == (0, "form-pf", "-0.300000")
+    assert "proxy-decline:n-port" in {alert.rule for alert in credit_fund.alerts(both, (), credit_fund.LIMITS)}
+    alone = credit_fund.summarise(proxy, (), WINDOW)
+    assert (alone.headline, alone.data["source"]) == (Decimal("-0.3"), "n-port")
+    assert "open proxy" in alone.data["label"]
+    assert "open proxy" in credit_fund.table(alone, proxy).title
+    silent = credit_fund.summarise([*found({"a.xml": document(filing([fund(1)]))}), *proxy], (), WINDOW)
+    assert silent.headline is None
+    assert "Form PF" in silent.withheld
+
+
+def test_the_run_is_on_the_latest_quarter_whose_deadline_has_passed():
+    """On 1 November the third quarter's 60 days have not passed; on 1 December they have. The two before are read again."""
+    assert [each.name for each in credit_fund.windows(datetime(2026, 11, 1, tzinfo=UTC))] == ["2025Q4", "2026Q1", "2026Q2"]
+    assert credit_fund.windows(datetime(2026, 12, 1, tzinfo=UTC))[-1].name == "2026Q3"
