@@ -295,7 +295,8 @@ def test_other_libraries_are_redacted() -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     try:
-        guard_root(Redactor(["canary-value-1"]))
+        guard_root(Redactor(["an-earlier-invocation"]))
+        LambdaTelemetry(FUNCTION, "execution-1", Redactor(["canary-value-1"]), stream=Out())
         logging.getLogger("urllib3").warning("POST %s failed", "/bot123456:AAcanaryTokenAAAAAAAA/sendMessage?x=canary-value-1")
     finally:
         root.removeHandler(handler)

@@ -63,6 +63,7 @@ class LambdaTelemetry:
         self._lock = threading.Lock()
         self._held: dict[tuple[tuple[str, str], ...], dict[str, tuple[Unit, list[float]]]] = {}
         self._flushed = False
+        guard_root(redactor)
         self._logger = _logger(self._stream, redactor, level, function=function, execution_id=execution_id, **context)
 
     def log(self, level: Level, message: str, **fields: object) -> None:
@@ -143,6 +144,7 @@ class TerminalTelemetry:
 
     def __init__(self, redactor: Redactor, *, level: str = "INFO", stream: TextIO | None = None) -> None:
         self._redactor, self._least, self._stream = redactor, logging.getLevelNamesMapping()[level], stream
+        guard_root(redactor)
 
     def log(self, level: Level, message: str, **fields: object) -> None:
         """One line: time, level, message, `name=value` pairs."""
@@ -196,10 +198,11 @@ class RedactingFilter(logging.Filter):
 
 
 def guard_root(redactor: Redactor) -> None:
-    """Put the filter on every handler of the root logger, once each."""
+    """Put the filter on every handler of the root logger, in the place of an earlier one."""
     for handler in [*logging.getLogger().handlers, *([logging.lastResort] if logging.lastResort else [])]:
-        if not any(isinstance(each, RedactingFilter) for each in handler.filters):
-            handler.addFilter(RedactingFilter(redactor))
+        for earlier in [each for each in handler.filters if isinstance(each, RedactingFilter)]:
+            handler.removeFilter(earlier)
+        handler.addFilter(RedactingFilter(redactor))
 
 
 def measured(status: int, body: Mapping[str, object], seconds: float) -> Iterator[tuple[str, float, Unit, dict[str, str]]]:
