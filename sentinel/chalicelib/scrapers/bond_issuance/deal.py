@@ -108,7 +108,7 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> _Read:
             year=offer.title.year,
             price=prices.prices[at],
             title=normal_title(offer.title),
-            label=offer.title.label,
+            label=next((each.label for each in cover.mentions if each.label and each.key == offer.title.key), ""),
             words=" ".join(offer.words.split()),
             offset=base + text.offset(_first_word(text.text, offer.start)),
             maturity_words=" ".join(day.words.split())[-300:] if day else "",
