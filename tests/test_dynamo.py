@@ -15,7 +15,7 @@ from chalicelib.errors import Forbidden, Missing, SentinelError, UpstreamDown
 from chalicelib.model import Alert, Item, Observation, Outcome, Signal, Window
 from chalicelib.ports import Conclusion, Dispatch, Plan
 from tests.fakes import tables
-from tests.fakes.tables import Failing, refusal
+from tests.fakes.tables import Failing, cancelled, refusal
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 DAY = date(2026, 11, 18)
@@ -33,8 +33,8 @@ def client():
         yield tables.create_table(tables.client())
 
 
-def on(client):
-    return DynamoStore(client, tables.NAME)
+def on(client, **more):
+    return DynamoStore(client, tables.NAME, **more)
 
 
 def reading(value, count, hours, *, start=0):
@@ -58,7 +58,7 @@ def conclusion(count):
     return Conclusion(RUN, 1, signal, NOW, outbox)
 
 
-def every_position(client, prepare, write, check):
+def every_position(client, prepare, write, check, actions=100):
     """Kill `write` before, and after, each of its writes in turn, on a table of its own; `check` what another process sees."""
     for after in (False, True):
         position, finished = 0, False
@@ -66,7 +66,7 @@ def every_position(client, prepare, write, check):
             name = f"{tables.NAME}-{after}-{position}"
             tables.create_table(client, name)
             prepare(DynamoStore(client, name))
-            dying = DynamoStore(Failing(client, 10**9, Killed(), after=after), name)
+            dying = DynamoStore(Failing(client, 10**9, Killed(), after=after), name, actions=actions)
             dying.plan("warm/2026-W01")
             dying._unchecked._client.at = dying._unchecked._client.writes + position
             try:
@@ -80,8 +80,8 @@ def every_position(client, prepare, write, check):
         assert position > 1
 
 
-@pytest.mark.parametrize("count", [3, LARGE])
-def test_a_kill_at_every_write_of_a_reading_leaves_all_of_it_or_nothing(client, count):
+@pytest.mark.parametrize(("count", "actions"), [(3, 100), (9, 6)])
+def test_a_kill_at_every_write_of_a_reading_leaves_all_of_it_or_nothing(client, count, actions):
     """Outcome and observations are both there or neither; a repeat then completes; what was known before stays known."""
     seen = set()
 
@@ -105,6 +105,7 @@ def test_a_kill_at_every_write_of_a_reading_leaves_all_of_it_or_nothing(client, 
         lambda store: store.complete(*reading(1, count, 0)),
         lambda store: store.complete(*reading(2, count, 1, start=1)),
         check,
+        actions,
     )
     assert seen == {True, False}
 
@@ -113,7 +114,7 @@ def test_a_newer_reading_is_not_overwritten_by_a_writer_that_slept(client):
     """A writer stopped in the middle of a large reading and woken after a newer one has been kept changes nothing."""
     store = on(client)
     sleeper = Failing(client, 10**9, Killed())
-    slept = on(sleeper)
+    slept = on(sleeper, actions=6)
     slept.plan(RUN)
     moved = 0
 
@@ -126,15 +127,16 @@ def test_a_newer_reading_is_not_overwritten_by_a_writer_that_slept(client):
         return client.transact_write_items(**parts)
 
     sleeper.transact_write_items = stop_once
-    slept.complete(*reading(1, LARGE, 0))
+    slept.complete(*reading(1, 12, 0))
     assert moved == 1
     assert [each.observation.value for each in store.revisions(BONDS, "k0001", DAY)] == [1, 2]
     assert values(store)["k0001"] == 2
 
 
-@pytest.mark.parametrize("count", [2, 120])
-def test_a_kill_at_every_write_of_a_conclusion_leaves_it_once_or_not_at_all(client, count):
+@pytest.mark.parametrize("actions", [100, 4])
+def test_a_kill_at_every_write_of_a_conclusion_leaves_it_once_or_not_at_all(client, actions):
     """Signal, run and outbox are all there or none; concluding again then succeeds once."""
+    count = 4
     made = conclusion(count)
 
     def check(store, finished):
@@ -147,16 +149,7 @@ def test_a_kill_at_every_write_of_a_conclusion_leaves_it_once_or_not_at_all(clie
         assert store.conclude(made) == (kept is None)
         assert store.concluded(RUN) == made
 
-    if count > 100:
-        for position in (0, 1, count // 2, count, count + 1):
-            name = f"{tables.NAME}-{position}"
-            tables.create_table(client, name)
-            dying = DynamoStore(Failing(client, position + 1, Killed()), name)
-            with pytest.raises(Killed) if position <= count else mock_aws():
-                dying.conclude(made)
-            check(DynamoStore(client, name), position > count)
-    else:
-        every_position(client, lambda _: None, lambda store: store.conclude(made), check)
+    every_position(client, lambda _: None, lambda store: store.conclude(made), check, actions)
 
 
 def test_a_kill_at_every_write_of_a_large_plan_leaves_the_old_or_the_new(client):
@@ -210,6 +203,16 @@ def test_what_dynamodb_answers_becomes_our_kind_of_error(client, error, kind, wo
     assert values(store) == {}
 
 
+@pytest.mark.parametrize(("reason", "kind"), [("ThrottlingError", UpstreamDown), ("ValidationError", SentinelError)])
+def test_a_cancelled_transaction_tells_throttling_from_a_bad_record(client, reason, kind):
+    """Why DynamoDB cancelled decides whether asking again may help."""
+    on(client).plan(RUN)
+    store = on(Failing(client, 0, cancelled("None", reason)))
+    with pytest.raises(SentinelError) as caught:
+        store.complete(*reading(1, 2, 0))
+    assert type(caught.value) is kind
+
+
 def test_a_table_that_is_not_there_is_named(client):
     """Reading says which table is missing."""
     with pytest.raises(Missing, match="table nowhere is not there"):
@@ -243,10 +246,8 @@ def test_another_schema_is_refused_in_words(client, version, words):
 
 def test_writers_that_never_let_go_end_as_a_passing_failure(client):
     """A transaction that always conflicts is tried again with pauses, then reported as passing."""
-    conflict = refusal("TransactionCanceledException")
-    conflict.response["CancellationReasons"] = [{"Code": "None"}, {"Code": "TransactionConflict"}]
     pauses = []
-    store = on(Failing(client, 1, conflict))
+    store = on(Failing(client, 1, cancelled("None", "TransactionConflict")))
     store._unchecked._sleep = pauses.append
     with pytest.raises(UpstreamDown, match="other writers"):
         store.complete(*reading(1, 2, 0))

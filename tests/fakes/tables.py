@@ -30,6 +30,13 @@ def refusal(code, status=400):
     return ClientError({"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "Write")
 
 
+def cancelled(*reasons):
+    """A transaction's refusal with the reason of each of its actions."""
+    error = refusal("TransactionCanceledException")
+    error.response["CancellationReasons"] = [{"Code": reason} for reason in reasons]
+    return error
+
+
 class Failing:
     """The client behind it, but every write from number `at` (0 is the first) raises `error`; all calls are remembered.
 

@@ -36,7 +36,7 @@ from typing import Any
 from chalicelib import codec
 from chalicelib.adapters.dynamo.conclusions import Conclusions, run_key
 from chalicelib.adapters.dynamo.facts import Facts
-from chalicelib.adapters.dynamo.table import EXPIRES, PK, SK, SLICE, Conflict, Key, Record, Table, pack, slices, unpack
+from chalicelib.adapters.dynamo.table import ACTIONS, EXPIRES, PK, SK, SLICE, Conflict, Key, Record, Table, pack, slices, unpack
 from chalicelib.errors import SentinelError
 from chalicelib.model import Item, Json, Observation, Outcome, Signal, Stored, Window
 from chalicelib.ports import Conclusion, Dispatch, Plan, RunRecord
@@ -54,10 +54,11 @@ class DynamoStore:
 
     Raises `Missing` when the table is not there, `Forbidden` when the role may not use it, `UpstreamDown` when it is
     throttled, failing or unreachable, `SentinelError` when it was written under another schema or refuses a record.
+    `actions` is the most that one transaction may hold; what needs more is staged.
     """
 
-    def __init__(self, client: Any, name: str) -> None:  # noqa: ANN401 -- boto3's generated class
-        self._unchecked = Table(client, name)
+    def __init__(self, client: Any, name: str, *, actions: int = ACTIONS) -> None:  # noqa: ANN401 -- boto3's generated class
+        self._unchecked = Table(client, name, actions=actions)
         self._lock = threading.Lock()
         self._version: int | None = None
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import groupby, islice
 
 from chalicelib import codec
-from chalicelib.adapters.dynamo.table import ACTIONS, BYTES, PK, SK, Action, Key, Record, Table, pack, size_of, unpack
+from chalicelib.adapters.dynamo.table import BYTES, PK, SK, Action, Key, Record, Table, pack, size_of, unpack
 from chalicelib.errors import Missing
 from chalicelib.model import Signal, Window
 from chalicelib.ports import Conclusion, Dispatch
@@ -43,7 +43,7 @@ class Conclusions:
             if kept and kept["generation"] >= conclusion.generation:
                 return False
             together = [head, *rest, *messages]
-            if len(together) > ACTIONS or sum(map(size_of, together)) > BYTES:
+            if len(together) > table.actions or sum(map(size_of, together)) > BYTES:
                 for message in messages:
                     self._table.holds(message)
                 together = [head, *rest]

@@ -20,7 +20,6 @@ from functools import partial
 
 from chalicelib import codec
 from chalicelib.adapters.dynamo.table import (
-    ACTIONS,
     BYTES,
     EXPIRES,
     PK,
@@ -61,7 +60,7 @@ class Facts:
             record = self._table.put(outcome_record)
             if not actions:
                 self._table.write(record)
-            elif len(actions) + 2 <= ACTIONS and sum(map(size_of, actions)) + size_of(record) <= BYTES:
+            elif len(actions) + 2 <= self._table.actions and sum(map(size_of, actions)) + size_of(record) <= BYTES:
                 self._table.transact([self._table.check(pending, "attribute_not_exists(pk)"), record, *actions])
             else:
                 self._stage(scraper, item, outcome, given, record)
@@ -188,19 +187,19 @@ class Facts:
         item = codec.load(Item, unpack(pending["item"]))
         outcome = codec.load(Outcome, unpack(pending["outcome"]))
         still = self._table.check(key, "digest = :digest", digest=digest)
-        for group in _groups(self._actions(scraper, item, outcome, found)):
+        for group in _groups(self._actions(scraper, item, outcome, found), self._table.actions - 1):
             self._table.transact([still, *group])
         self._table.write(self._table.delete(key, "digest = :digest", digest=digest))
         self._table.delete_all(pieces)
 
 
-def _groups(actions: Sequence[Action]) -> list[list[Action]]:
-    """The actions in transactions' worth, in order; a predecessor and its new head stay together."""
+def _groups(actions: Sequence[Action], most: int) -> list[list[Action]]:
+    """The actions in transactions' worth, of at most `most`, in order; a predecessor and its new head stay together."""
     groups: list[list[Action]] = [[]]
     weight = 0
     for bundle in _bundles(actions):
         size = sum(map(size_of, bundle))
-        if groups[-1] and (len(groups[-1]) + len(bundle) > ACTIONS - 1 or weight + size > BYTES):
+        if groups[-1] and (len(groups[-1]) + len(bundle) > most or weight + size > BYTES):
             groups.append([])
             weight = 0
         groups[-1] += bundle

@@ -79,11 +79,21 @@ def slices(blob: bytes) -> list[bytes]:
 
 
 class Table:
-    """The table called `name` behind a boto3 DynamoDB client. `sleep` waits between tries."""
+    """The table called `name` behind a boto3 DynamoDB client. `actions` is the most of one transaction; `sleep` waits
+    between tries.
+    """
 
-    def __init__(self, client: Any, name: str, sleep: Callable[[float], None] = time.sleep) -> None:  # noqa: ANN401 -- boto3's generated class
+    def __init__(
+        self,
+        client: Any,  # noqa: ANN401 -- boto3's generated class
+        name: str,
+        *,
+        actions: int = ACTIONS,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._client = client
         self.name = name
+        self.actions = actions
         self._sleep = sleep
 
     def get(self, pk: str, sk: str) -> Record | None:
@@ -153,7 +163,7 @@ class Table:
             reasons = {each.get("Code", "None") for each in error.response.get("CancellationReasons", ())} - {"None"}
             if _code(error) == "TransactionConflictException" or reasons & _LOST:
                 raise Conflict from error
-            raise self._kind(reasons & _DOWN and "ThrottlingException", error) from error
+            raise self._kind("ThrottlingException" if reasons & _DOWN else "", error) from error
 
     def delete_all(self, keys: Iterable[Key]) -> None:
         """Remove records that nothing refers to any more."""
@@ -222,7 +232,7 @@ class Table:
         except BotoCoreError as error:
             raise UpstreamDown(f"table {self.name}: {error}") from error
 
-    def _kind(self, code: object, error: ClientError) -> SentinelError:
+    def _kind(self, code: str, error: ClientError) -> SentinelError:
         """Our kind for what DynamoDB answered."""
         words = f"table {self.name}: {error}"
         if code in _FORBIDDEN:
