@@ -109,6 +109,15 @@ def test_old_window_does_not_resolve_a_newer_one() -> None:
     assert due([], newer) == []
 
 
+def test_what_nobody_was_told_is_not_resolved() -> None:
+    """An alert a back-fill kept silent is not followed by a resolved message, and does not hide an open one before it."""
+    silent = [replace(sent, sent_at=NOW, delivered=("silent",)) for sent in due([alert()], [])]
+    assert due([], silent) == []
+    assert due([], silent, run="bond-issuance/2026-W48") == []
+    told = due([alert()], [], run="bond-issuance/2026-W46")
+    assert [message.run_id for message in due([], told + silent, run="bond-issuance/2026-W48")] == ["bond-issuance/2026-W48"]
+
+
 def test_withheld_headline_resolves_nothing() -> None:
     """When nothing could be judged, an open alert stays open."""
     told = due([alert()], [])

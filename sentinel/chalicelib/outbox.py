@@ -11,6 +11,9 @@ from chalicelib.errors import BadEvent
 from chalicelib.model import LEVELS, Alert, Window
 from chalicelib.ports import Dispatch
 
+SILENT = "silent"
+"""What stands in `delivered` of a message a back-fill decided on and nobody was sent; nobody is told that it has resolved."""
+
 
 def dispatches(
     run_id: str, scraper: str, alerts: Sequence[Alert], earlier: Sequence[Dispatch], now: datetime, *, settled: bool = True
@@ -64,7 +67,7 @@ def _open(run_id: str, scraper: str, rule: str, earlier: Sequence[Dispatch]) -> 
 
     A window after this one that has spoken of the rule has the last word, so re-running an old window resolves nothing else's.
     """
-    spoken = [sent for sent in earlier if sent.scraper == scraper and sent.rule == rule]
+    spoken = [sent for sent in earlier if sent.scraper == scraper and sent.rule == rule and SILENT not in sent.delivered]
     own = [sent for sent in spoken if sent.run_id == run_id]
     if own:
         return _unresolved(own)
