@@ -277,6 +277,18 @@ def test_an_instance_ignores_tuples_with_a_count_and_keeps_texts():
     assert facts.period_end == date(2025, 9, 30)
 
 
+def test_a_fact_whose_namespace_is_declared_on_itself_is_not_lost():
+    """An instance that declares a company's namespace late is read again without the filter that would drop it."""
+    spaces = HEAD[HEAD.index("xmlns:ix=") : HEAD.index("><body>")]
+    late = '<z:Own xmlns:z="http://z.example/2025" contextRef="q" unitRef="usd" decimals="0">5</z:Own>'
+    early = '<us-gaap:Provision contextRef="q" unitRef="usd" decimals="0">4</us-gaap:Provision>'
+    facts = xbrl.read(f"<xbrli:xbrl {spaces}>{CONTEXTS}{UNITS}{early}{late}</xbrli:xbrl>".encode())
+    assert [(fact.concept, fact.family, fact.value) for fact in facts.facts] == [
+        ("Provision", "us-gaap", 4),
+        ("Own", "company", 5),
+    ]
+
+
 def _at(facts, concept, days, end):
     found = [fact for fact in facts.named(concept, "us-gaap") if not fact.context.members and fact.context.end == end]
     return [fact.number for fact in found if (fact.context.days or 0) in days]

@@ -7,6 +7,7 @@ shrunk to its words.
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, cast
@@ -22,6 +23,8 @@ __all__ = ["MAX_BYTES", "read"]
 
 _INLINE = ("http://www.xbrl.org/2013/inlineXBRL", "http://www.xbrl.org/2008/inlineXBRL")
 _XHTML = "{http://www.w3.org/1999/xhtml}"
+_OWN = re.compile(r"http://(?:www\.xbrl\.org|xbrl\.org|www\.w3\.org)/")
+"""XBRL's and the web's own namespaces: no company's or taxonomy's facts are in them."""
 _BLOCKS = ("table", "div", "p")
 _STRING = cast("Callable[[Element], str]", etree.XPath("string()", smart_strings=False))
 
@@ -198,13 +201,25 @@ class _Instance:
         self.families: dict[str, str] = {}
 
     def run(self) -> None:
+        """Elements of XBRL's own namespaces are dropped before Python sees them; a namespace declared late undoes that."""
+        named = [f"{{{namespace}}}*" for namespace in set(self.opened.nsmap.values()) if not _OWN.match(namespace)]
+        if not self._pass([*named, XBRLI + "context", XBRLI + "unit"]):
+            self.gathered.forget(self.gathered.document)
+            self._pass(None)
+
+    def _pass(self, tags: Sequence[str] | None) -> bool:
+        """One reading; False when, with `tags`, a namespace is declared that they do not cover."""
         handlers = {XBRLI + "context": self._context, XBRLI + "unit": self._unit}
-        for _, element in self.opened.events(None, ("end",)):
-            handler = handlers.get(element.tag)
-            if handler is not None:
+        known = set(self.opened.nsmap.values())
+        for event, element in self.opened.events(tags, ("end", "start-ns")):
+            if event == "start-ns":
+                if tags is not None and element[1] not in known and not _OWN.match(element[1]):
+                    return False
+            elif (handler := handlers.get(element.tag)) is not None:
                 handler(element)
             elif "contextRef" in element.keys():  # noqa: SIM118 - elements have no `in`
                 self._fact(element)
+        return True
 
     def _context(self, element: Element) -> None:
         self.gathered.add_context(element)

@@ -173,7 +173,9 @@ def _disqualified(clauses: Sequence[_Clause], place: int, number: int, setting: 
 def _balance(before: str) -> bool:
     """Whether the amount is the size of something lent or held, and no cost is named before that."""
     found = v.BALANCE_OF.search(before)
-    return bool(found) and not any(each.search(before[: found.start()]) for each in (v.CHARGE_OFF, v.RELEASE, v.BUILD, v.LEVEL))
+    if found is None:
+        return False
+    return not any(each.search(before[: found.start()]) for each in (v.CHARGE_OFF, v.RELEASE, v.BUILD, v.LEVEL))
 
 
 def _unfit(text: str, setting: _Setting) -> bool:
