@@ -31,6 +31,7 @@ from chalicelib.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
+    from chalicelib.adapters.documents import Documents
     from chalicelib.adapters.quotes import YahooQuotes
     from chalicelib.adapters.secrets import Secrets
     from chalicelib.adapters.web import HttpWeb
@@ -156,7 +157,6 @@ class Shared:
     def __init__(self, chosen: Settings) -> None:
         self.settings = chosen
         self.telemetry: Telemetry | None = None
-        self._webs: dict[tuple[frozenset[str], bool], HttpWeb] = {}
 
     @cached_property
     def store(self) -> Store:
@@ -211,25 +211,30 @@ class Shared:
 
         return PostgresCopy(lambda: secrets.get("database-config"), lambda: secrets.refused("database-config"), self.store)
 
-    def web(self, hosts: Collection[str], *, keep: bool) -> HttpWeb:
-        """The client for EDGAR and `hosts`, with its cache of documents when `keep`."""
-        from chalicelib.adapters.documents import BucketShelf, Documents, FolderShelf
-        from chalicelib.adapters.web import DEFAULT_HOSTS, HttpWeb
+    @cached_property
+    def edgar(self) -> HttpWeb:
+        """The one client of this process: every view of it shares connections and rate."""
+        from chalicelib.adapters.web import HttpWeb
 
-        key = frozenset(hosts), keep
-        if key not in self._webs:
-            chosen = self.settings
-            bucket = chosen.document_bucket
-            shelf = BucketShelf(bucket, lambda: self.client("s3")) if bucket else FolderShelf(chosen.cache)
-            self._webs[key] = HttpWeb(
-                hosts=DEFAULT_HOSTS | {*hosts, urlsplit(TRANSCRIPT_API).netloc},
-                routes=dict(chosen.routes) | _moved(chosen),
-                user_agent=chosen.user_agent,
-                max_rps=chosen.max_rps,
-                cache=Documents(shelf, self.warn) if keep else None,
-                warn=self.warn,
-            )
-        return self._webs[key]
+        chosen = self.settings
+        routes = dict(chosen.routes) | _moved(chosen)
+        return HttpWeb(routes=routes, user_agent=chosen.user_agent, max_rps=chosen.max_rps, warn=self.warn)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Every raw document fetched, by its content: in the bucket where there is one, else in a folder."""
+        from chalicelib.adapters.documents import BucketShelf, Documents, FolderShelf
+
+        bucket = self.settings.document_bucket
+        shelf = BucketShelf(bucket, lambda: self.client("s3")) if bucket else FolderShelf(self.settings.cache)
+        return Documents(shelf, self.warn)
+
+    def web(self, hosts: Collection[str], *, keep: bool) -> HttpWeb:
+        """The client allowed to ask EDGAR and `hosts`, with its documents kept when `keep`."""
+        from chalicelib.adapters.web import DEFAULT_HOSTS
+
+        allowed = DEFAULT_HOSTS | {*hosts, urlsplit(TRANSCRIPT_API).netloc}
+        return self.edgar.allowing(allowed, self.documents if keep else None)
 
     def notifier(self, telemetry: Telemetry) -> Notifier:
         """The topics that are configured (the terminal where there is none), and the webhooks of the secret."""
