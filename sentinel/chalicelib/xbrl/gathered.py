@@ -21,7 +21,7 @@ MAX_CONTEXTS = 250_000
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 XBRLI = "{http://www.xbrl.org/2003/instance}"
-_FAMILY = re.compile(r"https?://(?:fasb\.org|xbrl\.us|xbrl\.sec\.gov)/([a-z-]+)/")
+_FAMILY = re.compile(r"https?://(?:(?:xbrl\.)?fasb\.org|xbrl\.us|xbrl\.sec\.gov)/([a-z-]+)/")
 _IFRS = re.compile(r"https?://xbrl\.ifrs\.org/")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from chalicelib import edgar, markup
 from chalicelib.errors import SentinelError, Unreadable
 from chalicelib.ports import Source
 from chalicelib.scrapers.bank_provision import transcript
@@ -52,12 +53,14 @@ def _read(source: Source) -> _Read:
             body = stream.read(MAX_BYTES + 1)
         if len(body) > MAX_BYTES:
             raise Unreadable(f"larger than {MAX_BYTES:,} bytes", where=source.name)
+        if kind == "submission" and (released := _release(body)) is not None:
+            return _Read(source.name, line=_said(source.name, transcript.find(released)))
         if kind == "submission":
             facts, _ = facts_of_submission(body, source.name)
             return _Read(source.name, report=report(facts, source.name))
         if kind == "companyfacts":
             return _Read(source.name, totals=Totals(body, source.name))
-        return _Read(source.name, line=_of_transcript(source.name, body))
+        return _Read(source.name, line=_said(source.name, transcript.read(body)))
     except (SentinelError, OSError) as error:
         return _Read(source.name, line={"file": source.name, "error": str(error), "error_type": type(error).__name__})
 
@@ -125,7 +128,17 @@ def _of_totals(file: str, totals: Totals) -> dict[str, object]:
     }
 
 
-def _of_transcript(file: str, body: bytes) -> dict[str, object]:
-    said = transcript.read(body)
+def _release(body: bytes) -> str | None:
+    """The words of an 8-K's exhibits 99; None for any other form."""
+    submission = edgar.read_submission(body)
+    if not submission.form.startswith("8-K"):
+        return None
+    exhibits = [part for part in submission.parts if part.type.upper().startswith("EX-99")]
+    if not exhibits:
+        raise Unreadable("an 8-K without exhibit 99", where=submission.accession)
+    return "\n".join(markup.flatten(markup.decode(submission.text(part))).text for part in exhibits)
+
+
+def _said(file: str, said: Sequence[transcript.Said]) -> dict[str, object]:
     amounts = [{"amount": each.amount, "kind": each.kind, "words": each.words, "offset": each.offset} for each in said]
     return {"file": file, "method": "transcript", "amounts": amounts}
