@@ -306,3 +306,17 @@ def test_feeders_and_parallel_funds_are_dropped_once():
     found = [each for each in reading.of_filing(one, "f", "f", fetch_now) if not isinstance(each, Notice)]
     assert [each.detail["counted"] for each in found] == [True, False, True, False, True]
     assert [found[1].detail["part_of"], found[3].detail["part_of"]] == ["805-0000000001", "805-0000000003"]
+
+
+def test_a_member_whose_header_lies_is_an_error_beside_the_others(tmp_path):
+    """A member whose local header is overwritten, and a ZIP of nothing readable, give an error line each beside the good ones."""
+    body = bytearray(zipped({"a.xml": GOOD, "b.xml": GOOD}))
+    body[0:4] = b"XXXX"
+    held = {"lies.zip": b"PK\x03\x04" + bytes(body)[4:].replace(b"a.xml", b"z.xml", 1), "none.zip": zipped({"a.txt": b"x"})}
+    lines = []
+    for name, each in held.items():
+        (tmp_path / name).write_bytes(each)
+        lines += credit_fund.extract([Source(name, str(tmp_path / name))])
+    assert [line.get("error_type") for line in lines] == ["Unreadable", None, "Unreadable"]
+    assert lines[0]["member"] == "a.xml"
+    assert [fund["gross_asset_value"] for fund in lines[1]["funds"]] == [1000, 2000]

@@ -137,6 +137,18 @@ def test_declines_alert_above_ten_fifteen_and_twenty_per_cent(now, level):
     assert told == ({} if level is None else {"decline": level, "fund-decline:805-0000000001": level})
 
 
+def test_an_alert_tells_amounts_in_dollars():
+    """Before, after, threshold and contributors of an alert are all in USD."""
+    signal = summarised(
+        filing([fund(1, 1000, 1), fund(2, 1000, 1)], end="2026-03-31"), filing([fund(1, 500, 1), fund(2, 1000, 1)])
+    )
+    told = {alert.rule: alert for alert in credit_fund.alerts(signal, (), credit_fund.LIMITS)}
+    for rule, before, after, limit in (("decline", 2000, 1500, 1600), ("fund-decline:805-0000000001", 1000, 500, 800)):
+        alert = told[rule]
+        assert (alert.unit, alert.before, alert.after, alert.threshold, alert.level) == ("USD", before, after, limit, "high")
+        assert alert.contributors[0].value == -500
+
+
 def n_port_mark(end: str, assets: int, name: str = "Example Interval Fund") -> Observation:
     day = date.fromisoformat(end)
     report = n_port.Report(

@@ -23,7 +23,10 @@ def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decim
         if change is None:
             continue
         level = _level(Decimal(str(change)), limits)
-        contributors = signal.contributors if rule == "decline" else _largest(told)
+        whole = Decimal(str(told["gross_before"]))
+        contributors = tuple(
+            Contributor(each.name, (each.value * whole).quantize(Decimal(1)), each.source) for each in signal.contributors
+        )
         if level:
             yield Alert(
                 rule=rule,
@@ -34,7 +37,7 @@ def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decim
                 threshold=_limit(Decimal(str(told["gross_before"])), level, limits),
                 unit="USD",
                 why=f"{told['basis']} comparison of {told['funds']} funds, {_split(told)}; {sure}",
-                contributors=contributors,
+                contributors=contributors if rule == "decline" else _largest(told),
             )
         yield from _funds(told, limits, sure)
 
@@ -75,7 +78,7 @@ def _funds(told: Mapping[str, Json], limits: Mapping[str, Decimal], sure: str) -
                 threshold=_limit(before, level, limits),
                 unit="USD",
                 why=f"{told['basis']} comparison; net assets {_or_none(fund['net_change'])}; {split}; {sure}",
-                contributors=(Contributor(str(fund["name"]), change, str(fund["document"])),),
+                contributors=(Contributor(str(fund["name"]), Decimal(str(fund["now"])) - before, str(fund["document"])),),
             )
 
 

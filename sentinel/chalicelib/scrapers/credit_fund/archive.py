@@ -31,6 +31,7 @@ FREE = 32_000_000
 MAX_TEXT = 16_000_000_000
 MAX_MEMBERS = 10_000
 _MAX_DIRECTORY = 16_000_000
+_MAX_NAME = 300
 _TEXT = (".xml", ".xml.gz")
 
 
@@ -79,8 +80,12 @@ def opened(info: FileInfo, files: Opener, member: str, start: int = 0) -> Abstra
     name = info.address.lower()
     if name.endswith(".zip"):
         archive = _zip(info, files)
-        entry = archive.getinfo(member)
-        stream: BinaryIO = _Guarded(cast("BinaryIO", archive.open(entry)), entry.compress_size, f"{info.address}/{member}")
+        try:
+            entry = archive.getinfo(member)
+            plain = cast("BinaryIO", archive.open(entry))
+        except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, struct.error, ValueError) as error:
+            raise Unreadable(f"a damaged member: {error}", where=f"{info.address}/{member}") from error
+        stream: BinaryIO = _Guarded(plain, entry.compress_size, f"{info.address}/{member}")
         if member.lower().endswith(".gz"):
             stream = _Guarded(
                 cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb")), entry.compress_size, f"{info.address}/{member}"
@@ -179,7 +184,7 @@ def _members(info: FileInfo, files: Opener) -> Iterator[Part]:
                 ignored = "a file manager's note"
             refused = _refusal(entry, taken)
             taken.add(entry.filename)
-            yield Part(entry.filename[:300], entry.file_size, refused=refused, ignored="" if refused else ignored)
+            yield Part(entry.filename[:_MAX_NAME], entry.file_size, refused=refused, ignored="" if refused else ignored)
 
 
 def _refusal(entry: zipfile.ZipInfo, taken: set[str]) -> str:
@@ -194,6 +199,10 @@ def _refusal(entry: zipfile.ZipInfo, taken: set[str]) -> str:
         return "the member is encrypted"
     if name.lower().endswith(".zip"):
         return "a ZIP within a ZIP"
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return f"packed by method {entry.compress_type}, which is neither stored nor deflated"
+    if len(name) > _MAX_NAME:
+        return f"the member name {name[:120]!r}… is longer than {_MAX_NAME} characters"
     if entry.file_size > max(FREE, RATIO * entry.compress_size) or entry.file_size > MAX_TEXT:
         return f"a bomb: {entry.compress_size:,} bytes say they expand to {entry.file_size:,}"
     return ""

@@ -42,6 +42,8 @@ def extract(sources: Sequence[Source]) -> Iterator[Mapping[str, object]]:
         except (SentinelError, OSError) as error:
             yield _failed(source.name, "", error)
             continue
+        if all(part.ignored for part in members):
+            yield _failed(source.name, "", Unreadable("an archive without any .xml or .xml.gz", where=source.name))
         for part in members:
             if part.ignored and info.address.lower().endswith(".zip"):
                 continue
