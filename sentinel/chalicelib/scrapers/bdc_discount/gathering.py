@@ -34,6 +34,8 @@ _READABLE = timedelta(days=200)
 _STOPPED = timedelta(days=120)
 """A fund that reports each quarter publishes more often than this."""
 _FOLLOWED = 2
+_PAST = timedelta(days=5)
+"""A frame fetched later than this after the day may hold what was filed after it."""
 _CONCEPT_AFTER = timedelta(days=30)
 _EXHIBIT = re.compile(
     r"<tr[^>]*>(?:(?!</tr>).)*?href=\"(?P<href>[^\"]+)\"(?:(?!</tr>).)*?>\s*EX-99(?:\.0?1)?\s*<", re.IGNORECASE | re.DOTALL
@@ -79,7 +81,7 @@ def read(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
     if watched is None:
         raise Unreadable("no BDC of the watch list", where=item.key, evidence=str(item.detail))
     priced = list(_price(watched, day, fetch))
-    gathered = _Gathered(watched, fetch)
+    gathered = _Gathered(watched, fetch, day)
     gathered.all_feeds()
     passing = [each for each in priced if isinstance(each, Notice) and each.detail.get("passing")]
     if passing and gathered.down == len(watched.feeds):
@@ -87,7 +89,8 @@ def read(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
     yield from priced
     yield from gathered.found
     yield from gathered.notices
-    yield gathered.health(day)
+    yield Notice("feed-health", watched.ticker, "; ".join(gathered.told), detail=gathered.states)
+    yield gathered.health()
 
 
 def _price(watched: Watched, day: date, fetch: Fetch) -> Iterator[Observation | Notice]:
@@ -138,10 +141,12 @@ class _Gathered:
 
     watched: Watched
     fetch: Fetch
+    day: date
     found: list[Observation] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     states: dict[str, Json] = field(default_factory=dict)
     followed: set[str] = field(default_factory=set)
+    told: list[str] = field(default_factory=list)
     down: int = 0
 
     def all_feeds(self) -> None:
@@ -179,16 +184,16 @@ class _Gathered:
             "error": error[:300],
         }
         self.states[address.url] = state
-        self.notices.append(Notice("feed-health", self.watched.ticker, words[:400], address.url, state))
+        self.told.append(f"{address.kind}: {words[:300]}")
 
-    def health(self, day: date) -> Observation:
-        """The state of all feeds of the fund on `day`, kept so that the last success of each can be told."""
+    def health(self) -> Observation:
+        """The state of all feeds of the fund that day, kept so that the last success of each can be told."""
         answering = sum(isinstance(state, Mapping) and not state["error"] for state in self.states.values())
         return Observation(
             key=f"{self.watched.ticker}/feeds",
             kind="feeds",
             subject=self.watched.ticker,
-            as_of=day,
+            as_of=self.day,
             known_at=self.fetch.now(),
             value=Decimal(answering),
             unit="count",
@@ -199,8 +204,9 @@ class _Gathered:
 
     def _entries(self, address: FeedAddress, feed: Feed) -> None:
         now, follow = self.fetch.now(), 0
+        oldest = sessions.close_of(self.day) - _READABLE
         for entry in feed.entries:
-            if entry.published and not now - _READABLE <= entry.published <= now:
+            if entry.published and not oldest <= entry.published <= now:
                 continue
             _, named = speaks_of(entry.title, text_of(entry.body[:20_000]))
             if named is not None and named.ticker != self.watched.ticker:
@@ -295,7 +301,7 @@ def _witnesses(day: date, fetch: Fetch) -> Iterator[Observation | Notice]:
         except Missing:
             frames.append((end, {}, fetch.now()))
             continue
-        past = document.fetched_at - fetch.now() > timedelta(days=2)
+        past = document.fetched_at - sessions.close_of(day) > _PAST or document.fetched_at - fetch.now() > _PAST
         frames.append((end, {} if past else witness.read_frame(document.body), document.fetched_at))
     for watched in due:
         held = [(frame[watched.cik], at) for _, frame, at in frames if watched.cik in frame]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import cast
 
@@ -70,9 +70,10 @@ def summarise(found: Sequence[Observation], history: Sequence[Signal], window: W
     """The signal of `window`'s day; without a headline when too few funds, or too few fresh prices, remain."""
     day = window.last
     due = [each for each in bdcs() if each.on(day)]
+    horizon = _horizon(day)
     grouped: dict[str, list[Observation]] = {each.ticker: [] for each in due}
     for observation in found:
-        if observation.subject in grouped and observation.as_of <= day:
+        if observation.subject in grouped and observation.as_of <= day and observation.known_at <= horizon:
             grouped[observation.subject].append(observation)
     funds = [_fund(each, grouped[each.ticker], day) for each in due]
     counted = [fund for fund in funds if fund.discount is not None]
@@ -98,6 +99,14 @@ def summarise(found: Sequence[Observation], history: Sequence[Signal], window: W
         contributors=_movers(counted, last),
         data=_data(funds, discounts, mean, previous, window, _feeds(grouped, history, day)),
     )
+
+
+def _horizon(day: date) -> datetime:
+    """Until when what becomes known counts for `day`: the next session's settled close, when that day takes its place."""
+    following = day + timedelta(days=1)
+    while not sessions.is_session(following):
+        following += timedelta(days=1)
+    return sessions.close_of(following) + timedelta(hours=2)
 
 
 def _fund(watched: Watched, known: Sequence[Observation], day: date) -> Fund:
@@ -266,7 +275,7 @@ def table(signal: Signal, found: Sequence[Observation]) -> Table:
     del found
     rows = [(ticker, fund) for ticker, fund in _bdcs(signal).items()]
     rows.sort(key=lambda row: (row[1]["discount"] is None, -Decimal(str(row[1]["discount"] or 0)), row[0]))
-    columns = ("BDC", "price", "of", "NAV", "as of", "age", "kind", "from", "discount", "change", "note")
+    columns = ("BDC", "price", "of", "NAV", "as of", "age", "kind", "from", "sure", "discount", "change", "note")
     missing = cast("Mapping[str, str]", signal.data.get("missing", {}))
     notes = [f"left out: {ticker}: {words}" for ticker, words in missing.items()]
     stale = cast("Sequence[str]", signal.data.get("stale", []))
@@ -282,7 +291,16 @@ def table(signal: Signal, found: Sequence[Observation]) -> Table:
 def _row(ticker: str, fund: Mapping[str, Json]) -> Sequence[str]:
     told = cast("Sequence[str]", fund.get("told", []))
     nav = f"{fund['nav_low']}-{fund['nav_high']}" if fund.get("nav_low") else fund["nav"]
-    cells = (fund["price"], fund["price_day"], nav, fund["nav_as_of"], fund["nav_age_days"], fund["nav_kind"], fund["nav_origin"])
+    cells = (
+        fund["price"],
+        fund["price_day"],
+        nav,
+        fund["nav_as_of"],
+        fund["nav_age_days"],
+        fund["nav_kind"],
+        fund["nav_origin"],
+        fund["confidence"],
+    )
     shown = ["" if cell is None else str(cell) for cell in cells]
     return [ticker, *shown, _percent(fund["discount"]), _percent(fund["change"]), str(fund["missing"] or "; ".join(told))]
 
