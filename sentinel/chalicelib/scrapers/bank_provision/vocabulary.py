@@ -109,7 +109,7 @@ SHARE_ONLY = words(
 OTHER_LENDING = words(
     r"commercial real estate", r"cre", r"office", r"multi-?family", r"cards?", r"credit card", r"auto(?:s|mobile)?", r"consumer(?!\s+(?:finance|lend))", r"residential", r"home equity", r"energy", r"c&i", r"commercial and industrial",
     r"retail", r"construction", r"healthcare", r"small business", r"student", r"agricultur\w+", r"technology", r"leasing", r"leveraged", r"corporates?", r"wealth", r"commercial (?:loans?|banking|portfolio)", r"tariffs?", r"macro\w*", r"sponsor",
-    r"mortgages(?! warehouse)", r"mortgage loans", r"across", r"elsewhere", r"rest of", r"everything else", r"other portfolios", r"broader", r"firmwide", r"companywide",
+    r"mortgages(?! warehouse)", r"mortgage loans", r"litigation", r"legal", r"lawsuits?", r"settle\w*", r"severance", r"restructuring", r"tax(?:es)?", r"across", r"elsewhere", r"rest of", r"everything else", r"other portfolios", r"broader", r"firmwide", r"companywide",
 )  # fmt: skip
 OTHER_BANK = re.compile(
     r"\b(?:JP\s?Morgan(?: Chase)?|J\.P\. Morgan|Chase|Bank of America|BofA|Citi(?:group|bank|zens)?|Wells(?: Fargo)?|Goldman(?: Sachs)?|Morgan Stanley|U\.?S\.? Bancorp|U\.?S\.? Bank"
@@ -150,7 +150,7 @@ STARTS_COMPARISON = re.compile(r"^\s*(?:as\s+)?(?:compared|versus|vs|up from|dow
 COST_OF = re.compile(
     r"\b(?:provisions?|provisioning|charge-?\s?offs?|write-?\s?offs?|builds?|releases?|reversals?|recaptures?|losses|expenses?|additions?|charges?|increases?|reserves?|benefits?)"
     r"\s+(?:\w+\s+){0,3}?of\s+(?:(?:about|approximately|roughly|nearly|around|just|over|some|a|another|an|additional)\s+)*$"
-    r"|\b(?:charged[\s-]+off|charge-?off\s+a|wrote\s+off|written\s+off|released|set\s+aside|reserved|provided|provisioned|reversed|recaptured)\s+(?:(?:about|approximately|roughly|nearly|around|just|over|some|another|an|additional)\s+)*$",
+    r"|\b(?:charged[\s-]+off|charge-?off\s+a|wrote\s+off|written\s+off|released|set\s+aside|reserved|provided|provisioned|reversed|recaptured)\s+(?:(?:the|our|a|its|about|approximately|roughly|nearly|around|just|over|some|another|an|additional)\s+)*$",
     re.IGNORECASE,
 )
 INCLUDES = re.compile(r"\b(?:includ\w+|consist\w+|compris\w+|split|made up|broken down|of which)\b", re.IGNORECASE)
