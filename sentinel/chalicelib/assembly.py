@@ -267,10 +267,12 @@ class Shared:
             self.telemetry.log("warning", words)
 
     def client(self, service: str) -> Any:  # noqa: ANN401 -- one of boto3's own generated classes
-        """An AWS client in the settings' region."""
+        """An AWS client in the settings' region that gives up before an alert's claim lapses."""
         import boto3
+        from botocore.config import Config
 
-        return boto3.client(service, region_name=self.settings.region)  # type: ignore[call-overload]
+        patience = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3})
+        return boto3.client(service, region_name=self.settings.region, config=patience)  # type: ignore[call-overload]
 
 
 def _moved(chosen: Settings) -> dict[str, str]:

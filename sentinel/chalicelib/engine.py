@@ -242,7 +242,7 @@ def _read_one(
         attempts=attempts,
         observations=len(observations) if state == "done" else 0,
         error_type=error_type,
-        evidence=evidence,
+        evidence=str(services.telemetry.redact(evidence)),
         notices=tuple(notices),
     )
     return outcome, observations if state == "done" else ()
@@ -269,7 +269,7 @@ def conclude(task: Task, services: Services, plan: Plan) -> Conclusion | None:
     limits = {**task.scraper.LIMITS, **services.limits.get(task.scraper.NAME, {})}
     alerts = () if signal.headline is None else tuple(task.scraper.alerts(signal, history, limits))
     now = datetime.now(UTC)
-    earlier = services.store.dispatches(limit=500)
+    earlier = [*services.store.dispatches(task.run_id), *services.store.dispatches(limit=500)]
     decided = outbox.dispatches(task.run_id, task.scraper.NAME, alerts, earlier, now, settled=signal.headline is not None)
     if task.silent:
         decided = tuple(replace(each, sent_at=now, delivered=("silent",)) for each in decided)

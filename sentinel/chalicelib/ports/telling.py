@@ -36,6 +36,10 @@ class Telemetry(Protocol):
         """One value of one metric."""
         ...
 
+    def redact(self, value: object) -> object:
+        """`value` without secrets: what is kept or answered passes through here."""
+        ...
+
     def flush(self) -> None:
         """Write out what is held; called once at the end of an invocation, also after an error."""
         ...
