@@ -13,7 +13,7 @@ import pytest
 from chalicelib import edgar
 from chalicelib.errors import Unreadable, UpstreamDown
 from chalicelib.model import Item, Notice, Observation, Signal, Window
-from chalicelib.ports import Document
+from chalicelib.ports import Document, Source
 from chalicelib.scrapers import bank_provision
 from chalicelib.scrapers.bank_provision import alerting, summary
 from chalicelib.scrapers.bank_provision.discovery import discover
@@ -230,6 +230,18 @@ def test_another_banks_filing_is_refused():
     """Facts of another CIK than the one asked for are unreadable."""
     with pytest.raises(Unreadable, match="1390777"):
         list(bank_provision.read(item(), world({url(LATEST): case("class-provision-is-a-release")})))
+
+
+def test_a_document_of_300_megabytes_is_refused_and_the_others_are_read(tmp_path):
+    """Its line says why; the next bank's report is read."""
+    huge = tmp_path / "huge.xml"
+    with huge.open("wb") as stream:
+        stream.write(b'<?xml version="1.0"?><xbrl xmlns="http://www.xbrl.org/2003/instance">')
+        stream.truncate(300_000_000)
+    good = CASES / "two-classes-summed" / "input.htm"
+    refused, read = bank_provision.extract([Source("huge", str(huge)), Source("good", str(good))])
+    assert (refused["error_type"], "300,000,000" in refused["error"]) == ("Unreadable", True)
+    assert read["provision"] == 13000000
 
 
 def test_a_call_is_read_with_low_confidence_and_its_sentence():
