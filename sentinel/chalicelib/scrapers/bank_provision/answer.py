@@ -197,10 +197,11 @@ class _Quarters:
         if found["provision-all"] is not None:
             return Amount(found["provision-all"].value, "direct", (found["provision-all"],))
         loans, commitments = found["provision-loans"], found["provision-commitments"]
-        if loans is None:
+        if loans is None and not member:
+            # Of the whole bank, commitments alone are never the provision; of a class they may be all that is disclosed.
             return None
-        figures = (loans,) if commitments is None else (loans, commitments)
-        return Amount(sum((each.value for each in figures), Decimal(0)), "direct", figures)
+        figures = tuple(each for each in (loans, commitments) if each is not None)
+        return Amount(sum((each.value for each in figures), Decimal(0)), "direct", figures) if figures else None
 
     def rolled(self, member: str, start: date, end: date) -> Amount | None:
         """Change of the class's allowance plus net charge-offs; None unless every figure of it is disclosed."""
