@@ -61,6 +61,15 @@ def test_slices_of_any_size_give_each_filing_once():
         assert cut == whole
 
 
+def test_a_tag_may_stand_anywhere_across_two_blocks():
+    """Filing tags at every distance from the end of a read block open and close exactly one filing each."""
+    one = filing([fund(1)])
+    for distance in range(-20, 150, 3):
+        pad = " " * (262_144 - len(GOOD) - distance)
+        body = GOOD.replace(b"</PFFunds>", pad.encode() + b"</PFFunds>").rstrip() + one.encode()
+        assert len(read(body)) == 2
+
+
 def test_a_slice_is_read_without_what_precedes_it():
     """Reading a later slice opens the file at the slice's first byte, and at 0 only for the head."""
     body = document(*(filing([fund(n)]) for n in range(1, 40)))

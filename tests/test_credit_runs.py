@@ -100,7 +100,10 @@ def test_annual_filers_are_compared_with_their_last_year_and_labelled():
         filing([fund(1, 1500)], end="2026-12-31", period="A", quarter="4"),
         filing([fund(2, 700, 1)], end="2026-09-30", quarter="3"),
     ]
+    filings.append(filing([fund(3, 10_000, 1)], end="2026-09-30", period="A", quarter="3"))
+    filings.append(filing([fund(3, 1, 1)], end="2026-12-31", quarter="4"))
     signal = summarised(*filings, window=Window.parse("2026Q4"))
+    assert signal.data["form_pf"]["quarterly"]["funds"] == 0
     assert (signal.headline, signal.data["basis"], signal.data["compared_period"]) == (Decimal("-0.25"), "annual", "2025Q4")
     assert signal.data["form_pf"]["quarterly"]["late"][0]["age_days"] == 92
 

@@ -104,7 +104,7 @@ class _Between:
 
 def _marks(stream: BinaryIO, at: int) -> Iterator[Piece]:
     """Everything from `at` on, with the places where filing elements open and close."""
-    held = b""
+    held, told = b"", -1
     while True:
         block = stream.read(_BLOCK)
         held += block
@@ -126,15 +126,14 @@ def _marks(stream: BinaryIO, at: int) -> Iterator[Piece]:
             if opening[1]:
                 yield Piece("close", at + place, held[place : gt + 1])
                 place = search = gt + 1
-            else:
-                yield Piece("open", at + place)
+            elif at + place != told:  # a start tag kept back at a block's end is met again
+                told = at + place
+                yield Piece("open", told)
         if not block:
-            if held[place:]:
-                yield Piece("bytes", at + place, held[place:])
+            yield Piece("bytes", at + place, held[place:])
             return
         cut = max(place, len(held) - _TAIL)
         if hit >= 0:
             cut = max(place, min(cut, hit - 64))
-        if cut > place:
-            yield Piece("bytes", at + place, held[place:cut])
+        yield Piece("bytes", at + place, held[place:cut])
         held, at = held[cut:], at + cut
