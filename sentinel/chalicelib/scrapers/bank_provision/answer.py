@@ -7,7 +7,7 @@ change of the class's allowance plus its net charge-offs. Nothing is estimated; 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -44,8 +44,8 @@ class Answer:
     """One bank's quarter. Amounts in dollars, a release negative; None where the filing gives none.
 
     `method` says how the quarter was got: `direct`, `ytd-difference`, `year-minus-nine-months`, `allowance`,
-    `allowance-ytd-difference`; or why there is none: `unreadable-figure`,
-    `year-to-date-only`, `no-class`, `no-statements`.
+    `allowance-ytd-difference`; or why there is none: `unreadable-figure`, `year-to-date-only`, `no-class`, `no-statements`.
+    `coverage_ratio`: allowance over exposure of the same classes.
     """
 
     status: Status
@@ -60,14 +60,8 @@ class Answer:
     year_to_date: Decimal | None
     notes: tuple[str, ...] = ()
     disagreements: tuple[str, ...] = ()
-    members: tuple[str, ...] = field(default=())
-
-    @property
-    def coverage_ratio(self) -> Decimal | None:
-        """Allowance over exposure of the same classes, where both are disclosed."""
-        if self.allowance is None or not self.exposure:
-            return None
-        return (self.allowance / self.exposure).quantize(Decimal("0.000001"))
+    members: tuple[str, ...] = ()
+    coverage_ratio: Decimal | None = None
 
 
 def answer(report: Report, others: Sequence[Report] = ()) -> Answer:
@@ -94,24 +88,37 @@ def answer(report: Report, others: Sequence[Report] = ()) -> Answer:
     parts = [*disclosed, *derived] if not ytd_only and not report.blocked else []
     status: Status = "not-disclosed" if not parts else "derived" if derived else "disclosed"
     counted = {part.member for part in parts}
-    same = counted == {each.member for each in allowances} == {each.member for each in balances}
     held = [each for each in allowances if not counted or each.member in counted]
-    ytd = [each.value for member, _, _ in members if (each := quarters.year_to_date(member)) is not None]
+    whole = not counted or counted == {each.member for each in held}
+    ytd = [each for member, _, _ in members if (each := quarters.year_to_date(member)) is not None]
     return Answer(
         status=status,
         method=_method(report, parts, ytd_only=ytd_only),
-        provision=sum((part.amount.value for part in parts), Decimal(0)) if parts else None,
+        provision=_sum([part.amount for part in parts]),
         parts=tuple(parts),
-        exposure=sum((each.value for each in balances), Decimal(0)) if balances else None,
+        exposure=_sum(balances),
         exposures=tuple(balances),
         total_provision=total.value if total else None,
         total=total,
-        allowance=sum((each.value for each in held), Decimal(0)) if held and (same or not counted) else None,
-        year_to_date=sum(ytd, Decimal(0)) if ytd else None,
+        allowance=_sum(held) if whole else None,
+        year_to_date=_sum(ytd),
         notes=(*_silence(report), *report.notes, *(f"could not be read: {flaw}" for flaw in report.flaws)),
         disagreements=tuple(disagreements),
         members=tuple(part.member for part in parts) or tuple(member for member, _, _ in members),
+        coverage_ratio=_coverage(held, balances),
     )
+
+
+def _sum(amounts: Sequence[Amount] | Sequence[Figure]) -> Decimal | None:
+    return sum((each.value for each in amounts), Decimal(0)) if amounts else None
+
+
+def _coverage(allowances: Sequence[Figure], balances: Sequence[Figure]) -> Decimal | None:
+    """Allowance over balance of the same classes; None unless both are disclosed for each of them."""
+    held, lent = _sum(allowances), _sum(balances)
+    if held is None or not lent or {each.member for each in allowances} != {each.member for each in balances}:
+        return None
+    return (held / lent).quantize(Decimal("0.000001"))
 
 
 def _silence(report: Report) -> Iterator[str]:
