@@ -32,7 +32,7 @@ def make(request, tmp_path):
         yield lambda: SqliteStore(tmp_path / f"{next(count)}.db")
         return
     with mock_aws():
-        client = tables.client()
+        client = tables.OneAtATime(tables.client())
 
         def new():
             name = f"{tables.NAME}-{next(count)}"
@@ -260,6 +260,16 @@ def test_a_reading_without_replaces_or_that_failed_withdraws_nothing(store):
     complete(store, hours=3, replaces=True, state="failed")
     assert values(store).keys() == {"a", "b"}
     complete(store, hours=4, replaces=True)
+    assert values(store) == {}
+
+
+def test_a_fact_that_another_item_has_since_given_is_not_withdrawn(store):
+    """An item withdraws only what is still its own; an equal fact stays the first item's."""
+    complete(store, seen("a"), seen("b"), key="x", replaces=True)
+    complete(store, seen("a", value="2"), seen("b"), key="y", replaces=True, hours=1)
+    complete(store, key="x", replaces=True, hours=2)
+    assert values(store) == {"a": "2"}
+    complete(store, key="y", replaces=True, hours=3)
     assert values(store) == {}
 
 

@@ -55,7 +55,7 @@ def dump_json(value: Json) -> str:
 def load_json(text: str) -> Json:
     """What `dump_json` was given, lists for every sequence."""
     try:
-        return json.loads(text, parse_float=_no_float)  # type: ignore[no-any-return]
+        return _DECODER.decode(text)  # type: ignore[no-any-return]
     except ValueError as error:
         raise SentinelError(f"a stored value is not JSON: {text[:200]!r}") from error
 
@@ -68,7 +68,7 @@ def dump(record: object) -> str:
 def load(kind: type[T], text: str) -> T:
     """The `kind` that `dump` wrote; raises `SentinelError` when the text is none."""
     try:
-        return _record(kind, json.loads(text, parse_float=_no_float))
+        return _record(kind, _DECODER.decode(text))
     except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation) as error:
         raise SentinelError(f"a stored {kind.__name__} cannot be read ({error}): {text[:200]!r}") from error
 
@@ -81,7 +81,7 @@ def dump_fact(observation: Observation) -> str:
 def load_fact(text: str, key: str, as_of: date, known_at: datetime) -> Observation:
     """The observation that `dump_fact` wrote, with what was kept beside it."""
     try:
-        tree = json.loads(text, parse_float=_no_float)
+        tree = _DECODER.decode(text)
         if (value := tree.get("value")) is not None:
             tree["value"] = Decimal(value)
         return Observation(key=key, as_of=as_of, known_at=known_at, **tree)
@@ -97,6 +97,9 @@ def exact(observation: Observation) -> Observation:
 
 def _no_float(text: str) -> None:
     raise ValueError(f"a float: {text}")
+
+
+_DECODER = json.JSONDecoder(parse_float=_no_float)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import boto3
 from botocore.exceptions import ClientError
 
@@ -35,6 +37,24 @@ def cancelled(*reasons):
     error = refusal("TransactionCanceledException")
     error.response["CancellationReasons"] = [{"Code": reason} for reason in reasons]
     return error
+
+
+class OneAtATime:
+    """The client behind it, one call after the other. DynamoDB's calls are atomic; moto undoes a cancelled transaction by
+    putting back all tables as they were before it, and with them what other threads wrote meanwhile.
+    """
+
+    def __init__(self, behind):
+        self.behind, self.lock = behind, threading.Lock()
+
+    def __getattr__(self, name):
+        method = getattr(self.behind, name)
+
+        def call(**parts):
+            with self.lock:
+                return method(**parts)
+
+        return call
 
 
 class Failing:

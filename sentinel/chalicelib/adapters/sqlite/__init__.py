@@ -15,7 +15,6 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +109,8 @@ class SqliteStore:
             last.isoformat(),
             codec.instant(known_by) if known_by else "~",
         )
-        newest = (list(revisions)[-1] for _, revisions in groupby(rows, key=lambda row: row[:2]))
-        return [_stored(row) for row in newest if withdrawn or not row[5]]
+        newest = {(row[0], row[1]): row for row in rows}
+        return [_stored(row) for row in newest.values() if withdrawn or not row[5]]
 
     def revisions(self, scraper: str, key: str, as_of: date) -> Sequence[Stored]:
         """See `ports.Store`."""
