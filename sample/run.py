@@ -19,6 +19,8 @@ RUNS = (
     ("bond-issuance", "2025-W44"),
     ("bond-issuance", "2025-W45"),
     ("bond-issuance", "2025-W47"),
+    ("bank-provision", "2025Q2"),
+    ("bank-provision", "2025Q3"),
 )
 """Each scraper with the windows the archive has documents for."""
 

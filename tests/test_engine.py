@@ -211,3 +211,14 @@ def test_a_silent_run_computes_its_alerts_and_sends_none(store):
     result = engine.run(task(Counting(5), silent=True), services(store, memory))
     assert [(each.level, each.delivered) for each in result.dispatches] == [("alert", ("silent",))]
     assert memory.sent == []
+
+
+def test_a_played_past_sees_the_weeks_played_before_it(store):
+    """Windows run as of their own time conclude at that time, so the next one is compared with the one before."""
+    scraper = Counting(3)
+    for week in ("2026-W40", "2026-W41"):
+        window = Window.parse(week)
+        known_by = datetime.combine(window.last, datetime.max.time(), UTC)
+        result = engine.run(task(scraper, window, silent=True, known_by=known_by), services(store))
+    assert (result.signal.compared_with, result.signal.change) == ("2026-W40", Decimal(0))
+    assert store.signals(scraper.NAME, known_by=datetime(2026, 10, 5, tzinfo=UTC))[-1][0].window == "2026-W40"

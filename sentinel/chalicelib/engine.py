@@ -29,8 +29,7 @@ ATTEMPTS = 3
 WORKERS = 8
 """Documents in flight: enough to keep 8 requests a second busy at 200 ms latency while others are being read."""
 REHEARSED_ITEMS = 3
-GRACE_S = 2.0
-"""How long code that does not ask for the time may overrun before the alarm stops it."""
+GRACE_S = 2.0  # how long code that does not ask for the time may overrun before the alarm stops it
 LEASE_S = 900  # Lambda's own limit
 
 
@@ -273,8 +272,9 @@ def conclude(task: Task, services: Services, plan: Plan) -> Conclusion | None:
     decided = outbox.dispatches(task.run_id, task.scraper.NAME, alerts, earlier, now, settled=signal.headline is not None)
     if task.silent:
         decided = tuple(replace(each, sent_at=now, delivered=("silent",)) for each in decided)
-    conclusion = Conclusion(task.run_id, plan.generation, signal, now, decided)
+    conclusion = Conclusion(task.run_id, plan.generation, signal, min(now, task.known_by or now), decided)
     if not services.store.conclude(conclusion):
+        deliver(services)
         return None
     if signal.withheld and not task.silent:
         services.notifier.operator("nothing-published", f"{task.run_id}: {signal.withheld}", {"run_id": task.run_id})
