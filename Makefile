@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench
+.PHONY: run test check bench package rehearse
 run: $(VENV)/ready
 	$(BIN)/python sample/run.py
 
@@ -17,6 +17,12 @@ check: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/python -m bench
+
+package: $(VENV)/ready
+	./deploy.sh package
+
+rehearse: $(VENV)/ready
+	$(BIN)/python infra/rehearse.py $(SCENARIOS)
 
 $(VENV)/ready: requirements-dev.txt sentinel/requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'

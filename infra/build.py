@@ -65,7 +65,7 @@ def build(
         raise Refused(f"Python {version} is no Lambda runtime this product ships for: use one of {', '.join(PLATFORMS)}")
     deployed = target / ".chalice" / "deployed"
     vendor = target / "vendor"
-    for path in (target / "chalicelib", target / "app.py"):
+    for path in (target / "chalicelib", target / "app.py", target / "__pycache__"):
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     target.mkdir(parents=True, exist_ok=True)
     shutil.copy(SENTINEL / "app.py", target / "app.py")
@@ -159,11 +159,16 @@ def package(target: Path, stage: str, out: Path, form: str = "cloudformation", r
     """`chalice package` on a built project; raises `Refused` also where Chalice itself would have shrugged."""
     command = [str(Path(sys.executable).parent / "chalice"), "package", "--stage", stage, "--pkg-format", form, str(out)]
     done = subprocess.run(  # noqa: S603 -- our own command
-        command, cwd=target, capture_output=True, text=True, check=False, env={**os.environ, "AWS_DEFAULT_REGION": region}
+        command, cwd=target, capture_output=True, text=True, check=False, env=chalice_environment(region)
     )
     said = done.stdout + done.stderr
     if done.returncode or "Could not install dependencies" in said:
         raise Refused(f"chalice package failed: {' '.join(said.split())[-300:]}")
+
+
+def chalice_environment(region: str) -> dict[str, str]:
+    """What Chalice is run with; it loads app.py, and must leave no bytecode in what is shipped."""
+    return {**os.environ, "AWS_DEFAULT_REGION": region, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _arguments() -> argparse.Namespace:

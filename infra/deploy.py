@@ -22,7 +22,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from build import ROOT, SENTINEL, STAGES, Refused, build, package, weigh
+from build import ROOT, SENTINEL, STAGES, Refused, build, chalice_environment, package, weigh
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -192,7 +192,7 @@ def _chalice(order: Order, *words: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "AWS_DEFAULT_REGION": order.region},
+        env=chalice_environment(order.region),
     )
     said = done.stdout + done.stderr
     if done.returncode or "Could not install dependencies" in said:
