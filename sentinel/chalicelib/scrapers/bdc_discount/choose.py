@@ -48,6 +48,9 @@ def _choice(candidates: Sequence[Candidate], period: Period, share_class: str) -
     rank = min(_RANK[each.kind] for each in fit if each.as_of == latest)
     running = [each for each in fit if each.as_of == latest and _RANK[each.kind] == rank]
     best, why = _winner(running)
+    if best and best.as_of and period.sure and period.ended and best.as_of < period.ended:
+        why = f"only {best.as_of} is spoken of, not the period's own {period.ended}"
+        best = None
     marked = tuple(each if each.lost or each is best else replace(each, lost=_lost(each, latest, rank, best)) for each in judged)
     return Choice(best, marked, why, share_class)
 

@@ -16,7 +16,9 @@ from chalicelib.errors import Unreadable
 MOST_BYTES = 16_000_000
 _MOST_DEPTH = 200
 _MOST_SPAN = 60
-_MOST_CELLS = 400_000
+_REACH = 6_000
+"""How far on in the source words are looked for; tags and entities may part them so that they are not found."""
+_MOST_CELLS = 120_000
 
 _PLAIN = str.maketrans(
     {
@@ -81,10 +83,8 @@ class Page:
 
     def offset_of(self, words: str, after: int) -> int:
         """Where about in the source `words` stand, at or after `after`."""
-        for start in (after, 0):
-            if (at := self.source.find(words, start)) >= 0:
-                return at
-        return after
+        at = self.source.find(words, after, after + _REACH)
+        return at if at >= 0 else after
 
 
 def plain(text: str) -> str:
@@ -172,7 +172,7 @@ class _Pen:
     def _at(self, pieces: list[str]) -> int:
         """Where the first words of `pieces` stand in the source, at or after the last place found."""
         first = next((piece.strip() for piece in pieces if piece.strip()), "")
-        at = self.source.find(first[:40].split("\n")[0].strip(), self.place) if first else -1
+        at = self.source.find(first[:40].split("\n")[0].strip(), self.place, self.place + _REACH) if first else -1
         if at >= 0:
             self.place = at
         return self.place

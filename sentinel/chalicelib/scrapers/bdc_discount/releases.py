@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
@@ -81,14 +82,16 @@ def _ended(lead: str, released: date | None, year_end_month: int | None) -> tupl
         ]
         days = [day for found in own if (day := day_of(found["day"], released))]
         fit = [day for day in days if released is None or timedelta(0) <= released - day < _NEAR]
+        if pattern is _AS_OF:
+            fit = [day for day in fit if day == month_end(day.year, day.month)]
         if fit:
-            return max(fit), True
+            return (max(fit) if released else fit[0]), pattern is _ENDED
     quarters = [
         day for found in re.finditer(QUARTER, lead, re.IGNORECASE) if (day := quarter_of(found[0], year_end_month, released))
     ]
     fit = [day for day in quarters if released is None or released - day < _NEAR]
     if fit:
-        return max(fit), True
+        return (max(fit) if released else fit[0]), True
     last = quarter_before(released - _SOONEST, year_end_month) if released else None
     return last, False
 
@@ -112,4 +115,6 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
             continue
         before = block.text
         for sentence, _ in cut(block.text):
-            yield from read_sentence(sentence, period, page.offset_of(sentence[:40], block.offset))
+            found = read_sentence(sentence, period)
+            place = page.offset_of(sentence[:40], block.offset) if found else 0
+            yield from (replace(each, offset=place) for each in found)
