@@ -22,7 +22,7 @@ from chalicelib import scrapers
 from chalicelib.adapters.telemetry import LambdaTelemetry, TerminalTelemetry
 from chalicelib.deadline import Deadline
 from chalicelib.engine import Task
-from chalicelib.errors import BadEvent, SentinelError
+from chalicelib.errors import BadEvent, Missing, SentinelError
 from chalicelib.model import Window
 from chalicelib.ports import Continuation, Copy, Files, Notifier, Quotes, Scraper, Services, Store, Telemetry, Transcripts, Web
 from chalicelib.redaction import Redactor
@@ -165,6 +165,8 @@ class Shared:
             from chalicelib.adapters.dynamo import DynamoStore
 
             return DynamoStore(self.client("dynamodb"), self.settings.table)
+        if self.settings.on_lambda:
+            raise Missing("DYNAMODB_TABLE is not set: what a function on Lambda kept in a file would be lost")
         from chalicelib.adapters.sqlite import SqliteStore
 
         path = Path(self.settings.db)

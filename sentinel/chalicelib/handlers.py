@@ -138,6 +138,8 @@ def _answer(
     services: Services | None = None
     try:
         settings = assembly.settings()
+        if settings.scraper_name not in (None, name):
+            raise BadEvent(f"SCRAPER_NAME {settings.scraper_name!r}: this function is {name}")
         deadline = assembly.deadline_of(context, settings)
         scraper = assembly.scraper(name)
         services = assembly.assemble(settings, scraper, deadline, telemetry, rehearsal=rehearsal)

@@ -40,6 +40,7 @@ class Settings:
     routes: tuple[tuple[str, str], ...] = ()
     form_pf_source: str | None = None
     transcript_source: str | None = None
+    scraper_name: str | None = None
     db: str = ".sentinel/sentinel.db"
     cache: str = ".sentinel/documents"
     secrets_folder: str = ".sentinel/secrets"
@@ -70,8 +71,9 @@ class Settings:
             routes=_routes(env),
             form_pf_source=env.get("FORM_PF_SOURCE") or None,
             transcript_source=env.get("TRANSCRIPT_SOURCE") or None,
-            db=env.get("SENTINEL_DB") or ("/tmp/sentinel.db" if on_lambda else ".sentinel/sentinel.db"),  # noqa: S108 -- Lambda's only writable folder
-            cache=env.get("SENTINEL_CACHE") or ("/tmp/documents" if on_lambda else ".sentinel/documents"),  # noqa: S108 -- as above
+            scraper_name=env.get("SCRAPER_NAME") or None,
+            db=env.get("SENTINEL_DB") or ".sentinel/sentinel.db",
+            cache=env.get("SENTINEL_CACHE") or ("/tmp/documents" if on_lambda else ".sentinel/documents"),  # noqa: S108 -- Lambda's only writable folder
             secrets_folder=env.get("SENTINEL_SECRETS") or ".sentinel/secrets",
             reserve_s=_number(env, "RESERVE_S", 20, 0, 300),
             on_lambda=on_lambda,
