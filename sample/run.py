@@ -56,6 +56,10 @@ def main() -> int:
     with Loopback(ROOT / "sample" / "archive") as server:
         os.environ.update(environment(server))
         failed = [f"{name} {window}" for name, window in RUNS if command(["run", name, "--window", window])]
+    report = ROOT / ".sentinel" / "sample" / "report.html"
+    if command(["report", "--out", str(report)]):
+        failed.append("report")
+    print(f"\nAll of it on one page, to be opened in a browser: {report}")
     print(NEXT.format(db=os.path.relpath(os.environ["SENTINEL_DB"], Path.cwd())))
     if failed:
         print(f"did not conclude: {', '.join(failed)}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The command line: `python sentinel/app.py run | extract | history | backfill | status`.
+"""The command line: `python sentinel/app.py run | extract | history | backfill | report | status`.
 
 Results go to standard output, progress to standard error. Exit 0 done, 1 failed, 2 usage.
 """
@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import answer, assembly, engine, history, scrapers, status
+from chalicelib import answer, assembly, engine, history, limits, scrapers, status
 from chalicelib.deadline import Deadline
 from chalicelib.errors import BadEvent, SentinelError
 from chalicelib.model import Window
@@ -67,8 +67,11 @@ def _parser() -> argparse.ArgumentParser:
     backfill.add_argument("scraper", choices=scrapers.NAMES)
     backfill.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
     backfill.add_argument("--to", dest="last", type=date.fromisoformat, required=True)
+    page = command("report", _report, "write everything as one page that opens anywhere")
+    page.add_argument("--out", type=Path, default=Path("report.html"), help="where to write it (report.html)")
+    page.add_argument("--as-of", type=date.fromisoformat, help="as things stood at that day's end")
     told = command("status", _status, "what ran, how old each headline is, what waits for a person")
-    for each in (run, past, backfill, told):
+    for each in (run, past, backfill, page, told):
         each.add_argument("--stage", help="work on that stage's AWS resources instead of the local store")
     for each in (run, backfill, told):
         each.add_argument("--json", action="store_true", help="standard output is JSON")
@@ -177,6 +180,22 @@ def _windows_between(scraper: Scraper, first: date, last: date) -> Iterator[Wind
     while window.last <= last:
         yield window
         window = window.after()
+
+
+def _report(chosen: argparse.Namespace) -> int:
+    from chalicelib.report import report
+
+    known = [assembly.scraper(name) for name in scrapers.NAMES]
+    services = _services(chosen)
+    kept = limits.overlaid(services.store.kept(limits.KEPT), {each.NAME: each.LIMITS for each in known})
+    text = report(known, replace(services, limits=kept), chosen.as_of)
+    try:
+        chosen.out.parent.mkdir(parents=True, exist_ok=True)
+        chosen.out.write_text(text, "utf-8")
+    except OSError as error:
+        raise BadEvent(f"--out {chosen.out}: {error.strerror}") from error
+    print(f"the report is in {chosen.out} ({len(text.encode()) / 1_000_000:.1f} MB)", file=sys.stderr)
+    return DONE
 
 
 def _status(chosen: argparse.Namespace) -> int:

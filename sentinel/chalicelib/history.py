@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from chalicelib.errors import BadEvent
 from chalicelib.model import Window
 
 if TYPE_CHECKING:
@@ -35,26 +38,46 @@ COLUMNS: Mapping[str, str] = {
 """The columns of every export, in order, with what they hold."""
 
 
+MOST = 20_000
+"""Windows of one scraper that are read: eighty years of sessions."""
+
+
 def end_of(day: date) -> datetime:
     """The last instant of `day`, UTC."""
     return datetime.combine(day, time.max, UTC)
 
 
 def signals(scraper: Scraper, store: Store, as_of: date | None = None) -> list[tuple[Signal, datetime]]:
-    """Every window's signal, oldest first, with when it became known; as they stood at the end of `as_of` if given."""
-    stored = store.signals(scraper.NAME)
+    """Every window's signal, oldest first, with when it became known; as they stood at the end of `as_of` if given.
+
+    As of a day only windows that had ended by then are there, each withheld where too little of it had been read.
+    Raises `BadEvent` for a day to come: nobody knows what will be known then.
+    """
     if as_of is None:
-        return list(stored)
+        return list(store.signals(scraper.NAME, limit=MOST))
+    if as_of > datetime.now(UTC).date():
+        raise BadEvent(f"--as-of {as_of}: that day is to come")
     known_by = end_of(as_of)
-    seen: list[tuple[Signal, datetime]] = []
-    for signal, _ in stored:
-        window = Window.parse(signal.window)
-        if window.first > as_of:
-            break
-        since = window.first - timedelta(days=scraper.LOOKBACK_DAYS)
-        known = [each.observation for each in store.observations(scraper.NAME, since, window.last, known_by)]
-        seen.append((scraper.summarise(known, [earlier for earlier, _ in seen], window), known_by))
-    return seen
+    windows = [Window.parse(signal.window) for signal, _ in store.signals(scraper.NAME, limit=MOST)]
+    ended = [window for window in windows if window.last <= as_of]
+    if not ended:
+        return []
+    back = timedelta(days=scraper.LOOKBACK_DAYS)
+    stored = store.observations(scraper.NAME, ended[0].first - back, ended[-1].last, known_by)
+    days = [each.observation.as_of for each in stored]
+    seen: list[Signal] = []
+    for window in ended:
+        among = stored[bisect_left(days, window.first - back) : bisect_right(days, window.last)]
+        seen.append(_checked(scraper, scraper.summarise([each.observation for each in among], seen, window)))
+    return [(signal, known_by) for signal in seen]
+
+
+def _checked(scraper: Scraper, signal: Signal) -> Signal:
+    """The signal, withheld below the coverage a run needs."""
+    if signal.withheld is None and signal.coverage < scraper.EXPECT.coverage:
+        words = f"{signal.coverage:.1%} of what was due could be read, {scraper.EXPECT.coverage:.0%} is needed"
+        return replace(signal, headline=None, change=None, withheld=words, confidence="low")
+    return signal
 
 
 def rows(found: Sequence[tuple[Signal, datetime]]) -> list[dict[str, object]]:
