@@ -73,12 +73,12 @@
     [...chart.series.filter((one) => one.kind === "thin"), ...chart.series.filter((one) => one.kind !== "thin" && one.kind !== "stack")].forEach((one) => {
       const hue = one.kind === "thin" ? ink("--thin") : own[one.kind] ?? colour[(stacks.length + ++lines) % colour.length];
       columns.push(one.values);
-      const few = chart.x.length < 60;
+      const few = chart.x.length < 60, part = one.kind === "part";
       shown.push({
-        label: one.label, stroke: hue, color: hue, from: one, scale: one.scale || "y", spanGaps: false,
-        width: one.kind === "line" ? 2.5 : one.kind === "thin" ? 1 : 1.5, dash: one.kind === "dashed" ? [6, 4] : undefined,
+        label: one.label, stroke: part ? `${hue}77` : hue, color: hue, from: one, scale: one.scale || "y", spanGaps: false,
+        width: one.kind === "line" ? 2.5 : one.kind === "thin" || part ? 1 : 1.5, dash: one.kind === "dashed" ? [6, 4] : undefined,
         paths: one.kind === "dots" || one.kind === "told" ? () => null : undefined,
-        points: { show: one.kind === "dots" || (few && (one.kind === "line" || one.kind === "dashed")), size: one.kind === "dots" ? 7 : 6, fill: one.kind === "dots" ? ink("--card") : hue, stroke: hue, width: 2 },
+        points: { show: one.kind === "dots" || (few && (one.kind === "line" || one.kind === "dashed")), size: one.kind === "dots" && !few ? 4 : 6, fill: one.kind === "dots" ? ink("--card") : hue, stroke: hue, width: 2 },
       });
     });
     const low = shown.findIndex((one) => one.from && one.from.kind === "low"), high = shown.findIndex((one) => one.from && one.from.kind === "high");
@@ -94,6 +94,8 @@
       ctx.rect(bbox.left, bbox.top - 14 * ratio, bbox.width, bbox.height + 14 * ratio);
       ctx.clip();
       ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+      ctx.textAlign = "left";
+      ctx.textBaseline = "alphabetic";
       for (const limit of chart.thresholds) {
         const y = Math.round(u.valToPos(limit.value, "y", true));
         if (y < bbox.top || y > bbox.top + bbox.height) continue;
@@ -106,7 +108,11 @@
         ctx.stroke();
         ctx.setLineDash([]);
         const words = `${limit.label}${limit.label.includes("pts") ? "" : " " + SHORT[chart.unit](limit.value)}`;
-        ctx.fillText(words, bbox.left + 6 * ratio, y - bbox.top < 12 * ratio ? y + 13 * ratio : y - 4 * ratio);
+        const foot = y - bbox.top < 16 * ratio ? y + 13 * ratio : y - 5 * ratio;
+        ctx.fillStyle = ink("--card");
+        ctx.fillRect(bbox.left + 4 * ratio, foot - 11 * ratio, ctx.measureText(words).width + 6 * ratio, 14 * ratio);
+        ctx.fillStyle = ink("--med");
+        ctx.fillText(words, bbox.left + 7 * ratio, foot);
       }
       const seen = new Map();
       for (const alert of chart.alerts) {
@@ -194,7 +200,8 @@
     };
     const u = new uPlot(options, columns, place);
     u.over.append(tip);
-    u.setScale("x", { min: whole[0], max: whole[1] });
+    const start = place.clientWidth < 560 && chart.x.length > 150 ? 366 : 0;
+    u.setScale("x", { min: start ? whole[1] - start * DAY_S : whole[0], max: whole[1] });
     place.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[event.key];
       if (!step && event.key !== "Home" && event.key !== "End" && event.key !== "Escape") return;
@@ -205,12 +212,12 @@
       if (!chart.labels[n]) n = Math.min(last, Math.max(0, n + Math.sign(step || 1)));
       u.setCursor({ left: u.valToPos(chart.x[n], "x"), top: u.over.clientHeight / 2 });
     });
-    ranges(chart, u, whole);
+    ranges(chart, u, whole, start);
     legend(chart, shown);
     return { u, size, place };
   }
 
-  function ranges(chart, u, whole) {
+  function ranges(chart, u, whole, start) {
     const tools = document.querySelector(`.tools[data-for="${chart.id}"]`);
     const choices = [["3 months", 92], ["1 year", 366], ["3 years", 1097], ["5 years", 1828], ["All", 0]].filter(([, days]) => !days || days * DAY_S < whole[1] - whole[0]);
     tools.replaceChildren();
@@ -218,7 +225,7 @@
     const buttons = choices.map(([words, days]) => {
       const button = node("button", words);
       button.type = "button";
-      button.setAttribute("aria-pressed", String(!days));
+      button.setAttribute("aria-pressed", String(days === start));
       button.addEventListener("click", () => {
         u.setScale("x", { min: days ? whole[1] - days * DAY_S : whole[0], max: whole[1] });
         buttons.forEach((each) => each.setAttribute("aria-pressed", String(each === button)));

@@ -51,7 +51,7 @@ def section(past: Past, words: Mapping[str, Observation], documents: Documents) 
 
 def _table(past: Past, words: Mapping[str, Observation], documents: Documents) -> dict[str, Any]:
     columns = [
-        ("Week", "text"), ("Priced", "day"), ("Issuer", "text"), ("Notes", "text"), ("Principal", "money"), ("Currency", "text"),
+        ("Week", "day"), ("Priced", "day"), ("Issuer", "text"), ("Notes", "text"), ("Principal", "money"), ("Currency", "text"),
         ("In dollars", "usd"), ("Coupon", "percent"), ("Matures", "day"), ("Sure", "text"), ("Read from", "words"),
     ]  # fmt: skip
     body: list[Sequence[Any]] = []

@@ -122,7 +122,7 @@ def composite_chart(points: Sequence[composite.Point]) -> dict[str, Any]:
     series = [{"label": "Index", "kind": "line", "values": [number(point.index) for point in shown]}]
     for place, part in enumerate(composite.PARTS):
         values = [number(point.parts[place].score) for point in shown]
-        series.append({"label": part.scraper, "kind": "dashed", "values": values})
+        series.append({"label": part.scraper, "kind": "part", "values": values})
     return {
         "id": "composite", "title": "Boom-bust index", "unit": "score", "note": "", "x": [seconds(point.day) for point in shown],
         "labels": [point.day.isoformat() for point in shown], "series": series, "alerts": [],

@@ -71,7 +71,7 @@ def _share(told: Mapping[str, Any], name: str) -> float | int | None:
 
 def _table(past: Past, read: Sequence[Observation], documents: Documents) -> dict[str, Any]:
     columns = [
-        ("Quarter", "text"), ("Fund", "text"), ("Kind", "text"), ("Gross assets", "usd"), ("Before", "usd"), ("Change", "ratio"),
+        ("Quarter", "day"), ("Fund", "text"), ("Kind", "text"), ("Gross assets", "usd"), ("Before", "usd"), ("Change", "ratio"),
         ("Net change", "ratio"), ("Flow", "usd"), ("Mark", "usd"), ("Sure", "text"), ("Read from", "words"),
     ]  # fmt: skip
     body: list[Sequence[Any]] = []

@@ -17,7 +17,7 @@ from typing import Any
 
 from chalicelib import composite
 from chalicelib.errors import Missing
-from chalicelib.model import Signal
+from chalicelib.model import Level, Signal
 from chalicelib.report import bonds
 from chalicelib.report.gathering import Page, composite_chart, level
 from chalicelib.report.shown import Past, link, mapping, rows, text
@@ -30,6 +30,7 @@ TITLES = {
     "credit-fund": "Credit-fund marks",
     "bank-provision": "Bank provisions",
 }
+_BADGES: Mapping[Level | None, str] = {None: "no alert", "alert": "alert", "medium": "alert: medium", "high": "alert: high"}
 MINUS = "\N{MINUS SIGN}"
 FRESH_DAYS = {"week": 14, "day": 5, "quarter": 190}
 """A headline of an older period is called old."""
@@ -115,9 +116,7 @@ def _card(past: Past, today: date) -> str:
         value = f'<p class="value" data-value="{latest.headline}">{_e(amount(latest.headline, latest.unit))}</p>'
         sub = f'<p class="sub">{_change(latest)}</p>'
     grave = level(past)
-    badge = (
-        f'<span class="badge {grave or "calm"}">{_e({None: "no alert", "alert": "alert"}.get(grave, f"{grave} alert"))}</span>'
-    )
+    badge = f'<span class="badge {grave or "calm"}">{_e(_BADGES[grave])}</span>'
     facts = (
         f'<li class="{"old" if old else ""}"><b>{_e(latest.window)}</b> {_e(_age(age))}{" · old" if old else ""}</li>'
         f'<li class="conf {latest.confidence}">{_e(latest.confidence)} confidence</li>'
@@ -145,7 +144,8 @@ def _change(signal: Signal) -> str:
     size = abs(signal.change)
     shown = f"{size * 100:.2f} points" if unit == "ratio" else amount(size, unit)
     arrow = "▲" if signal.change > 0 else "▼" if signal.change < 0 else "■"
-    return f'<span class="arrow" aria-hidden="true">{arrow}</span> {_e(sign + shown)} on {_e(signal.compared_with)}'
+    on = f" on {_e(signal.compared_with)}" if signal.compared_with else ""
+    return f'<span class="arrow" aria-hidden="true">{arrow}</span> {_e(sign + shown)}{on}'
 
 
 def amount(value: Decimal, unit: str) -> str:

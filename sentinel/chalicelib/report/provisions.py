@@ -63,7 +63,7 @@ def _answers(read: Sequence[Observation]) -> Mapping[tuple[str, str], Observatio
 
 def _table(answers: Mapping[tuple[str, str], Observation], documents: Documents) -> dict[str, Any]:
     columns = [
-        ("Quarter", "text"), ("Bank", "text"), ("Status", "text"), ("Provision", "usd"), ("Exposure", "usd"),
+        ("Quarter", "day"), ("Bank", "text"), ("Status", "text"), ("Provision", "usd"), ("Exposure", "usd"),
         ("All provisions", "usd"),
         ("Sure", "text"), ("Read from", "words"),
     ]  # fmt: skip
