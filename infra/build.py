@@ -16,6 +16,7 @@ import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTINEL = ROOT / "sentinel"
@@ -39,6 +40,9 @@ PLATFORMS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """Wheels the runtime's glibc can load: 2.26 on python3.11 (Amazon Linux 2), 2.34 from python3.12 on (Amazon Linux 2023)."""
+
+SOURCES = {"credit-fund": "FORM_PF_SOURCE", "bank-provision": "TRANSCRIPT_SOURCE"}
+"""The variable that may name a bucket of the user's own (`s3://bucket/prefix`), by the scraper that reads it."""
 
 UNUSED_FOLDERS = ("tests", "__pycache__")
 UNUSED_ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".h", ".hpp", ".c", ".cpp", ".f90")
@@ -84,10 +88,26 @@ def _configure(stage: str, target: Path, account: str, region: str, environment:
     config["stages"] = {stage: config["stages"][stage]}
     config["stages"][stage]["environment_variables"].update(environment)
     (target / "config.json").write_text(json.dumps(config, indent=1))
-    for source in (SENTINEL / ".chalice").glob(f"policy-{stage}-*.json"):
-        text = source.read_text().replace(":*:*:", f":{region}:{account}:")
-        text = text.replace(f"{stage}-documents-*/", f"{stage}-documents-{account}-{region}/")
-        (target / source.name).write_text(text)
+    for name in config["stages"][stage]["lambda_functions"]:
+        text = json.dumps(policy(stage, name, account, region, environment), indent=1)
+        (target / f"policy-{stage}-{name}.json").write_text(text)
+
+
+def policy(stage: str, function: str, account: str, region: str, environment: Mapping[str, str]) -> dict[str, Any]:
+    """The function's policy for this account and region; what it reads from a bucket of the user's own is added."""
+    text = (SENTINEL / ".chalice" / f"policy-{stage}-{function}.json").read_text().replace(":*:*:", f":{region}:{account}:")
+    document: dict[str, Any] = json.loads(text.replace(f"{stage}-documents-*", f"{stage}-documents-{account}-{region}"))
+    address = environment.get(SOURCES.get(function.removesuffix("-chunked"), ""), "")
+    if address.startswith("s3://"):
+        bucket, _, key = address.removeprefix("s3://").rstrip("/").partition("/")
+        below = f"arn:aws:s3:::{bucket}/{key}"
+        listed: dict[str, Any] = {"Sid": "ListSource", "Effect": "Allow", "Action": ["s3:ListBucket"]}
+        listed["Resource"] = [f"arn:aws:s3:::{bucket}"]
+        if key:
+            listed["Condition"] = {"StringLike": {"s3:prefix": [key, f"{key}/*"]}}
+        read = {"Sid": "ReadSource", "Effect": "Allow", "Action": ["s3:GetObject"]}
+        document["Statement"] += [listed, {**read, "Resource": [below, f"{below}/*"] if key else [f"{below}*"]}]
+    return document
 
 
 def _vendor(vendor: Path, version: str) -> None:
