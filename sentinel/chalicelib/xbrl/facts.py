@@ -158,10 +158,12 @@ def _accuracy(fact: Fact) -> int:
 
 
 def _agree(group: Sequence[Fact]) -> bool:
-    """Whether one number could round to every value of the group; a nil agrees only with nils."""
+    """Whether one number could round to every value of the group; a nil agrees only with nils, and one accuracy has one value."""
     values = [fact.number for fact in group]
     if any(value is None for value in values):
         return all(fact.nil for fact in group)
+    if len({fact.decimals for fact in group}) < len(set(values)):
+        return False
     low, high = [], []
     for fact, value in zip(group, values, strict=True):
         assert value is not None  # noqa: S101 - the line above has excluded it, for the type checker

@@ -13,7 +13,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal
 
-from chalicelib.scrapers.bank_provision.figures import Figure, Report, axis_rank
+from chalicelib.scrapers.bank_provision.classes import classes, exposed, one_of
+from chalicelib.scrapers.bank_provision.figures import Figure, Report
 
 Status = Literal["disclosed", "derived", "not-disclosed"]
 QUARTER_DAYS = range(80, 101)
@@ -68,7 +69,7 @@ def answer(report: Report, others: Sequence[Report] = ()) -> Answer:
     """The answer for `report`'s quarter; `others` are reports of the same bank whose year-to-date figures may be needed."""
     pool = [report, *(other for other in others if other.cik == report.cik and other.period_end < report.period_end)]
     quarters = _Quarters(report, pool)
-    members = _members(report)
+    members = classes(report)
     disclosed, derived, ytd_only = [], [], False
     disagreements: list[str] = []
     for member, axis, kind in members:
@@ -82,7 +83,8 @@ def answer(report: Report, others: Sequence[Report] = ()) -> Answer:
         elif quarters.year_to_date(member) is not None:
             ytd_only = True
     total = quarters.of(partial(quarters.provision, ""))
-    balances = [found for member, _, _ in members if (found := quarters.balance("exposure", member, report.period_end))]
+    lent = [member for member, _, _ in exposed(report, members)]
+    balances = [found for member in lent if (found := quarters.balance("exposure", member, report.period_end))]
     allowances = [found for member, _, _ in members if (found := quarters.balance("allowance", member, report.period_end))]
     # A class whose quarter cannot be had would make the sum of the others look like the whole.
     parts = [*disclosed, *derived] if not ytd_only and not report.blocked else []
@@ -145,27 +147,14 @@ def _compared(member: str, direct: Amount, rolled: Amount | None) -> Iterator[st
         yield f"{member}: provision {direct.value:,} is disclosed, the allowance's change and charge-offs give {rolled.value:,}"
 
 
-def _members(report: Report) -> list[tuple[str, str, str]]:
-    """The NDFI classes that add up: (member, axis, kind), each once, no part beside its whole, segments only if nothing else."""
-    places: dict[str, Figure] = {}
-    inside: dict[str, set[str]] = {}
-    for figure in report.figures:
-        if figure.member:
-            kept = places.get(figure.member)
-            if kept is None or axis_rank(figure.axis) < axis_rank(kept.axis):
-                places[figure.member] = figure
-            inside.setdefault(figure.member, set()).update(figure.parents)
-    classes = {name: figure for name, figure in places.items() if axis_rank(figure.axis) < 4} or places
-    return [(name, each.axis, each.kind) for name, each in classes.items() if not inside.get(name, set()) & set(classes)]
-
-
 class _Quarters:
     """Amounts of periods of one bank, from the report itself or, for earlier year-to-date periods, from those beside it."""
 
     def __init__(self, report: Report, pool: Sequence[Report]) -> None:
         self.end = report.period_end
         self.report = report
-        self.pool = pool
+        # Of two reports of the same period the amendment speaks.
+        self.pool = sorted(pool, key=lambda each: (each.period_end, each.form.endswith("/A")), reverse=True)
         self.spans = sorted(
             {(each.start, each.end) for each in report.figures if each.start is not None and each.end == self.end},
             key=lambda span: span[0] or self.end,
@@ -182,7 +171,8 @@ class _Quarters:
             if start is None or days <= QUARTER_DAYS[-1] or (whole := amount(start, end)) is None:
                 continue
             for before in self._ends_before(start):
-                if (less := amount(start, before)) is not None:
+                less = amount(start, before)
+                if less is not None and _roles(less) == _roles(whole):
                     how = "year-minus-nine-months" if days > 350 else "ytd-difference"
                     how = f"allowance-{how}" if whole.how.startswith("allowance") else how
                     return Amount(whole.value - less.value, how, (*whole.from_figures, *less.from_figures))
@@ -212,29 +202,25 @@ class _Quarters:
 
     def rolled(self, member: str, start: date, end: date) -> Amount | None:
         """Change of the class's allowance plus net charge-offs; None unless every figure of it is disclosed."""
+        acquired = self._flow("acquired", member, start, end)
+        bought = acquired.value if acquired else Decimal(0)
         closing = self.balance("allowance", member, end)
         opening = self.balance("allowance", member, start - timedelta(days=1), closing.concept if closing else None)
         if closing is None or opening is None:
             return None
         net = self._flow("write-offs-net", member, start, end)
         if net is not None:
-            return Amount(closing.value - opening.value + net.value, "allowance", (opening, closing, net))
+            value = closing.value - opening.value + net.value - bought
+            return Amount(value, "allowance", tuple(each for each in (opening, closing, net, acquired) if each))
         gross, back = self._flow("write-offs", member, start, end), self._flow("recoveries", member, start, end)
         if gross is None or back is None:
             return None
-        value = closing.value - opening.value + gross.value - back.value
-        return Amount(value, "allowance", (opening, closing, gross, back))
+        value = closing.value - opening.value + gross.value - back.value - bought
+        return Amount(value, "allowance", tuple(each for each in (opening, closing, gross, back, acquired) if each))
 
     def balance(self, role: str, member: str, day: date, concept: str | None = None) -> Figure | None:
         """A class's balance on a day."""
-        found = [
-            each
-            for report in self.pool
-            for each in report.figures
-            if each.role == role and each.member == member and each.start is None and each.end == day
-        ]
-        found = [each for each in found if concept is None or each.concept == concept]
-        return min(found, key=_preferred, default=None)
+        return self._found(role, member, None, day, concept)
 
     def year_to_date(self, member: str) -> Amount | None:
         """The class's provision since the year began, from the longest period that ends with ours."""
@@ -244,14 +230,18 @@ class _Quarters:
         return None
 
     def _flow(self, role: str, member: str, start: date, end: date) -> Figure | None:
-        found = [
-            each
-            for report in self.pool
-            for each in report.figures
-            if each.role == role and each.member == member and each.start == start and each.end == end
-        ]
-        return min(found, key=_preferred, default=None)
+        return self._found(role, member, start, end)
+
+    def _found(self, role: str, member: str, start: date | None, end: date, concept: str | None = None) -> Figure | None:
+        """The figure as the newest report that has it gives it."""
+        wanted = (role, member, start, end)
+        for report in self.pool:
+            named = [each for each in report.figures if (each.role, each.member, each.start, each.end) == wanted]
+            if named := [each for each in named if concept is None or each.concept == concept]:
+                return one_of(named)
+        return None
 
 
-def _preferred(figure: Figure) -> tuple[int, int]:
-    return figure.rank, axis_rank(figure.axis)
+def _roles(amount: Amount) -> set[str]:
+    """What an amount is made of: only amounts of the same make can be taken from each other."""
+    return {each.role for each in amount.from_figures if each.role != "acquired"}

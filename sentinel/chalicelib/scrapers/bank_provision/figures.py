@@ -23,7 +23,8 @@ from chalicelib.xbrl import Context, Fact, Facts
 class Figure:
     """One tagged amount in USD. `role` is a key of concepts.json; `member` is empty for the bank as a whole.
 
-    `start` is None for a balance. `axis` and `kind` go with `member`; `parents` are NDFI members it is a part of.
+    `start` is None for a balance. `axis` and `kind` go with `member`; `parents` are NDFI members it is a part of, `cuts` the
+    larger classes (axis, member) it is shown in: without any it is the member's whole.
     """
 
     role: str
@@ -38,6 +39,7 @@ class Figure:
     words: str = ""
     ident: str = ""
     parents: tuple[str, ...] = ()
+    cuts: tuple[tuple[str, str], ...] = ()
 
     @property
     def days(self) -> int:
@@ -80,8 +82,19 @@ def role_of(fact: Fact) -> tuple[str, int] | None:
     if fact.family == "company":
         for role, pattern in own:
             if pattern.search(fact.concept):
-                return role, 100
+                return (role, 100) if role != "none" and _monetary(fact) else None
     return None
+
+
+def _monetary(fact: Fact) -> bool:
+    """Whether a company's own concept counts money: not a text, a ratio or an amount per share."""
+    return fact.unit is not None and "/" not in fact.unit and fact.unit not in {"pure", "shares"}
+
+
+def _signed(fact: Fact, role: str, value: Decimal) -> Decimal:
+    """A benefit is written as a positive number where the concept is called one."""
+    benefit = role.startswith("provision") and fact.family == "company" and fact.concept.startswith("BenefitFrom")
+    return -value if benefit else value
 
 
 def report(facts: Facts, source: str = "") -> Report:
@@ -94,7 +107,7 @@ def report(facts: Facts, source: str = "") -> Report:
     blocked: list[str] = []
     unmapped: dict[str, None] = {}
     wanted = [(fact, role) for name in facts.concepts() for fact in facts.named(name) if (role := role_of(fact)) is not None]
-    _check_units([fact for fact, role in wanted if role[0].startswith("provision") and fact.context.end == period_end], source)
+    _check_units([fact for fact in figures_of_end(wanted, period_end) if _ours(fact.context)], source)
     for fact, role in wanted:
         verdict, figure = _figure(fact, role, unmapped)
         if figure is not None:
@@ -143,29 +156,41 @@ def _figure(fact: Fact, role: tuple[str, int], unmapped: dict[str, None]) -> tup
     place = _place(context, verdicts)
     if place is None:
         return False, None
-    axis, member, kind, parents = place
+    axis, member, kind, parents, cuts = place
     if fact.unit != "USD" or fact.number is None:
         return True, None
     name, rank = role
     words = fact.shown.strip()
-    figure = Figure(
-        name, fact.concept, axis, member, kind, context.start, context.end, fact.number, rank, words, fact.ident, parents
-    )
-    return True, figure
+    value = _signed(fact, name, fact.number)
+    place_of = (name, fact.concept, axis, member, kind, context.start, context.end)
+    return True, Figure(*place_of, value, rank, words, fact.ident, parents, cuts)
 
 
-def _place(context: Context, verdicts: Mapping[str, Verdict]) -> tuple[str, str, str, tuple[str, ...]] | None:
-    """(axis, member, kind, NDFI members above it) of a context that is the whole bank or one NDFI class; None for other cuts."""
-    if not context.members:
-        return "", "", "", ()
-    if any(verdict.role not in {"ndfi", "parent"} for verdict in verdicts.values()):
-        return None
-    ours = [(axis, member) for axis, member in context.members if verdicts[axis].role == "ndfi"]
+def _ours(context: Context) -> bool:
+    return _place(context, {axis: classify(axis, member) for axis, member in context.members}) is not None
+
+
+def _place(
+    context: Context, verdicts: Mapping[str, Verdict]
+) -> tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str], ...]] | None:
+    """(axis, member, kind, NDFI members above it, larger classes around it) of a context of the whole bank or one NDFI class.
+
+    None for other cuts. A class may stand inside any portfolio segment (warehouse lines in commercial real estate).
+    """
+    cutting = [(axis, member) for axis, member in context.members if verdicts[axis].role != "neutral"]
+    if not cutting:
+        return "", "", "", (), ()
+    ours = [pair for pair in cutting if verdicts[pair[0]].role == "ndfi"]
     if not ours:
         return None
     axis, member = min(ours, key=lambda pair: axis_rank(pair[0]))
+    around = tuple(pair for pair in cutting if verdicts[pair[0]].role != "ndfi")
+    for other, _ in around:
+        inside = verdicts[other].role == "other" and axis_rank(other) == 1 and axis_rank(axis) == 0
+        if verdicts[other].role != "parent" and not inside:
+            return None
     above = tuple(other for _, other in ours if other != member)
-    return axis, member, verdicts[axis].kind or "", above
+    return axis, member, verdicts[axis].kind or "", above, around
 
 
 def axis_rank(axis: str) -> int:

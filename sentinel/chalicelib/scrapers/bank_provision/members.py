@@ -12,8 +12,9 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
-Role = Literal["ndfi", "opposite", "never", "parent", "other", "unmapped"]
-"""`never`: a cut that is not a class of loans (held for sale, past due, vintage); `parent`: a larger class that may stand beside
+Role = Literal["ndfi", "opposite", "never", "neutral", "parent", "other", "unmapped"]
+"""`never`: a cut that is not a class of loans (held for sale, past due, vintage); `neutral`: says nothing of which loans
+are meant (all operating segments, credit as the kind of concentration); `parent`: a larger class that may stand beside
 its part; `other`: a class of loans that is no lending to non-bank financial firms."""
 
 
@@ -29,10 +30,13 @@ class Verdict:
 class _Rules:
     never_axes: re.Pattern[str]
     never: re.Pattern[str]
+    neutral_axes: re.Pattern[str]
+    neutral: re.Pattern[str]
     opposite: re.Pattern[str]
     ndfi: tuple[tuple[str, re.Pattern[str]], ...]
     parent: re.Pattern[str]
     other: re.Pattern[str]
+    segments: re.Pattern[str]
 
 
 @cache
@@ -45,10 +49,13 @@ def _rules() -> _Rules:
     return _Rules(
         never_axes=any_of(data["never"]["axes"]),
         never=any_of(data["never"]["members"]),
+        neutral_axes=any_of(data["neutral"]["axes"]),
+        neutral=any_of(data["neutral"]["members"]),
         opposite=any_of(data["opposite"]),
         ndfi=tuple((kind, any_of(patterns)) for kind, patterns in data["ndfi"].items()),
         parent=any_of(data["parent"]),
         other=any_of(data["other"]),
+        segments=any_of(data["segments"]),
     )
 
 
@@ -59,6 +66,8 @@ def classify(axis: str, member: str) -> Verdict:
     name = re.sub(r"(?:Member|Domain)$", "", member)
     if rules.never_axes.search(axis) or rules.never.search(name):
         return Verdict("never")
+    if rules.neutral_axes.search(axis) or rules.neutral.search(name):
+        return Verdict("neutral")
     if rules.opposite.search(name):
         return Verdict("opposite")
     for kind, pattern in rules.ndfi:
@@ -66,4 +75,6 @@ def classify(axis: str, member: str) -> Verdict:
             return Verdict("ndfi", kind)
     if rules.parent.search(name):
         return Verdict("parent")
-    return Verdict("other" if rules.other.search(name) else "unmapped")
+    if rules.other.search(name) or ("BusinessSegment" in axis and rules.segments.search(name)):
+        return Verdict("other")
+    return Verdict("unmapped")
