@@ -144,13 +144,16 @@ def _leads(front: _Front, place: int) -> bool:
 
 def _no_sale(front: _Front) -> tuple[Kind, str] | None:
     """Filings that sell nothing new: remarketings, resales by holders, funds, a programme's own prospectus."""
+    updated = front.words.find("updates and supplements the", 0, 2500)
+    if updated >= 0 and _leads(front, updated):
+        return "other", "a supplement that brings a prospectus up to date"
     if not front.titled and "proxy statement" in front.words[:1500]:
         return "other", "a proxy statement"
     remarketed = front.words.find("remarketing of", 0, 3000)
     if remarketed >= 0 and _leads(front, remarketed):
         return "other", "a remarketing"
     resale = _first(front.words, _PHRASES["sellers"], 3500)
-    if resale and front.titled:
+    if resale and front.titled and not _shares_first(front):
         return "other", f"a resale: {resale[1]}"
     fund = _first(front.words, _PHRASES["fund"], 3000)
     if fund and not front.titled and not _first(front.words, _PHRASES["equity"], 1500):
@@ -159,6 +162,14 @@ def _no_sale(front: _Front) -> tuple[Kind, str] | None:
     if programme and not front.priced and "pricing supplement no" not in front.words[:1500]:
         return "other", f"a programme: {programme[0]}"
     return None
+
+
+def _shares_first(front: _Front) -> bool:
+    """Whether the cover names shares before any title of notes."""
+    shares = _first(front.words, _PHRASES["equity"])
+    counted = _COUNTED.search(front.words)
+    places = [each for each in (shares[0] if shares else None, counted.start() if counted else None) if each is not None]
+    return front.title_at is not None and bool(places) and min(places) < front.title_at
 
 
 def _untitled(front: _Front) -> tuple[Kind, str, bool]:

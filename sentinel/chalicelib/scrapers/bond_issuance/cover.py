@@ -114,9 +114,16 @@ def _first_of_each(listed: list[Mention]) -> list[Mention]:
     kept: list[Mention] = []
     for mention in listed:
         named = mention.rate is not None or mention.year is not None
-        if not (named and mention.symbol is None and any(mention.key == other.key for other in kept)):
+        said = any(_only_named(mention, other) for other in listed)
+        if not (named and mention.symbol is None and (said or any(mention.may_be(other) for other in kept))):
             kept.append(mention)
     return kept
+
+
+def _only_named(mention: Mention, other: Mention) -> bool:
+    """Whether a title without a rate only speaks of another of its year: `the Notes due 2021`."""
+    bare = mention.rate is None and not mention.blank_rate and not mention.floating and not mention.adjectives
+    return bare and other is not mention and other.symbol is not None and other.year == mention.year
 
 
 @dataclass(frozen=True)
@@ -256,7 +263,7 @@ def _completed(offered: list[Offered], mentions: list[Mention]) -> list[Offered]
 
 
 def _from_prose(offer: Offered, mentions: list[Mention]) -> Offered:
-    named = [m for m in mentions if m.key == offer.title.key and m.symbol and m.linked]
+    named = [m for m in mentions if m.may_be(offer.title) and m.symbol and m.linked]
     if len({(m.symbol, m.amount) for m in named}) != 1:
         return offer
     return replace(offer, currency=named[0].symbol, amount=named[0].amount, words=named[0].words, start=named[0].start)
@@ -264,14 +271,15 @@ def _from_prose(offer: Offered, mentions: list[Mention]) -> Offered:
 
 def _once(offered: list[Offered]) -> tuple[list[Offered], list[str]]:
     """The list without repeats of one title; two amounts for one title are a doubt. Blank titles all count."""
-    kept: dict[object, Offered] = {}
+    kept: list[Offered] = []
     doubts = []
-    for at, offer in enumerate(offered):
-        blank = offer.title.rate is None and offer.title.blank_rate
-        key = (at,) if blank or (offer.title.year is None) else (*offer.title.key, offer.currency)
-        before = kept.get(key)
-        if before is None or (before.amount is None and offer.amount is not None):
-            kept[key] = offer
-        elif offer.amount is not None and before.amount != offer.amount:
+    for offer in offered:
+        blank = (offer.title.rate is None and offer.title.blank_rate) or offer.title.year is None
+        same = [at for at, other in enumerate(kept) if other.currency == offer.currency and other.title.may_be(offer.title)]
+        if blank or not same:
+            kept.append(offer)
+        elif kept[same[0]].amount is None and offer.amount is not None:
+            kept[same[0]] = offer
+        elif offer.amount is not None and kept[same[0]].amount != offer.amount:
             doubts.append(f"two amounts for {offer.title.words.strip()!r}")
-    return list(kept.values()), doubts
+    return kept, doubts

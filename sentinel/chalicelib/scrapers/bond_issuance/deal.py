@@ -8,32 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from heapq import merge
 
 from chalicelib import edgar, markup
 from chalicelib.errors import Unreadable
 from chalicelib.model import Confidence
-from chalicelib.scrapers.bond_issuance import classify, labels, pricing, standing, terms, titles
-from chalicelib.scrapers.bond_issuance.cover import Cover
+from chalicelib.scrapers.bond_issuance import classify, labelled, periods, pricing, standing, terms, titles
+from chalicelib.scrapers.bond_issuance.cover import Cover, Offered
 from chalicelib.scrapers.bond_issuance.terms import Maturity
-from chalicelib.scrapers.bond_issuance.tranche import Check, Deal, Tranche, coupon_type, normal_title
+from chalicelib.scrapers.bond_issuance.tranche import Check, Deal, Gathered, Tranche, coupon_type, normal_title
 
 _FIRST = 16_000
 _PROSE = 18_000
 _SEARCHED = 400_000
 _WITH_TRANCHES = frozenset({"debt", "convertible"})
-
-
-@dataclass(frozen=True)
-class _Read:
-    """What was gathered of a deal before it is judged."""
-
-    tranches: tuple[Tranche, ...]
-    total: Decimal | None
-    checks: tuple[Check, ...]
-    reasons: tuple[str, ...]
 
 
 def read(body: bytes | edgar.Submission) -> Deal:
@@ -49,13 +39,13 @@ def read(body: bytes | edgar.Submission) -> Deal:
         raise Unreadable("the main document holds no text", where=f"byte {main.text_start}")
     parties = submission.issuers()
     verdict = classify.classify(text.text, form=submission.form, sic=[party.sic for party in parties if party.sic])
-    found = _Read((), None, (), ())
+    found = Gathered((), None, (), ())
     front = text
     if verdict.kind in _WITH_TRANCHES:
         front = text.and_on(verdict.cover.end + _PROSE)
         found = _tranches(front, verdict.cover, source, main.text_start)
         if len(found.tranches) <= 1:
-            found = _labelled(front, verdict.cover, found, main.text_start)
+            found = labelled.read(front, verdict.cover, found, main.text_start)
     priced_on, priced_from = standing.priced_on(front.text, verdict.cover, submission)
     reasons = [*found.reasons, *([] if verdict.sure else [f"its kind is not certain: {verdict.reason}"])]
     head = front.text[verdict.cover.start : verdict.cover.end]
@@ -86,7 +76,7 @@ def read(body: bytes | edgar.Submission) -> Deal:
     return replace(deal, certain=_confidence(deal))
 
 
-def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> _Read:
+def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gathered:
     """Every tranche of the cover with what the prose and the tables add."""
     offered = cover.offered
     names = [offer.title for offer in offered]
@@ -108,105 +98,36 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> _Read:
             year=offer.title.year,
             price=prices.prices[at],
             title=normal_title(offer.title),
-            label=next((each.label for each in cover.mentions if each.label and each.key == offer.title.key), ""),
+            label=next((each.label for each in cover.mentions if each.label and each.may_be(offer.title)), ""),
             words=" ".join(offer.words.split()),
-            offset=base + text.offset(_first_word(text.text, offer.start)),
+            offset=base + text.offset(labelled.first_word(text.text, offer.start)),
             maturity_words=" ".join(day.words.split())[-300:] if day else "",
             maturity_offset=places[at],
             seniority=standing.rank(offer.title.adjectives),
         )
         for at, (offer, day) in enumerate(zip(offered, dates, strict=True))
     )
+    tranches, changes = _changing(text.text[cover.start : cover.end], names, tranches)
     repeated, other_amounts = _prose_check(text.text, cover, tranches)
     checks = [_total_check(cover, tranches), _price_check(prices), repeated]
-    reasons = [*cover.doubts, *doubts, *float_doubts, *other_amounts, *_strange_rates(text.text, tranches)]
-    return _Read(tranches, cover.total, tuple(check for check in checks if check), tuple(reasons))
+    reasons = [*cover.doubts, *doubts, *float_doubts, *other_amounts, *changes, *_strange_rates(text.text, tranches)]
+    return Gathered(tranches, cover.total, tuple(check for check in checks if check), tuple(reasons))
 
 
-def _labelled(text: markup.Text, cover: Cover, found: _Read, base: int) -> _Read:
-    """One tranche with the terms that labels give it: all of them when there was no title, else the missing ones."""
-    stop = min(len(text.text), max(cover.end, cover.start + 8000))
-    said = labels.read(text.text, cover.start, stop)
-    if not found.tranches:
-        return _all_labelled(text, said, labels.table(text.text, cover.start, stop), base)
-    tranche = found.tranches[0]
-    pairs = (
-        ("principal", tranche.principal, said.principal),
-        ("maturity", tranche.maturity, said.maturity),
-        ("coupon", tranche.coupon, said.coupon if tranche.coupon_type == "fixed" else None),
-        ("price", tranche.price, said.price),
-    )
-    doubts = [
-        f"{name}: {cover_says} on the cover, {label_says} beside its label"
-        for name, cover_says, label_says in pairs
-        if _differ(cover_says, label_says)
-    ]
-    filled = replace(
-        tranche,
-        principal=said.principal if tranche.principal is None else tranche.principal,
-        maturity=tranche.maturity or (None if found.reasons else said.maturity),
-        coupon=_only_rate(tranche, said.coupon, text.text[cover.start : cover.end]),
-        floating=tranche.floating or (said.floating if tranche.coupon_type != "fixed" else None),
-        price=said.price if tranche.price is None else tranche.price,
-    )
-    confirmed = [Check("labels", True, said.words)] if said.principal is not None and tranche.principal == said.principal else []
-    return replace(found, tranches=(filled,), checks=(*found.checks, *confirmed), reasons=(*found.reasons, *doubts))
-
-
-def _only_rate(tranche: Tranche, labelled: Decimal | None, head: str) -> Decimal | None:
-    """A single fixed note's rate: its title's, else its label's, else the one the cover's prose names."""
-    if tranche.coupon is not None or tranche.coupon_type != "fixed":
-        return tranche.coupon
-    return labelled if labelled is not None else terms.coupon(head)
-
-
-def _differ(one: object, other: object) -> bool:
-    return one is not None and other is not None and one != other
-
-
-def _all_labelled(text: markup.Text, said: labels.Labels, rows: Sequence[labels.Labels], base: int) -> _Read:
-    """The tranches that a table of labels, or labels alone, describe."""
-    if rows:
-        return _Read(tuple(_of_labels(text, row, base) for row in rows), None, (), ())
-    if said.principal is None and said.maturity is None and said.coupon is None:
-        raise Unreadable(
-            "debt is offered, but neither a title nor labels say which", where=f"byte {base}", evidence=text.text[:400]
-        )
-    return _Read((_of_labels(text, said, base),), None, (), said.doubts)
-
-
-def _of_labels(text: markup.Text, said: labels.Labels, base: int) -> Tranche:
-    """One tranche from its labels."""
-    floats = said.floating is not None and said.coupon is None
-    year = said.maturity.year if said.maturity else None
-    name = "Floating Rate Notes" if floats else (f"{said.coupon}% Notes" if said.coupon is not None else "Notes")
-    return Tranche(
-        currency=said.currency,
-        principal=said.principal,
-        coupon_type="floating" if floats else "fixed",
-        coupon=None if floats else said.coupon,
-        floating=said.floating if floats else None,
-        maturity=said.maturity,
-        year=year,
-        price=said.price,
-        title=f"{name} due {year or '____'}",
-        label="",
-        words=said.words,
-        offset=base + text.offset(_first_word(text.text, said.at)),
-        maturity_words=str(said.maturity or ""),
-        maturity_offset=base + text.offset(said.maturity_at) if said.maturity else None,
-    )
-
-
-def _first_word(text: str, start: int) -> int:
-    """The place of the first character that is no space."""
-    while start < len(text) and text[start].isspace():
-        start += 1
-    return start
+def _changing(head: str, names: Sequence[titles.Mention], tranches: tuple[Tranche, ...]) -> tuple[tuple[Tranche, ...], list[str]]:
+    """Tranches whose rate the prose lets turn though no title says so: one is put right, of several it is told."""
+    if any(tranche.coupon_type in ("fixed-to-floating", "step", "convertible") for tranche in tranches):
+        return tranches, []
+    if not periods.turns(head):
+        return tranches, ["the prose names a first rate and another one thereafter"] if periods.steps(head) else []
+    if len(tranches) != 1 or tranches[0].coupon_type != "fixed":
+        return tranches, ["the prose speaks of a rate that turns, no title does"]
+    turned = terms.floating(head, [replace(names[0], adjectives=f"{names[0].adjectives} fixed-to-floating")])[0][0]
+    return (replace(tranches[0], coupon_type="fixed-to-floating", floating=turned),), []
 
 
 def _place(text: markup.Text, found: Maturity | None, base: int) -> int | None:
-    return base + text.offset(_first_word(text.text, found.at)) if found else None
+    return base + text.offset(labelled.first_word(text.text, found.at)) if found else None
 
 
 _Later = tuple[list[Maturity | None], list[int | None], list[str]]
@@ -281,22 +202,29 @@ def _price_check(prices: pricing.Prices) -> Check | None:
 
 def _prose_check(text: str, cover: Cover, tranches: Sequence[Tranche]) -> tuple[Check | None, list[str]]:
     """Whether the prose repeats each title with the cover's principal; another principal is a doubt."""
-    known = {(offer.title.key, offer.currency): offer for offer in cover.offered if offer.amount is not None}
-    said: set[object] = set()
+    known = [offer for offer in cover.offered if offer.amount is not None]
+    said: set[int] = set()
     doubts = []
     later = titles.find(text, cover.end, min(len(text), cover.end + _PROSE - 2_000))
     for mention in (*cover.mentions, *later):
-        offer = known.get((mention.key, mention.symbol))
-        if not offer and mention.amount and not mention.existing and mention.end <= cover.end:
+        of_it = [each for each in known if each.currency == mention.symbol and each.title.may_be(mention)]
+        offer = next((each for each in of_it if each.amount == mention.amount), of_it[0] if of_it else None)
+        if not offer and mention.amount and not mention.existing and mention.end <= cover.end and not _named(mention, known):
             doubts.append(f"offered in the prose, not in the list: {' '.join(mention.words.split())!r}")
         if not offer or mention.existing or not mention.amount or mention.start <= offer.title.start:
             continue
         if mention.amount == offer.amount:
-            said.add((mention.key, mention.symbol))
+            said.update(at for at, each in enumerate(known) if each is offer)
         elif mention.linked:
             doubts.append(f"{offer.title.words.strip()!r}, but also {' '.join(mention.words.split())!r}")
     complete = len(said) == len(tranches) > 0
     return Check("prose", True, "the prose repeats every title with its principal") if complete else None, doubts
+
+
+def _named(mention: titles.Mention, known: Sequence[Offered]) -> bool:
+    """Whether prose that names no rate repeats an offered amount of its year: `$750,000,000 of our notes due 2024 bearing …`."""
+    bare = mention.rate is None and not mention.blank_rate
+    return bare and any((o.title.year, o.currency, o.amount) == (mention.year, mention.symbol, mention.amount) for o in known)
 
 
 def _strange_rates(text: str, tranches: Sequence[Tranche]) -> list[str]:

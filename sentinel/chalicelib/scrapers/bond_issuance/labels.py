@@ -39,12 +39,12 @@ _PRICE = re.compile(
 )
 _CURRENCY = re.compile(rf"{_START}specified\s+currency{_GAP}(?P<name>[^\n\t]{{2,40}})", re.IGNORECASE)
 _BASIS = re.compile(
-    rf"{_START}(?:base\s+rate|interest\s+rate\s+basis|index|benchmark\s+rate|floating\s+rate\s+index){_GAP}(?P<name>[^\n\t]{{2,60}})",
+    rf"{_START}(?:base\s+rate|(?:initial\s+)?interest\s+rate\s+basis|index|benchmark(?:\s+rate)?|floating\s+rate\s+index){_GAP}(?P<name>[^\n\t]{{2,60}})",
     re.IGNORECASE,
 )
 _TENOR = re.compile(rf"{_START}index\s+maturity{_GAP}(?P<name>[\w-]+\s*(?:-\s*)?months?)", re.IGNORECASE)
 _SPREAD = re.compile(
-    rf"{_START}spread(?:\s+\(?(?:plus\s+or\s+minus|\+/-)\)?)?{_GAP}(?P<sign>plus|minus|[+-])?\s*(?P<spread>{prose.RATE})\s*(?P<unit>%|basis\s+points?|bps?\b)",
+    rf"{_START}(?:spread|margin)(?:\s+\(?(?:plus\s+or\s+minus|\+/-)\)?)?{_GAP}(?P<sign>plus|minus|[+-])?\s*(?P<spread>{prose.RATE})\s*(?P<unit>%|basis\s+points?|bps?\b)",
     re.IGNORECASE,
 )
 _NAMES = {
@@ -107,9 +107,11 @@ def read(text: str, start: int, stop: int) -> Labels:
     )
 
 
+_PARTED = re.compile(r"([$€£¥])[ \t]+(?=\d)")
+_SIGNED = re.compile(r"[ \t]+(%)")
 _COLUMNS = {
     "principal": re.compile(r"(?:aggregate\s+)?principal\s+amount|face\s+amount", re.IGNORECASE),
-    "maturity": re.compile(r"maturity(?:\s+date)?|stated\s+maturity", re.IGNORECASE),
+    "maturity": re.compile(r"(?:stated\s+|final\s+)?maturity(?:\s+date)?|stated\s+maturity", re.IGNORECASE),
     "coupon": re.compile(r"(?:coupon|interest)\s+rate|coupon", re.IGNORECASE),
     "price": re.compile(r"selling\s+price|issue\s+price|price\s+to\s+public|public\s+offering\s+price", re.IGNORECASE),
 }
@@ -119,13 +121,15 @@ def table(text: str, start: int, stop: int) -> list[Labels]:
     """The rows of a table that has the labels as heads of its columns, one tranche a row; none without such a table."""
     found: list[Labels] = []
     columns: dict[str, int] = {}
+    wide = 0
     place = start
     for line in text[start:stop].split("\n"):
-        cells = [cell.strip() for cell in line.split("\t")]
+        joined = _SIGNED.sub(r"\1", _PARTED.sub(r"\1", line))
+        cells = [cell.strip() for cell in joined.split("\t") if cell.strip()]
         heads = {name: at for name, head in _COLUMNS.items() for at, cell in enumerate(cells) if head.fullmatch(cell)}
         if {"principal", "maturity", "coupon"} <= heads.keys():
-            columns = heads
-        elif columns and len(cells) > max(columns.values()):
+            columns, wide = heads, len(cells)
+        elif columns and len(cells) == wide:
             row = _row(cells, columns, place, " ".join(line.split()))
             found += [row] if row else []
         place += len(line) + 1
@@ -198,4 +202,4 @@ def _floating(stretch: str) -> Floating | None:
     if (spread["sign"] or "").lower() in ("-", "minus"):
         bps = -bps
     name = terms.index_name(f"{tenor['name']} {basis['name']}" if tenor else basis["name"])
-    return Floating(name, bps) if name else None
+    return Floating(name, bps.normalize() + 0) if name else None

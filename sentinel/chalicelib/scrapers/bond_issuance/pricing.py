@@ -18,18 +18,23 @@ _HEAD = re.compile(
 _PERCENT = re.compile(rf"(?<![\d.])({prose.RATE})\s*%")
 _SUM = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?")
 _NOT_PRICE = re.compile(r"discount|commission|proceeds|concession|spread|fee\b", re.IGNORECASE)
+_WRAPPED = re.compile(r"\W*(?:proceeds|underwrit|discount|commission)", re.IGNORECASE)
 _CLAIM = re.compile(rf"\bprice\b[^%\n]{{0,40}}?({prose.RATE})\s*%", re.IGNORECASE)
 _LOW, _HIGH = Decimal(20), Decimal(130)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A price with the words before it and the first sum on its line or the next (price times principal where printed)."""
+    """A price with the words before it and the first sum on its line or the next (price times principal where printed).
+
+    `nets`: the words of a line whose price less discount is not its proceeds; empty when it is or they are not printed.
+    """
 
     label: str
     price: Decimal
     total: Decimal | None
     digits: int
+    nets: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,14 @@ def read(cover: str, tranches: Sequence[tuple[Mention, Decimal | None]]) -> Pric
     """The prices of `tranches` (title, principal) in the cover's text."""
     head = _HEAD.search(cover)
     table = cover[head.start() : head.start() + 6000] if head else ""
-    rows = _rows(table, len(tranches))
+    rows = _rows(table, [title.year for title, _ in tranches])
     chosen = _assign(rows, [title for title, _ in tranches])
     if len(tranches) == 1 and chosen[0] is None and (claim := _CLAIM.search(cover)) and "/" not in claim[1]:
         chosen = [Row(claim[0], prose.rate(claim[1]), None, _digits(claim[1]))]
     sums = [Decimal(hit[0].replace(",", "")) for hit in _SUM.finditer(table)]
-    whole = _whole(chosen, [principal for _, principal in tranches], sums)
+    principals = [principal for _, principal in tranches]
+    whole = _whole(chosen, principals, sums)
+    said = _said_whole(table, principals) if whole is None and len({title.symbol for title, _ in tranches}) == 1 else None
     agree: list[bool | None] = []
     detail = []
     for row, (title, principal) in zip(chosen, tranches, strict=True):
@@ -59,6 +66,9 @@ def read(cover: str, tranches: Sequence[tuple[Mention, Decimal | None]]) -> Pric
             verdict, words = True, ""
         agree.append(verdict)
         detail.append(words)
+    if said is not None and None in agree and False not in agree and all(chosen):
+        agree = [False] * len(agree)
+        detail = [f"prices times principals do not add to the {said:,} the table says"]
     return Prices(tuple(row.price if row else None for row in chosen), tuple(agree), tuple(word for word in detail if word))
 
 
@@ -73,24 +83,60 @@ def _whole(rows: Sequence[Row | None], principals: Sequence[Decimal | None], sum
     return next((value for value in sums if abs(value - product) <= slack), None)
 
 
-def _rows(table: str, wanted: int) -> list[Row]:
+def _said_whole(table: str, principals: Sequence[Decimal | None]) -> Decimal | None:
+    """The sum of all prices that the table prints: its one line `Total` that is near the tranches' principal but not it."""
+    added = sum((value for value in principals if value is not None), Decimal(0))
+    lines = re.findall(r"(?im)^\W*total\b(?![^\t\n]*\d)[^\n]*", table)
+    said = _first_sum(lines[0]) if len(lines) == 1 and None not in principals else None
+    near = said is not None and said != added and abs(said - added) * 5 < added
+    return said if near else None
+
+
+def _nets(line: str, hits: Sequence[re.Match[str]]) -> str:
+    """The words of a line of three rates of which the first less the second is not the third."""
+    rates = [prose.rate_or_none(hit[1]) for hit in _PERCENT.finditer(line)]
+    if len(rates) != 3 or len(hits) == 3 or None in rates:
+        return ""
+    price, discount, proceeds = rates
+    wrong = price is None or discount is None or proceeds is None or price - discount != proceeds
+    return f"{price}% less {discount}% is not {proceeds}%" if wrong else ""
+
+
+def _in_columns(hits: Sequence[re.Match[str]], heads: str, years: Sequence[int | None]) -> list[Decimal]:
+    """The prices of one line, a column per tranche, in the tranches' order: as the heads name their years, else as printed."""
+    prices = [prose.rate(hit[1]) for hit in hits[: len(years)]]
+    named = [int(year) for year in re.findall(r"(?<!\d)20\d\d(?!\d)", heads)][-len(years) :]
+    if len(set(years)) == len(years) and sorted(named) == sorted(year or 0 for year in years):
+        return [prices[named.index(year or 0)] for year in years]
+    return prices
+
+
+def _rows(table: str, years: Sequence[int | None]) -> list[Row]:
     """The priced lines of the table; one line of prices for several tranches gives a row for each."""
     lines = [line for line in table.split("\n") if line.strip(" \t")]
+    wanted = len(years)
     rows: list[Row] = []
     for at, line in enumerate(lines):
         hits = [hit for hit in _PERCENT.finditer(line) if "/" not in hit[1] and _LOW <= Decimal(hit[1]) <= _HIGH]
         label = line[: hits[0].start()] if hits else ""
-        if not hits or _NOT_PRICE.search(label) or len(label) > 240:
+        wrapped = at > 0 and "\t" not in lines[at - 1] and _WRAPPED.match(lines[at - 1])
+        if not hits or _NOT_PRICE.search(label) or len(label) > 240 or wrapped:
             continue
         after = _PERCENT.search(line, hits[0].end())
         own = _first_sum(line[hits[0].end() : after.start() if after else len(line)])
         total = own if own is not None else _next_total(lines, at)
         priced = _HEAD.search(label) is not None and not re.search(r"(?i)\bper\s", label)
         if priced and len(hits) >= wanted > 1:
-            rows.extend(Row(label, prose.rate(hit[1]), None, _digits(hit[1])) for hit in hits[:wanted])
+            prices = _in_columns(hits, "\n".join(lines[max(0, at - 3) : at]), years)
+            rows.extend(Row(label, price, None, max(0, -_exponent(price))) for price in prices)
         else:
-            rows.append(Row(label, prose.rate(hits[0][1]), total, _digits(hits[0][1])))
+            rows.append(Row(label, prose.rate(hits[0][1]), total, _digits(hits[0][1]), _nets(line, hits)))
     return rows
+
+
+def _exponent(price: Decimal) -> int:
+    exponent = price.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
 
 
 def _digits(text: str) -> int:
@@ -114,7 +160,7 @@ def _assign(rows: Sequence[Row], titles: Sequence[Mention]) -> list[Row | None]:
     """A row for each title: by what the label names, else by order when there are as many rows as titles."""
     chosen: list[Row | None] = []
     for title in titles:
-        named = [row for row in rows if _names(row.label, title)]
+        named = [row for row in rows if _names(row.label, title, alone=title.floating and sum(t.floating for t in titles) == 1)]
         chosen.append(named[0] if len({row.price for row in named}) == 1 else None)
     if all(chosen):
         return chosen
@@ -123,12 +169,17 @@ def _assign(rows: Sequence[Row], titles: Sequence[Mention]) -> list[Row | None]:
     return chosen
 
 
-def _names(label: str, title: Mention) -> bool:
-    """Whether a row's label speaks of this title and of no other: its rate, or its year and whether it floats."""
+def _names(label: str, title: Mention, *, alone: bool) -> bool:
+    """Whether a row's label speaks of this title and of no other: its rate, or its year and whether it floats.
+
+    `alone`: no other title floats, so that no year need be named.
+    """
     rates = [prose.rate_or_none(hit[1]) for hit in _PERCENT.finditer(label)]
     if any(rates):
         return title.rate in rates
     years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", label))
+    if not years and alone:
+        return "float" in label.lower()
     if not years or str(title.year) not in years:
         return False
     return ("float" in label.lower()) == title.floating if re.search(r"(?i)float|fixed", label) else not title.floating
@@ -142,6 +193,8 @@ def _verify(row: Row | None, principal: Decimal | None, sums: Sequence[Decimal],
     slack = max(Decimal(1), principal / 2 / 10 ** (row.digits + 2))
     if any(abs(product - value) <= slack for value in sums):
         return True, ""
+    if row.nets:
+        return False, f"{title.words.strip()}: {row.nets}"
     if row.total is None:
         return None, ""
     return False, f"{title.words.strip()}: {row.price}% of {principal:,} is {product:,.2f}, the table says {row.total:,}"

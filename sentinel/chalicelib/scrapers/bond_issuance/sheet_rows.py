@@ -34,10 +34,17 @@ _LABELS = tuple(
         (
             "coupon",
             r"coupon(?: rate| interest rate)?s?",
-            r"(?:annual |fixed |floating )?interest rate(?:s| basis)?",
+            r"(?:annual )?interest rate(?:s| basis)?",
             "rate of interest",
         ),
         ("coupon", "base rate", "floating rate index", "benchmark rate"),
+        (
+            "fixed",
+            "(?:initial )?fixed (?:interest )?rate",
+            "(?:initial )?fixed rate coupon",
+            "fixed rate period (?:coupon|interest rate)",
+        ),
+        ("floats", "floating (?:interest )?rate", "floating rate coupon", "floating rate period (?:coupon|interest rate)"),
         (
             "price",
             r"(?:initial )?(?:price to (?:the )?(?:public|investors)|(?:public |re-?)?offer(?:ing)? price|issue price|price)",
@@ -70,19 +77,28 @@ _SUB = re.compile(
     rf"(?:^|(?<=\s))({_NAME}|(?:tranche|series)\s+[a-z\d]{{1,2}}|\d{{1,3}}[\s-]+years?(?:\s+notes?)?)\s*:\s*", re.IGNORECASE
 )
 _MONEY = re.compile(prose.MONEY)
+_PARTED = re.compile(r"([$€£¥])[ \t]+(?=\d)")
+_SIGNED = re.compile(r"[ \t]+(%)")
+_SPANNING = frozenset({"maturity", "trade", "settlement"})
+_CYCLE = frozenset({"title", "principal", "maturity"})
 SHARED = ("issuer", "trade", "settlement", "ratings")
 """Labels that speak of the whole deal."""
 
 
 @dataclass(frozen=True)
 class Value:
-    """What stands beside a label: for which tranche (`sub`, a short name, or `column`), the words and their place."""
+    """What stands beside a label: for which tranche (`sub`, a short name, or `column` of `among`), the words and their place.
+
+    `heading`: a title that stands alone above a tranche's rows.
+    """
 
     label: str
     sub: str
     column: int
     words: str
     at: int
+    among: int = 1
+    heading: bool = False
 
 
 @dataclass
@@ -105,7 +121,7 @@ def values(text: str) -> Iterator[Value]:
     label: str | None = None
     at = 0
     for line in text.split("\n"):
-        cells = [cell.strip() for cell in line.split("\t") if cell.strip(" \u00a0")]
+        cells = [cell.strip() for cell in _SIGNED.sub(r"\1", _PARTED.sub(r"\1", line)).split("\t") if cell.strip(" \u00a0")]
         place, at = at, at + len(line) + 1
         if not cells:
             continue
@@ -119,7 +135,7 @@ def values(text: str) -> Iterator[Value]:
         elif not _SUB.match(cells[0]) and cells[0].endswith(":"):
             label = None
         elif titles.find(line) and label not in ("title", None) and len(cells) == 1:
-            yield Value("title", "", 0, cells[0], place)
+            yield Value("title", "", 0, cells[0], place, heading=True)
             label = None
         if label:
             yield from _in_row(label, cells, place)
@@ -136,7 +152,7 @@ def _in_row(label: str, cells: Sequence[str], place: int) -> Iterator[Value]:
             if words:
                 yield Value(label, _short(sub[1]), 0, words, place)
         if cell and not subs:
-            yield Value(label, "", column if len(cells) > 1 else 0, cell, place)
+            yield Value(label, "", column if len(cells) > 1 else 0, cell, place, len(cells))
 
 
 def _short(name: str) -> str:
@@ -152,12 +168,22 @@ def blocks(said: Sequence[Value]) -> list[Block]:
     columns = sorted({value.column for value in amounts})
     rows = {value.at for value in amounts}
     if len(columns) > 1 and len(rows) == 1:
-        return [_gathered(value for value in said if value.column == column) for column in columns]
+        wide = len(columns)
+        return [
+            _gathered(
+                value
+                for value in said
+                if (value.column == column and value.among == wide) or (value.among == 1 and value.label in _SPANNING)
+            )
+            for column in columns
+        ]
     found: list[Block] = [Block()]
     for value in said:
         if value.label in SHARED:
             continue
-        if value.label in found[-1].values and value.label in ("title", "principal"):
+        here = found[-1].values
+        again = value.label in here and value.label in _CYCLE and here[value.label].words != value.words
+        if (again or value.heading) and ("principal" in here or value.label != "maturity"):
             found.append(Block())
         found[-1].values.setdefault(value.label, value)
     return [block for block in found if "principal" in block.values and _MONEY.search(block.values["principal"].words)]

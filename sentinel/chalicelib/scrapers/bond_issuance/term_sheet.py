@@ -16,10 +16,11 @@ from typing import Literal
 from chalicelib import markup, prose
 from chalicelib.edgar import Submission
 from chalicelib.errors import Unreadable
-from chalicelib.model import Json
+from chalicelib.model import Confidence, Json
 from chalicelib.scrapers.bond_issuance import classify, ratings, sheet_rows, terms, titles
 from chalicelib.scrapers.bond_issuance.ratings import Rating
 from chalicelib.scrapers.bond_issuance.sheet_rows import Block
+from chalicelib.scrapers.bond_issuance.tranche import CouponType, coupon_type
 
 _LIMIT = 60_000
 _FRONT = 3_000
@@ -27,6 +28,10 @@ _MONEY, _DAY, _RATE = re.compile(prose.MONEY), re.compile(prose.DATE), re.compil
 _BPS = re.compile(
     r"([+\u2212-]?)\s*(\d{1,4}(?:\.\d+)?)\s*(?:basis\s+points?|bps?\b)|T\s*([+\u2212-])\s*(\d{1,4}(?:\.\d+)?)(?![\d.]|\s*%)",
     re.IGNORECASE,
+)
+_FLOATS = re.compile(r"sofr|libor|euribor|sonia|plus|float|bbsw|treasury\s+rate", re.IGNORECASE)
+_PRELIMINARY = re.compile(
+    r"^[^\w\n]*(?:preliminary|indicative)\s+(?:\w+\s+){0,2}(?:term\s+sheet|terms)\b", re.IGNORECASE | re.MULTILINE
 )
 _ISIN = re.compile(r"\b([A-Z]{2}[0-9A-Z]{9}\d)\b")
 _CUSIP = re.compile(r"\b([0-9][0-9A-Z]{5}\s?[0-9A-Z]{2}\s?\d)\b(?![0-9A-Z])")
@@ -40,6 +45,7 @@ class Line:
     """One tranche of a term sheet: amounts in whole units of `currency`, rates in per cent, spreads in basis points."""
 
     title: str
+    coupon_type: CouponType
     currency: str | None
     principal: Decimal | None
     maturity: date | None
@@ -63,6 +69,7 @@ class Sheet:
     """
 
     kind: Literal["debt", "convertible", "structured-note", "asset-backed", "other"]
+    status: classify.Status
     issuer: str
     registration: str
     trade_date: date | None
@@ -84,9 +91,11 @@ def read(submission: Submission) -> Sheet:
     names = titles.find(text.text)
     lines = tuple(_line(block, names, text, main.text_start) for block in blocks)
     registration = _REGISTRATION.search(text.text, 0, 4000)
-    kind = _kind(text.text, lines)
+    verdict = classify.classify(text.text[:_FRONT], form="FWP")
+    kind = _kind(verdict.kind, lines)
     return Sheet(
         kind=kind,
+        status="preliminary" if _PRELIMINARY.search(text.text, 0, _FRONT) else "final",
         issuer=shared["issuer"],
         registration=registration[1] if registration else "",
         trade_date=_day(shared["trade"]),
@@ -97,9 +106,10 @@ def read(submission: Submission) -> Sheet:
     )
 
 
-def _kind(text: str, lines: Sequence[Line]) -> Literal["debt", "convertible", "structured-note", "asset-backed", "other"]:
+def _kind(
+    verdict: classify.Kind, lines: Sequence[Line]
+) -> Literal["debt", "convertible", "structured-note", "asset-backed", "other"]:
     """What the sheet is of: banks' linked notes and pools of assets come as free writing prospectuses too."""
-    verdict = classify.classify(text[:_FRONT], form="FWP").kind
     if verdict in ("structured-note", "asset-backed"):
         return verdict
     if not lines:
@@ -121,19 +131,20 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
         raise Unreadable("no principal", where="term sheet", evidence=amount.words)
     currency, principal = prose.money(money)
     maturity = _day(said.get("maturity", ""))
-    rate = _RATE.search(said.get("coupon", ""))
-    floating_words = re.search(r"(?i)sofr|libor|euribor|sonia|plus|float", said.get("coupon", "")) is not None
+    paid = said.get("fixed") or said.get("coupon") or ("" if maturity is None else said.get("floats", ""))
+    rate = _RATE.search(paid)
+    first = _FLOATS.search(paid)
+    floating_words = first is not None and not (rate and rate.start() < first.start())
     coupon = None if floating_words or not rate else prose.rate(rate[1])
     mine = _title(said.get("title", ""), names, coupon, maturity, floats=floating_words)
-    floating = None
-    if floating_words and mine:
-        margin = f" plus {said['margin']}" if "margin" in said and "plus" not in said["coupon"].lower() else ""
-        floating = terms.floating(said["coupon"] + margin, [mine])[0][0]
+    floating = _floating(said, mine, paid) if mine and (floating_words or mine.turning) else None
     price, yields = _RATE.search(said.get("price", "")), _RATE.search(said.get("yield", ""))
     codes = said.get("cusip", "")
     isin = _ISIN.search(codes)
     cusip = _CUSIP.search(_ISIN.sub(" ", codes))
+    kind = coupon_type(mine, zero=False) if mine else ("floating" if floating_words else "fixed")
     return Line(
+        coupon_type="floating" if floating_words and kind == "fixed" else kind,
         title=" ".join(mine.words[mine.title_at - mine.start :].split()) if mine else "",
         currency=currency,
         principal=principal,
@@ -149,6 +160,15 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
         words=" ".join(amount.words.split())[:300],
         offset=base + text.offset(amount.at),
     )
+
+
+def _floating(said: Mapping[str, str], mine: titles.Mention, paid: str) -> terms.Floating | None:
+    """The index and spread a tranche pays, now or after its fixed period."""
+    words = said.get("floats") or paid
+    margin = said.get("margin") or ("" if "benchmark" in said else said.get("spread", ""))
+    if margin and not re.search(r"(?i)plus|\+|minus", words):
+        words = f"{words} plus {margin.lstrip('+ ')}"
+    return terms.floating(words, [mine])[0][0] if mine.floating or mine.turning else None
 
 
 def _title(
@@ -209,6 +229,13 @@ def as_json(line: Line) -> Mapping[str, Json]:
     }
 
 
+def _confidence(lines: Sequence[Line]) -> Confidence:
+    """Low for a tranche without rate or maturity; high when each was found under a title of its coupon and year."""
+    if any(line.maturity is None or not (line.coupon is not None or line.floating) for line in lines):
+        return "low"
+    return "high" if lines and all(line.title for line in lines) else "medium"
+
+
 def of_extract(file: str, submission: Submission) -> dict[str, object]:
     """A free writing prospectus as `extract` prints it."""
     sheet = read(submission)
@@ -222,14 +249,14 @@ def of_extract(file: str, submission: Submission) -> dict[str, object]:
         "issuer": parties[0].name if parties else sheet.issuer or None,
         "cik": f"{parties[0].cik:010d}" if parties else None,
         "kind": sheet.kind,
-        "status": "final",
+        "status": sheet.status,
         "priced_on": sheet.trade_date,
         "trade_date": sheet.trade_date,
         "settlement_date": sheet.settlement_date,
         "ratings": [{"agency": rating.agency, "rating": rating.grade} for rating in sheet.ratings],
         "registration": sheet.registration or None,
         "tranches": [_extracted(line) for line in sheet.tranches],
-        "confidence": "high" if sheet.tranches and all(line.title for line in sheet.tranches) else "medium",
+        "confidence": _confidence(sheet.tranches),
         "witness": None,
     }
 
@@ -239,7 +266,7 @@ def _extracted(line: Line) -> dict[str, object]:
     return {
         "currency": line.currency,
         "principal": line.principal,
-        "coupon_type": "floating" if floating else "fixed",
+        "coupon_type": line.coupon_type,
         "coupon_pct": line.coupon,
         "floating": {"index": floating.index, "spread_bps": floating.spread_bps} if floating else None,
         "maturity": line.maturity,

@@ -6,7 +6,7 @@ Each finding comes with the words it was read from; several different findings f
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -31,6 +31,8 @@ _SENTENCE = re.compile(r"(?<=[a-z0-9)”])\.\s+(?=[A-Z])|\n\s*\n")
 _LABELLED = re.compile(
     r"(?P<year>(?<!\d)(?:19|20)\d\d(?!\d))|(?P<float>float\w*)|(?P<fixed>\bfixed\b)|(?P<rate>\d{1,2}\.\d{1,4})\s*%", re.IGNORECASE
 )
+_LISTED = re.compile(r"\bmature\b[\s\S]*\bdue\s+20\d\d\)?\s+on\s+$", re.IGNORECASE)
+"""`will mature on March 22, 2028, the 2.550% notes due 2031 on ` before a date."""
 _TAIL = re.compile(rf"({prose.DATE})$")
 
 _INDEX = re.compile(
@@ -47,6 +49,7 @@ _FLOAT = re.compile(
     rf"(?P<spread>{prose.RATE})?[\s_]*(?P<unit>%|basis\s+points?|bps?\b|per\s*cent)",
     re.IGNORECASE,
 )
+_TURNING_DAY = re.compile(rf"(?:excluding|including|until|\bto|\bfrom|\bafter|\bon),?\s+{prose.DATE}", re.IGNORECASE)
 _MORE = re.compile(rf"\b(?P<sign>plus|minus)\s+(?P<spread>{prose.RATE})\s*(?P<unit>%|basis\s+points?|bps?\b)", re.IGNORECASE)
 _MONTHS = {"one": "1", "two": "2", "three": "3", "six": "6", "twelve": "12"}
 
@@ -150,7 +153,8 @@ def _dated(text: str, years: Sequence[int]) -> list[_Hit]:
         start = low + written.start()
         context = _context(text[max(0, start - 420) : start])
         words = list(_WORD.finditer(context))
-        if words and words[-1]["good"] and words[-1][0].lower() != "due" and not _OLDER.search(context):
+        told = words and words[-1]["good"] and (words[-1][0].lower() != "due" or _LISTED.search(context))
+        if told and not _OLDER.search(context):
             try:
                 day = prose.day(written[1])
             except Unreadable:
@@ -161,7 +165,7 @@ def _dated(text: str, years: Sequence[int]) -> list[_Hit]:
 
 
 _COUPON = re.compile(
-    rf"\b(?:bear|accrue|pay)s?\s+interest[^.%\n]{{0,90}}?\b(?:at|of)\s+(?:(?:a|the|an)\s+)?(?:fixed\s+|annual\s+|interest\s+)*(?:rate\s+of\s+)?({prose.RATE})\s*%",
+    rf"\b(?:(?:bear|accrue|pay)s?\s+interest|interest\s+(?:on\s+the\s+\w+\s+)?(?:will\s+(?:be\s+(?:paid|payable)|accrue)|is\s+payable))[^.%\n]{{0,90}}?\b(?:at|of)\s+(?:(?:a|the|an)\s+)?(?:fixed\s+|annual\s+|interest\s+)*(?:rate\s+of\s+)?({prose.RATE})\s*%",
     re.IGNORECASE,
 )
 
@@ -183,7 +187,7 @@ def floating(text: str, titles: Sequence[Mention]) -> tuple[list[Floating | None
     wanted = [title for title in titles if title.floating or title.turning]
     if not wanted:
         return [None] * len(titles), []
-    said = _floats(text)
+    said = _floats(text, {title.year for title in wanted})
     result: list[Floating | None] = []
     doubts = []
     for title in titles:
@@ -204,7 +208,13 @@ def floating(text: str, titles: Sequence[Mention]) -> tuple[list[Floating | None
     return result, doubts
 
 
-def _floats(text: str) -> list[tuple[Floating, frozenset[int]]]:
+def _years(words: str, known: Collection[int | None]) -> list[int]:
+    """The years in some words, those of known titles where there are several; the days on which a rate turns are left out."""
+    found = [int(year) for year in re.findall(r"(?<!\d)20\d\d(?!\d)", _TURNING_DAY.sub(" ", words))]
+    return [year for year in found if year in known] if len(known) > 1 else found
+
+
+def _floats(text: str, known: Collection[int | None]) -> list[tuple[Floating, frozenset[int]]]:
     """Every `index plus spread` in the text with the years named around it."""
     said = []
     for named in _INDEX.finditer(text):
@@ -214,7 +224,7 @@ def _floats(text: str) -> list[tuple[Floating, frozenset[int]]]:
         index = index_name(text[max(0, named.start() - 40) : named.end()])
         before = _SENTENCE.split(text[max(0, named.start() - 220) : named.start()])[-1]
         after = _SENTENCE.split(text[hit.end() : hit.end() + 140])[0]
-        nearest = re.findall(r"(?<!\d)20\d\d(?!\d)", before)[-1:]
+        nearest = _years(before, known)[-1:]
         rival = _INDEX.search(after)
         following = _MORE.search(after, 0, rival.start() if rival else len(after))
         own = after[: following.start()] if following else after

@@ -41,8 +41,10 @@ _BEFORE = re.compile(
     rf"(?:(?<![\d/.,])(?<!/ )(?P<rate>(?:{prose.RATE})?){_SPACE}%{_SPACE}(?:\([\w*]\)\s*)?"
     rf"(?P<words>(?:{_STOP}[\w/’'®™()-]+[\s,]+){{0,9}}?)"  # noqa: RUF001  printed apostrophes
     rf"|(?<![A-Za-z])(?P<plain>(?:(?i:{_ADJECTIVE})[\s,™®-]+){{0,9}}))"
-    rf"(?P<noun>(?i:{_NOUN}))(?P<tail>,?\s*(?:(?i:series)\s+[\w-]+|\(?(?:the\s+)?[“\"][^)”\"]{{1,60}}[”\"]\)?)?,?\s*\(?)$"
+    rf"(?P<noun>(?i:{_NOUN}))(?P<tail>,?\s*(?:(?i:series)(?:\s+[\w-]+)?|\(?(?:the\s+)?[“\"][^)”\"]{{1,60}}[”\"]\)?)?,?\s*\(?)$"
 )
+_SERIES = re.compile(r"(?i:series)\s+((?:\d{4}\s?)?[A-Z]{1,2}|\d{1,3})(?![A-Za-z])|\b(\d{4}\s?[A-Z])(?:\s+(?i:series))", re.ASCII)
+_OF = re.compile(r"principal|\bof\s+(?:our|its|their)\b", re.IGNORECASE)
 _NEAR = re.compile(r"note|bond|debenture|securit|obligation|series|qui[db]|certificate|lyon", re.IGNORECASE)
 _DUE = re.compile(r"\bdue\b", re.IGNORECASE)
 _AFTER = re.compile(
@@ -100,6 +102,17 @@ class Mention:
     def key(self) -> tuple[Decimal | None, bool, int | None]:
         """What tells one tranche's title from another's."""
         return self.rate, self.floating, self.year
+
+    @property
+    def series(self) -> str:
+        """The letter or number of the series the title names, upper case: `2024A`, `B`; empty when it names none."""
+        named = _SERIES.search(self.words[self.title_at - self.start :]) or _SERIES.search(self.words)
+        return "".join((named[1] or named[2]).upper().split()) if named else ""
+
+    def may_be(self, other: Mention) -> bool:
+        """Whether two titles can be of one tranche: the same key, and no day and no series that tell them apart."""
+        days = self.due is None or other.due is None or self.due == other.due
+        return self.key == other.key and days and (not self.series or not other.series or self.series == other.series)
 
 
 def find(text: str, start: int = 0, stop: int | None = None) -> list[Mention]:
@@ -164,7 +177,7 @@ def _mention(text: str, hit: re.Match[str], floor: int) -> Mention | None:
     label = _LABEL.match(text[end : end + 140])
     lead = text[max(0, start - 300) : start]
     return Mention(
-        start, end, low + rated, text[start:end], symbol, amount, bool(before["link"] and "principal" in before["link"].lower()),
+        start, end, low + rated, text[start:end], symbol, amount, bool(before["link"] and _OF.search(before["link"])),
         rate, before["rate"] == "", (before["words"] or before["plain"] or "").strip(" ,\n\t"), before["noun"], due, year,
         label[1] if label else "", _EXISTING.search(lead) is not None or _ISSUED.match(text[end : end + 120]) is not None,
     )  # fmt: skip

@@ -56,6 +56,16 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Gathered:
+    """What was gathered of a deal before it is judged."""
+
+    tranches: tuple[Tranche, ...]
+    total: Decimal | None
+    checks: tuple[Check, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Deal:
     """What one 424B says. `certain` with the `reasons` that lowered it; `kind` structured-note, asset-backed, … have no tranches.
 

@@ -1,0 +1,110 @@
+"""One note from its title and from labels beside values, as pricing supplements of medium-term notes give both.
+
+A label fills what the title leaves out and contradicts what it says otherwise; neither is changed then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from chalicelib import markup
+from chalicelib.errors import Unreadable
+from chalicelib.scrapers.bond_issuance import labels, periods, terms
+from chalicelib.scrapers.bond_issuance.cover import Cover
+from chalicelib.scrapers.bond_issuance.tranche import Check, Gathered, Tranche
+
+
+def read(text: markup.Text, cover: Cover, found: Gathered, base: int) -> Gathered:
+    """One tranche with the terms that labels give it: all of them when there was no title, else the missing ones.
+
+    Raises `Unreadable` when neither title nor labels say what is offered.
+    """
+    stop = min(len(text.text), max(cover.end, cover.start + 8000))
+    said = labels.read(text.text, cover.start, stop)
+    if not found.tranches:
+        return _all_labelled(text, said, labels.table(text.text, cover.start, stop), base)
+    tranche = found.tranches[0]
+    pairs = (
+        ("principal", tranche.principal, said.principal),
+        ("maturity", tranche.maturity, said.maturity),
+        ("coupon", tranche.coupon, said.coupon if tranche.coupon_type == "fixed" else None),
+        ("price", tranche.price, said.price),
+    )
+    doubts = [
+        f"{name}: {cover_says} on the cover, {label_says} beside its label"
+        for name, cover_says, label_says in pairs
+        if _differ(cover_says, label_says)
+    ]
+    filled = replace(
+        tranche,
+        coupon_type="floating" if _floats(tranche, said) else tranche.coupon_type,
+        currency=tranche.currency or said.currency,
+        principal=said.principal if tranche.principal is None else tranche.principal,
+        maturity=tranche.maturity or (None if found.reasons else said.maturity),
+        coupon=_only_rate(tranche, said.coupon, text.text[cover.start : cover.end]),
+        floating=tranche.floating or (said.floating if tranche.coupon_type != "fixed" or _floats(tranche, said) else None),
+        price=said.price if tranche.price is None else tranche.price,
+    )
+    confirmed = [Check("labels", True, said.words)] if said.principal is not None and tranche.principal == said.principal else []
+    return replace(found, tranches=(filled,), checks=(*found.checks, *confirmed), reasons=(*found.reasons, *doubts))
+
+
+def _only_rate(tranche: Tranche, labelled: Decimal | None, head: str) -> Decimal | None:
+    """A single fixed note's rate: its title's, else its label's, else the one the cover's prose names."""
+    if tranche.coupon is not None or tranche.coupon_type not in ("fixed", "step", "fixed-to-floating"):
+        return tranche.coupon
+    if tranche.coupon_type != "fixed":
+        return periods.first_rate(head)
+    return labelled if labelled is not None else terms.coupon(head)
+
+
+def _floats(tranche: Tranche, said: labels.Labels) -> bool:
+    """Whether labels give an index and a spread to a note whose title names no rate."""
+    return tranche.coupon_type == "fixed" and tranche.coupon is None and said.coupon is None and said.floating is not None
+
+
+def _differ(one: object, other: object) -> bool:
+    return one is not None and other is not None and one != other
+
+
+def _all_labelled(text: markup.Text, said: labels.Labels, rows: Sequence[labels.Labels], base: int) -> Gathered:
+    """The tranches that a table of labels, or labels alone, describe."""
+    if rows:
+        return Gathered(tuple(_of_labels(text, row, base) for row in rows), None, (), ())
+    if said.principal is None and said.maturity is None and said.coupon is None:
+        raise Unreadable(
+            "debt is offered, but neither a title nor labels say which", where=f"byte {base}", evidence=text.text[:400]
+        )
+    return Gathered((_of_labels(text, said, base),), None, (), said.doubts)
+
+
+def _of_labels(text: markup.Text, said: labels.Labels, base: int) -> Tranche:
+    """One tranche from its labels."""
+    floats = said.floating is not None and said.coupon is None
+    year = said.maturity.year if said.maturity else None
+    name = "Floating Rate Notes" if floats else (f"{said.coupon}% Notes" if said.coupon is not None else "Notes")
+    return Tranche(
+        currency=said.currency,
+        principal=said.principal,
+        coupon_type="floating" if floats else "fixed",
+        coupon=None if floats else said.coupon,
+        floating=said.floating if floats else None,
+        maturity=said.maturity,
+        year=year,
+        price=said.price,
+        title=f"{name} due {year or '____'}",
+        label="",
+        words=said.words,
+        offset=base + text.offset(first_word(text.text, said.at)),
+        maturity_words=str(said.maturity or ""),
+        maturity_offset=base + text.offset(said.maturity_at) if said.maturity else None,
+    )
+
+
+def first_word(text: str, start: int) -> int:
+    """The place of the first character that is no space."""
+    while start < len(text) and text[start].isspace():
+        start += 1
+    return start
