@@ -138,7 +138,8 @@ def quarters(store: SqliteStore, number: int, dice: random.Random) -> None:
         found = [
             Observation(f"n-port/{window}/{n}", "n-port", f"Fund {n}", window.last, _at(window.last), Decimal(10**9 * (n + 1)), "USD",
                         "high",
-                        f"https://www.sec.gov/{n}", "totAssets", detail={"flow": "1000"}) for n in range(40)
+                        f"https://www.sec.gov/{n}",
+                        "totAssets", detail={"flow": "1000"}) for n in range(40)
         ]  # fmt: skip
         _keep(
             store, Signal("credit-fund", window.name, window.last, change, "ratio", Decimal("0.98"), "medium", data=data), found

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     backfill.add_argument("scraper", choices=scrapers.NAMES)
     backfill.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
     backfill.add_argument("--to", dest="last", type=date.fromisoformat, required=True)
+    backfill.add_argument("--processes", type=int, choices=range(1, 9), metavar="1-8", help="readers at once (one a core)")
     page = command("report", _report, "write everything as one page that opens anywhere")
     page.add_argument("--out", type=Path, default=Path("report.html"), help="where to write it (report.html)")
     page.add_argument("--as-of", type=date.fromisoformat, help="as things stood at that day's end")
@@ -151,35 +152,30 @@ def _history(chosen: argparse.Namespace) -> int:
 
 
 def _backfill(chosen: argparse.Namespace) -> int:
+    from chalicelib import backfill
+
     scraper = assembly.scraper(chosen.scraper)
-    services = _services(chosen, scraper)
-    windows = list(_windows_between(scraper, chosen.first, chosen.last))
-    if not windows:
-        raise BadEvent(f"--from {chosen.first} --to {chosen.last}: no {scraper.WINDOW} ends in that period")
+    told = assembly.settings(chosen.stage)
+    settings = replace(told, log_level="WARNING") if told.log_level == "INFO" else told
+    services = replace(_services(chosen, scraper), telemetry=assembly.terminal_telemetry(settings))
+    windows = backfill.due(scraper, chosen.first, chosen.last, services.fetch.now().date())
+    left = [window for window in windows if not backfill.settled(services.store, scraper, window)]
+    processes = chosen.processes or backfill.processes_for(settings)
     failed = 0
-    for window in windows:
-        task = replace(
-            assembly.task_for(scraper, window, Deadline()),
-            silent=True,
-            known_by=assembly.known_in_time(scraper, window, services.fetch.now()),
-        )
-        concluded = services.store.concluded(task.run_id)
-        result = None if concluded and concluded.signal.withheld is None else engine.run(task, services)
+    if left and processes > 1 and not settings.table:
+        reading = backfill.Progress(len(left))
+        backfill.read_ahead(scraper.NAME, left, settings, processes, reading)
+        reading.end()
+    concluding = backfill.Progress(len(windows))
+    for window, result in backfill.conclude(scraper, windows, services, concluding):
         if result and (result.signal is None or result.signal.withheld):
             failed += 1
-            print(f"sentinel: {task.run_id}: {result.signal.withheld if result.signal else result.state}", file=sys.stderr)
+            print(f"sentinel: {window}: {result.signal.withheld if result.signal else result.state}", file=sys.stderr)
         if result and chosen.json:
             _print_json(answer.of_result(scraper.NAME, result))
+    concluding.end()
     print(f"{len(windows) - failed} of {len(windows)} windows concluded", file=sys.stderr)
     return FAILED if failed else DONE
-
-
-def _windows_between(scraper: Scraper, first: date, last: date) -> Iterator[Window]:
-    kinds = {"week": Window.week_of, "day": Window.day_of, "quarter": Window.quarter_of}
-    window = kinds[scraper.WINDOW](first)
-    while window.last <= last:
-        yield window
-        window = window.after()
 
 
 def _report(chosen: argparse.Namespace) -> int:
