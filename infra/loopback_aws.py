@@ -53,7 +53,7 @@ def answered_by(answer: Answer) -> Iterator[list[float]]:
         response_headers["Content-Length"] = str(len(payload))
         return payload
 
-    def wait(_self: WaitFunction, _env: object, wait_seconds: int) -> None:
+    def wait(self: WaitFunction, env: object, wait_seconds: int) -> None:  # noqa: ARG001 -- called by these names
         waited.append(wait_seconds)
 
     with (
