@@ -97,6 +97,20 @@ def test_a_run_killed_at_any_moment_is_finished_by_the_next(sample_edgar, capsys
     assert json.loads(capsys.readouterr().out)["data_summary"]["headline"] == 24_998_400_000
 
 
+def test_a_threshold_set_by_command_is_in_force_at_once(sample_edgar, capsys):
+    """A limit raised above the week's principal silences its alert; `status` shows it; nonsense is refused with words."""
+    assert run("limits", "bond-issuance", "weekly_volume_usd", "40000000000") == 0
+    assert "default 5000000000" in capsys.readouterr().out
+    run("run", "bond-issuance", "--window", "2025-W44", "--json")
+    assert json.loads(capsys.readouterr().out)["alerts"] == []
+    run("status", "--json")
+    told = json.loads(capsys.readouterr().out)["scrapers"][0]
+    assert told["limits"]["weekly_volume_usd"] == 40_000_000_000
+    for value, word in (("-1", "negative"), ("NaN", "finite"), ("much", "no amount")):
+        assert run("limits", "bond-issuance", "weekly_volume_usd", value) == 2
+        assert word in capsys.readouterr().err
+
+
 def test_usage_errors_exit_with_two(sample_edgar, capsys):
     """A window of the wrong kind, one that does not exist and one in the future exit 2 with the words that tell why."""
     for window, word in (("2025Q3", "works by week"), ("2025-W60", "2025-W60"), ("2999-W01", "has not begun")):

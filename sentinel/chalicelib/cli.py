@@ -71,8 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     page = command("report", _report, "write everything as one page that opens anywhere")
     page.add_argument("--out", type=Path, default=Path("report.html"), help="where to write it (report.html)")
     page.add_argument("--as-of", type=date.fromisoformat, help="as things stood at that day's end")
+    thresholds = command("limits", _limits, "show the alert thresholds, or set one: limits SCRAPER NAME VALUE")
+    thresholds.add_argument("change", nargs="*", metavar="SCRAPER NAME VALUE")
     told = command("status", _status, "what ran, how old each headline is, what waits for a person")
-    for each in (run, past, backfill, page, told):
+    for each in (run, past, backfill, page, thresholds, told):
         each.add_argument("--stage", help="work on that stage's AWS resources instead of the local store")
     for each in (run, backfill, told):
         each.add_argument("--json", action="store_true", help="standard output is JSON")
@@ -183,8 +185,7 @@ def _report(chosen: argparse.Namespace) -> int:
 
     known = [assembly.scraper(name) for name in scrapers.NAMES]
     services = _services(chosen)
-    kept = limits.overlaid(services.store.kept(limits.KEPT), {each.NAME: each.LIMITS for each in known})
-    text = report(known, replace(services, limits=kept), chosen.as_of)
+    text = report(known, _with_limits(services, known), chosen.as_of)
     try:
         chosen.out.parent.mkdir(parents=True, exist_ok=True)
         chosen.out.write_text(text, "utf-8")
@@ -194,9 +195,37 @@ def _report(chosen: argparse.Namespace) -> int:
     return DONE
 
 
-def _status(chosen: argparse.Namespace) -> int:
+def _limits(chosen: argparse.Namespace) -> int:
+    """Print every threshold, or set one (`default` takes it back) and print it."""
     services = _services(chosen)
-    told = status.of([assembly.scraper(name) for name in scrapers.NAMES], services)
+    known = [assembly.scraper(name) for name in scrapers.NAMES]
+    defaults = {each.NAME: each.LIMITS for each in known}
+    if len(chosen.change) == len(("SCRAPER", "NAME", "VALUE")):
+        scraper, name, value = chosen.change
+        kept = services.store.kept(limits.KEPT)
+        wanted = limits.changed(kept, scraper, name, None if value == "default" else value, defaults)
+        services.store.keep(limits.KEPT, wanted, services.fetch.now())
+    elif chosen.change:
+        raise BadEvent("limits: expected nothing, or SCRAPER NAME VALUE (VALUE `default` takes a change back)")
+    now = limits.overlaid(services.store.kept(limits.KEPT), defaults)
+    rows = [
+        [scraper, name, str(value), "" if value == defaults[scraper][name] else f"default {defaults[scraper][name]}"]
+        for scraper, own in now.items()
+        for name, value in own.items()
+    ]
+    _print_text_table(("scraper", "threshold", "value", ""), rows)
+    return DONE
+
+
+def _with_limits(services: Services, known: Sequence[Scraper]) -> Services:
+    """The services with the thresholds in force of all these scrapers."""
+    kept = services.store.kept(limits.KEPT)
+    return replace(services, limits=limits.overlaid(kept, {each.NAME: each.LIMITS for each in known}))
+
+
+def _status(chosen: argparse.Namespace) -> int:
+    known = [assembly.scraper(name) for name in scrapers.NAMES]
+    told = status.of(known, _with_limits(_services(chosen), known))
     if chosen.json:
         _print_json(told)
     else:
