@@ -70,6 +70,7 @@ class Period:
 
     `released`: the day it was published; `ended`: the last day of the period it reports; `sure`: the release itself names
     that day. `preliminary`: its title or lead calls its figures preliminary.
+    `names`: its title, where its issuer is named.
     """
 
     released: date | None
@@ -77,6 +78,7 @@ class Period:
     sure: bool
     preliminary: bool
     year_end_month: int | None = None
+    names: str = ""
 
 
 def detail(candidate: Candidate) -> dict[str, Json]:

@@ -27,8 +27,8 @@ class Choice:
 
 
 def choose(candidates: Sequence[Candidate], period: Period) -> list[Choice]:
-    """A choice for each share class; one, empty, where there is no candidate."""
-    classes = sorted({each.share_class for each in candidates if each.share_class})
+    """A choice for each share class, in the document's order; one, empty, where there is no candidate."""
+    classes = list(dict.fromkeys(each.share_class for each in candidates if each.share_class))
     if len(classes) < 2:
         return [_choice(candidates, period, classes[0] if classes else "")]
     return [_choice([each for each in candidates if each.share_class == name], period, name) for name in classes]

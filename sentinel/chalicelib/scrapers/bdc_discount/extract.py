@@ -12,10 +12,10 @@ from chalicelib.errors import SentinelError, Unreadable
 from chalicelib.ports import Source
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.choose import Choice, choose
-from chalicelib.scrapers.bdc_discount.feeds import Entry, is_feed, read_feed, text_of
+from chalicelib.scrapers.bdc_discount.feeds import Entry, Feed, is_feed, read_feed, text_of
 from chalicelib.scrapers.bdc_discount.pages import MOST_BYTES, Page, Paragraph, decode, read_page
 from chalicelib.scrapers.bdc_discount.releases import candidates_of, period_of
-from chalicelib.scrapers.bdc_discount.watchlist import Watched, speaks_of
+from chalicelib.scrapers.bdc_discount.watchlist import Watched, by_ticker, issuer_in, speaks_of
 
 CORRECTS = re.compile(
     r"\b(?:correct(?:ion|ed|s|ing)?|amend(?:ed|ment|s)?|restate[sd]?|revised|C\s?O\s?R\s?R\s?E\s?C\s?T\s?I\s?O\s?N)\b",
@@ -78,17 +78,39 @@ def _escaped(text: str) -> str:
 
 def _of_feed(name: str, body: bytes) -> Iterator[Mapping[str, object]]:
     feed = read_feed(body)
-    found: dict[str | None, _Spoken] = {}
+    whose = _issuers(feed)
+    found: dict[tuple[str | None, str], _Spoken] = {}
     for entry in feed.entries:
-        ticker, watched = speaks_of(entry.title, text_of(entry.body))
-        if ticker is None:
-            ticker, watched = speaks_of(feed.title, "")
-        found.setdefault(ticker, _Spoken()).add(entry, *entry_candidates(entry, watched))
+        issuer, watched = whose[entry.ident]
+        found.setdefault(issuer, _Spoken()).add(entry, *entry_candidates(entry, watched))
     if len(found) > 1:
-        found = {ticker: each for ticker, each in found.items() if each.candidates or ticker}
-    for ticker, spoken in (found or {None: _Spoken()}).items():
+        found = {issuer: each for issuer, each in found.items() if each.candidates or issuer[0]}
+    for issuer, spoken in (found or {(None, ""): _Spoken()}).items():
         for choice in choose(spoken.candidates, Period(spoken.released, None, sure=False, preliminary=False)):
-            yield _line(name, ticker, choice)
+            yield _line(name, issuer[0], choice)
+
+
+def _issuers(feed: Feed) -> dict[str, tuple[tuple[str | None, str], Watched | None]]:
+    """By entry, whose news it is: a ticker, else a name; where entries give neither, the feed's own title tells.
+
+    An entry that gives only a name takes the ticker another entry gives beside that name.
+    """
+    own, own_watched = speaks_of(feed.title, "")
+    spoken = {each.ident: (*speaks_of(each.title, text_of(each.body)), issuer_in(each.title)) for each in feed.entries}
+    tickers = {name: ticker for ticker, _, name in spoken.values() if ticker and name}
+    found: dict[str, tuple[tuple[str | None, str], Watched | None]] = {}
+    for ident, (ticker, watched, name) in spoken.items():
+        alike = next((each for each in tickers if name and (each.startswith(name) or name.startswith(each))), "")
+        if ticker:
+            found[ident] = ((ticker, ""), watched)
+        elif alike:
+            found[ident] = ((tickers[alike], ""), by_ticker(tickers[alike]))
+        elif own or not name or f" {name} " in f" {issuer_in(feed.title + ':')} ":
+            found[ident] = ((own, ""), own_watched)
+        else:
+            known = next((each for _, _, each in spoken.values() if each and name.startswith(each)), name)
+            found[ident] = ((None, known), None)
+    return found
 
 
 @dataclass

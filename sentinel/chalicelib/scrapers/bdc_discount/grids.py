@@ -36,7 +36,12 @@ _NOT_NAV = re.compile(
     r"|multiple|\bx\b|/\s*NAV|to\s+NAV",
     re.IGNORECASE,
 )
-_PER_SHARE = re.compile(r"\bper\s+(?:common\s+)?(?:share|unit)\b|per-share", re.IGNORECASE)
+_PER_SHARE = re.compile(
+    r"^(?!.*\b(?:except|excluding|other\s+than)\b).*(?:\bper\s+(?:common\s+)?(?:share|unit)\b|per-share)",
+    re.IGNORECASE | re.DOTALL,
+)
+_NEAR = 500
+"""How much of the text above a table can say that its figures are per share, in characters."""
 _FIGURE = re.compile(
     r"^\s*(?P<cur>US\$|C\$|A\$|[$€£¥])?\s*(?P<open>\()?\s*[$€£¥]?\s*(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s*\)?"
     r"\s*(?P<tail>%|x|bps|million|billion|[MB]\b)?\s*(?:\(?[\d*a-z]\)?|\*+)?\s*$"
@@ -77,7 +82,7 @@ def only_heads(grid: Grid) -> bool:
 def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> list[Candidate]:
     """The candidates of a table. `before` is the text that stands right above it."""
     found: list[Candidate] = []
-    section, classes = (before if _PER_SHARE.search(before[-200:]) else ""), ""
+    section, classes = (before if _PER_SHARE.search(before[-_NEAR:]) else ""), ""
     for number, row in enumerate(grid.rows):
         label, values = _split(row)
         if not values:
@@ -207,7 +212,7 @@ def _row_candidates(
     if len(lows) == len(highs) == 1:
         joined = _Value(lows[0].low, highs[0].low, lows[0].first, highs[0].last, lows[0].currency, "")
         day = _day(label, period) or next((day for _, head in paired if (day := _day(head, period))), None)
-        yield from _made(joined, day, f"{label} {before[-200:]} preliminary", label, words, period, offset)
+        yield from _made(joined, day, f"{label} {before[-_NEAR:]} preliminary", label, words, period, offset)
         return
     for value, head in paired:
         if not _CHANGE_HEAD.search(re.sub(DAY, "", head)) and not value.negative:
@@ -294,8 +299,8 @@ def _columns(grid: Grid, period: Period, before: str, offset: int) -> list[Candi
     head: Cell | None = None
     for row in grid.rows:
         label, values = _split(row)
-        named = [cell for cell in row if _is_nav(cell.text, before if _PER_SHARE.search(before[-200:]) else "")]
-        if len(named) == 1 and not values and len(row) > 1:
+        named = [cell for cell in row if _is_nav(cell.text, before if _PER_SHARE.search(before[-_NEAR:]) else "")]
+        if len(named) == 1 and not values and (len(row) > 1 or row[0].first > 0):
             head = named[0]
         elif head and values:
             under = [value for value in values if _meets(head, value) and not value.negative]

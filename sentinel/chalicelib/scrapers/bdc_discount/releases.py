@@ -11,7 +11,17 @@ from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.grids import only_heads, read_grid
 from chalicelib.scrapers.bdc_discount.pages import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.sentences import read_sentence
-from chalicelib.scrapers.bdc_discount.words import DAY, QUARTER, day_of, month_end, quarter_before, quarter_of
+from chalicelib.scrapers.bdc_discount.words import (
+    AMOUNT,
+    DAY,
+    NAV_PER_SHARE,
+    OTHER,
+    QUARTER,
+    day_of,
+    month_end,
+    quarter_before,
+    quarter_of,
+)
 
 _LEAD = 2500
 _ENDED = re.compile(
@@ -19,6 +29,12 @@ _ENDED = re.compile(
     re.IGNORECASE,
 )
 _AS_OF = re.compile(rf"\bas\s+of\s+(?P<day>(?i:{DAY}))", re.IGNORECASE)
+_RESULTS_OF = re.compile(
+    rf"(?P<day>(?i:{DAY}))\s+(?:\w+\s+){{0,3}}?(?:results|earnings|net\s+asset\s+values?|NAV)\b", re.IGNORECASE
+)
+_GOES_ON = re.compile(r"It(?=\s+(?:was|is|stood|ended|closed|finished|amounted|came|totaled)\b)")
+_LABEL = re.compile(rf"(?:our\s+|the\s+company's\s+)?(?:{NAV_PER_SHARE})\s*:?", re.IGNORECASE)
+_DAY_FIRST = re.compile(rf"(?:(?:as\s+of|at)\s+)?(?:{DAY}|{QUARTER})\s*[:-]", re.IGNORECASE)
 _PRELIMINARY_TITLE = re.compile(
     r"\bpreliminary\b(?!\s+(?:prospectus|proxy))|\bestimate[sd]?\b|\bupdate\s+on\s+(?:preliminary|estimated)", re.IGNORECASE
 )
@@ -40,7 +56,7 @@ def period_of(page: Page, published: date | None, year_end_month: int | None) ->
     released = published or _released(lead)
     ended, sure = _ended(lead, released, year_end_month)
     title = f"{page.title} {_headline(page)}"
-    return Period(released, ended, sure, bool(_PRELIMINARY_TITLE.search(title)), year_end_month)
+    return Period(released, ended, sure, bool(_PRELIMINARY_TITLE.search(title)), year_end_month, title)
 
 
 def _lead(page: Page) -> str:
@@ -76,16 +92,16 @@ def _released(lead: str) -> date | None:
 
 def _ended(lead: str, released: date | None, year_end_month: int | None) -> tuple[date | None, bool]:
     """The last day of the period reported, and whether the release names it."""
-    for pattern in (_ENDED, _AS_OF):
+    for pattern in (_ENDED, _RESULTS_OF, _AS_OF):
         own = [
             found for found in pattern.finditer(lead) if not _COMPARED.search(lead[max(0, found.start() - 60) : found.start()])
         ]
         days = [day for found in own if (day := day_of(found["day"], released))]
         fit = [day for day in days if released is None or timedelta(0) <= released - day < _NEAR]
-        if pattern is _AS_OF:
+        if pattern is not _ENDED:
             fit = [day for day in fit if day == month_end(day.year, day.month)]
         if fit:
-            return (max(fit) if released else fit[0]), pattern is _ENDED
+            return (max(fit) if released else fit[0]), pattern is not _AS_OF
     quarters = [
         day for found in re.finditer(QUARTER, lead, re.IGNORECASE) if (day := quarter_of(found[0], year_end_month, released))
     ]
@@ -104,7 +120,7 @@ def candidates_of(page: Page, period: Period) -> list[Candidate]:
 def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
     if page.title:
         yield from read_sentence(page.title, period, 0, "title")
-    before = ""
+    before = label = ""
     heads: Grid | None = None
     for block in page.blocks:
         if isinstance(block, Grid):
@@ -113,8 +129,22 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
             yield from read_grid(whole, period, before, block.offset)
             before = " ".join(cell.text for cell in block.rows[-1]) if block.rows else before
             continue
+        if _DAY_FIRST.match(block.text) and _LABEL.fullmatch(label):
+            yield from (replace(each, offset=block.offset) for each in read_sentence(f"{label} {block.text}", period))
+        else:
+            label = block.text
+            yield from _paragraph(page, block, period)
         before = block.text
-        for sentence, _ in cut(block.text):
-            found = read_sentence(sentence, period)
-            place = page.offset_of(sentence[:40], block.offset) if found else 0
-            yield from (replace(each, offset=place) for each in found)
+
+
+def _paragraph(page: Page, block: Paragraph, period: Period) -> Iterator[Candidate]:
+    """The candidates of running text; a sentence that begins with `It` goes on about the net asset value of the one before."""
+    last = ""
+    for sentence, _ in cut(block.text):
+        whole = sentence
+        if (named := re.search(NAV_PER_SHARE, last, re.IGNORECASE)) and not re.search(rf"{OTHER}|{AMOUNT}", last, re.IGNORECASE):
+            whole = _GOES_ON.sub(named[0], sentence, count=1)
+        found = read_sentence(whole, period)
+        place = page.offset_of(sentence[:40], block.offset) if found else 0
+        yield from (replace(each, offset=place) for each in found)
+        last = sentence

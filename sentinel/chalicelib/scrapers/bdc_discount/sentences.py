@@ -13,20 +13,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from chalicelib.scrapers.bdc_discount import relations as by
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period, Role
 from chalicelib.scrapers.bdc_discount.words import (
-    CHANGE_AFTER,
-    CHANGE_BEFORE,
     CLASS_NAME,
-    EARLIER_AFTER,
-    LIMIT_BEFORE,
     NAV_PER_SHARE,
     PRELIMINARY,
     PRO_FORMA_AFTER,
     PRO_FORMA_WORDS,
-    RANGE_BEFORE,
-    RANGE_JOIN,
-    RISE,
     Token,
     day_of,
     quarter_before,
@@ -36,23 +30,6 @@ from chalicelib.scrapers.bdc_discount.words import (
 
 _MENTION = re.compile(rf"{NAV_PER_SHARE}|\bNAV\b|net\s+asset\s+value|net\s+assets", re.IGNORECASE)
 _LONGEST = 1500
-_RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
-_PERCENT_OR = re.compile(r"(?:%|\bpercent|per\s+cent)\s*,?\s*(?:or|\()\s*(?:approximately\s+)?$", re.IGNORECASE)
-_POSTFIX_NAV = re.compile(rf"\s*(?:of|in)?\s*(?:{NAV_PER_SHARE})", re.IGNORECASE)
-_POSTFIX_OTHER = re.compile(
-    r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|-per-share\s*)?(?:(?:of|in)\s+)?(?:(?:special|supplemental|regular|quarterly|monthly|base|variable|cash|total|core|adjusted"
-    r"|undistributed|fourth|third|second|first|quarter|year)\s+){0,3}"
-    r"(?:dividends?|distributions?|net\s+investment\s+income|NII|earnings|income|EPS|spillover|(?:un)?realized|premium|discount|fee)\b",
-    re.IGNORECASE,
-)
-_ASIDE = re.compile(r"[^$;.,]{0,40},\s*(?:was|is|were|stood\s+at|totaled)\s", re.IGNORECASE)
-_ASIDE_AMOUNT = re.compile(
-    r"(?:\s+of)?\s+\$[\d.]+(?:\s+per\s+share)?[^$;.]{0,60}?,?\s+(?:was|is|were|stood\s+at)\s+\$", re.IGNORECASE
-)
-_LABELS_NEXT = re.compile(r"\s*:\s*[$€£]")
-_FROM = re.compile(r"\bfrom\s+(?:approximately\s+|a\s+(?:NAV|net\s+asset\s+value)[^$]{0,30}\s+of\s+)?$", re.IGNORECASE)
-_TO = re.compile(r"\bto\s+(?:approximately\s+)?$", re.IGNORECASE)
-_COMPANION = re.compile(r"\b(?:beginning|start)\s+of\s+(?:the\s+)?(?:period|quarter|year)", re.IGNORECASE)
 
 
 def read_sentence(
@@ -95,28 +72,41 @@ class _Sentence:
             return
         measure, at, aside = "", iter(self.amounts), False
         for token in self.tokens:
-            if token.kind == "nav" or (token.kind == "other" and not (measure == "nav" and _ASIDE.match(self.text, token.end))):
-                aside = measure == "nav" and token.kind == "other" and bool(_ASIDE_AMOUNT.match(self.text, token.end))
+            if token.kind == "nav" and self._foreign(token):
+                measure, aside = "other", False
+            elif token.kind == "nav" or (
+                token.kind == "other" and not (measure == "nav" and by.ASIDE.match(self.text, token.end))
+            ):
+                aside = measure == "nav" and token.kind == "other" and bool(by.ASIDE_AMOUNT.match(self.text, token.end))
                 measure = token.kind
             elif token.kind == "amount":
                 amount = next(at)
                 amount.measure = self._postfix(amount.token) or measure
                 measure, aside = ("nav" if aside else measure), False
 
+    def _foreign(self, token: Token) -> bool:
+        """Whether a net asset value named is a price's yardstick, a wish, or another company's."""
+        before, after = self.text[max(0, token.start - 60) : token.start], self.text[token.end : token.end + 80]
+        if by.SHARE_OF_NAV.search(before) or by.WISHED.search(before):
+            return True
+        owner = by.OWNER_AFTER.match(after) or by.OWNER_BEFORE.search(before)
+        known = self.period.names.upper()
+        return bool(owner and known and not any(word in known for word in re.findall(r"[A-Z]\w{2,}", owner["name"].upper())[:1]))
+
     def _postfix(self, token: Token) -> str:
         """The measure the words right after an amount name, empty when they name none."""
         if token.scaled:
             return "total"
-        if _POSTFIX_OTHER.match(self.text, token.end):
+        if by.POSTFIX_OTHER.match(self.text, token.end):
             return "other"
-        found = _POSTFIX_NAV.match(self.text, token.end)
+        found = by.POSTFIX_NAV.match(self.text, token.end)
         if found and not re.match(r"\s*(?:was|were|is|of|at|:|increased|decreased)\b", self.text[found.end() :]):
             return "nav"
         return ""
 
     def _respective_measures(self) -> bool:
         """`NII and NAV per share were $0.47 and $15.28, respectively`: measures and amounts pair in order."""
-        if not _RESPECTIVELY.search(self.text) or not self.amounts:
+        if not by.RESPECTIVELY.search(self.text) or not self.amounts:
             return False
         first = self.amounts[0].token.start
         named = [token for token in self.tokens if token.kind in ("nav", "other") and token.start < first]
@@ -146,34 +136,45 @@ class _Sentence:
                 before = amount
 
     def _role(self, amount: _Amount, last: _Amount | None) -> str:
-        between, value = self._before(amount), amount.token.value
-        if CHANGE_BEFORE.search(between) or _PERCENT_OR.search(between) or LIMIT_BEFORE.search(between):
+        between = self._before(amount)
+        if self._is_change(amount, last, between):
             return "change"
-        if CHANGE_AFTER.match(self.text, amount.token.end):
-            return "change"
-        if EARLIER_AFTER.match(self.text, amount.token.end):
+        if by.EARLIER_AFTER.match(self.text, amount.token.end):
             return "prior"
-        if last and last.role == "change" and RANGE_JOIN.fullmatch(between) and value < 4 * last.token.value:
-            return "change"
+        if by.NOW.search(between):
+            return "current"
+        if by.SAME_SUM.fullmatch(between):
+            return self.amounts[self.amounts.index(amount) - 1].role
         compared = [token for token in self.tokens if token.kind == "compare" and self._lies_in(token, between, amount)]
         if compared:
-            if self._ranging(between):
-                return "current"
-            return "prior"
-        if last and last.role == "prior" and not _TO.search(between) and not self._new_subject(between):
-            return "prior" if re.search(r"\band\b|,", between) and not RISE.search(between) else "current"
+            return "current" if self._ranging(between) or self._moved_to(compared[-1], amount) else "prior"
+        if last and last.role == "prior" and not by.TO.search(between) and not self._new_subject(between):
+            return "prior" if re.search(r"\band\b|,", between) and not by.RISE.search(between) else "current"
         return "current"
+
+    def _is_change(self, amount: _Amount, last: _Amount | None, between: str) -> bool:
+        if any(pattern.search(between) for pattern in (by.CHANGE_BEFORE, by.PERCENT_OR, by.LIMIT_BEFORE, by.CAUSE_BEFORE)):
+            return True
+        if by.CHANGE_AFTER.match(self.text, amount.token.end):
+            return True
+        goes_on = last and last.role == "change" and by.RANGE_JOIN.fullmatch(between)
+        return bool(last and goes_on and amount.token.value < 4 * last.token.value)
+
+    def _moved_to(self, compared: Token, amount: _Amount) -> bool:
+        """`rose from the prior quarter to $X`: the comparison ends before the value is told."""
+        moved = by.TO.search(self.text[compared.end : amount.token.start])
+        return bool(moved and by.RISE.search(self.text[: compared.start]))
 
     def _lies_in(self, token: Token, between: str, amount: _Amount) -> bool:
         return amount.token.start - len(between) <= token.start < amount.token.start
 
     def _ranging(self, between: str) -> bool:
         """`ranging from X`, as against `increased from X`."""
-        found = _FROM.search(between)
+        found = by.FROM.search(between)
         return bool(
             found
             and re.search(r"\b(?:rang\w+|estimate\w*|between)\b[^$]*$", between[: found.start()], re.IGNORECASE)
-            and not RISE.search(between)
+            and not by.RISE.search(between)
         )
 
     def _new_subject(self, between: str) -> bool:
@@ -185,23 +186,23 @@ class _Sentence:
             between = self.text[one.token.end : two.token.start]
             if one.measure != "nav" or one.role != "current" or two.token.scaled or one.partner:
                 continue
-            word = RANGE_JOIN.fullmatch(between)
+            word = by.RANGE_JOIN.fullmatch(between)
             if not word or not (Decimal("0.8") < two.token.value / (one.token.value or 1) < Decimal("1.25")):
                 continue
             if re.search(r"\band\b", between) and not re.search(r"\bbetween\b", self._before(one), re.IGNORECASE):
                 continue
             if two.token.value < one.token.value or not (
-                RANGE_BEFORE.search(self.text[: one.token.start]) or self.preliminary or "and" not in between
+                by.RANGE_BEFORE.search(self.text[: one.token.start]) or self.preliminary or "and" not in between
             ):
                 continue
             one.partner, two.role = two, "range-end"
 
     def _days(self) -> None:
         """The day each amount speaks of, as the sentence names it."""
-        days = [(token, day) for token in self.tokens if (day := self._day(token))]
+        days = [(token, day) for token in self.tokens if not self._of_the_release(token) and (day := self._day(token))]
         used: set[int] = set()
         navs = [amount for amount in self.amounts if amount.measure == "nav" and amount.role in ("current", "prior")]
-        if _RESPECTIVELY.search(self.text) and len(days) == len(navs) > 1:
+        if by.RESPECTIVELY.search(self.text) and len(days) == len(navs) > 1:
             for amount, (_, day) in zip(navs, days, strict=True):
                 amount.days.append(day)
                 amount.role = "current"
@@ -234,6 +235,10 @@ class _Sentence:
             return named[-1:] or free[-1:]
         return free[-1:]
 
+    def _of_the_release(self, token: Token) -> bool:
+        """Whether a day is that of a document or an act: `the release dated November 6, 2025`."""
+        return bool(by.ISSUED.search(self.text[max(0, token.start - 60) : token.start]))
+
     def _introduced(self, token: Token) -> bool:
         return bool(
             re.search(r"\b(?:as\s+of|at|ended|ending|on)\s+(?:the\s+\w+\s+ended\s+)?$", self.text[: token.start], re.IGNORECASE)
@@ -241,7 +246,7 @@ class _Sentence:
 
     def _belongs(self, between: str, token: Token) -> bool:
         """Whether a day after an amount is that amount's: nothing that compares or begins anew stands between."""
-        if _LABELS_NEXT.match(self.text, token.end) or ";" in between or self._begins_anew(between, token):
+        if by.LABELS_NEXT.match(self.text, token.end) or ";" in between or self._begins_anew(between, token):
             return False
         if len(between) > 90 or re.search(
             r"\b(?:payable|paid|record|declared|dividend|distribution|on\s+or\s+about)\b", between, re.IGNORECASE
@@ -284,7 +289,7 @@ class _Sentence:
     def _made(self, amount: _Amount) -> Candidate | None:
         if amount.measure != "nav" or amount.role not in ("current", "prior") or amount.token.scaled:
             return None
-        if not LEAST <= amount.token.value <= MOST or _COMPANION.search(self._before(amount)):
+        if not LEAST <= amount.token.value <= MOST or by.COMPANION.search(self._before(amount)):
             return None
         stated = amount.days[0] if amount.days else None
         role: Role = "prior" if amount.role == "prior" else "current"

@@ -134,6 +134,23 @@ def _named_in(text: str) -> Watched | None:
     return min(found)[3] if found else None
 
 
+_VERB = re.compile(
+    r"\s*(?:\(|,?\s+(?:today\s+)?(?:announc|report|provid|declar|releas|schedul|pric|clos|complet|publish|issu|post|updat|deliver|achiev|record|amend|commenc|enter|appoint|hosts?\b|to\s+(?:report|release|announce|host|hold)|sets?\b|first|second|third|fourth|Q[1-4]|net\s+asset|NAV)|:|\s+-\s)",
+    re.IGNORECASE,
+)
+_SLUG = re.compile(
+    r"^\s*(?:(?:correct\w*|replac\w*|amend\w*|updat\w*|and|media\s+advisory|press\s+release)[\s:-]+)+", re.IGNORECASE
+)
+
+
+def issuer_in(title: str) -> str:
+    """The name a title opens with, legal form aside, upper case; empty when it opens with none."""
+    text = _SLUG.sub("", title)
+    found = _VERB.search(text)
+    name = _core(text[: found.start()]) if found else ""
+    return name if 1 <= len(name.split()) <= 8 and re.match(r"[\"']?[A-Z0-9]", text) else ""
+
+
 def _words(text: str) -> str:
     return " ".join(re.findall(r"[A-Z0-9]+", re.sub(r"['.]", "", text.upper())))
 

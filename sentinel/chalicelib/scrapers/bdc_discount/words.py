@@ -68,43 +68,13 @@ QUARTER = (
     rf"|{_YEAR}\s+(?:fiscal\s+)?(?:first|second|third|fourth)[\s-]+quarter)"
 )
 _PRIOR_PERIOD = (
-    r"(?:(?:the\s+)?(?:prior|previous|preceding|last|year[\s-]ago|comparable)\s+(?:fiscal\s+)?(?:quarter|year|period)(?:[\s-]+end)?"
-    r"|(?:the\s+)?(?:prior|previous|preceding)\s+(?:quarter|year)'s)"
+    r"(?:(?:the\s+)?(?:prior|previous|preceding|last|year[\s-]ago|comparable)\s+(?:\d{4}\s+)?(?:fiscal\s+)?(?:quarter|year|period)(?:[\s-]+end)?"
+    r"|(?:the\s+)?(?:prior|previous|preceding)\s+(?:quarter|year)'s|\b(?:an?|one)\s+(?:year|quarter)\s+(?:ago|earlier|before))"
 )
 COMPARE = (
     rf"(?:\b(?:as\s+)?compared\s+(?:with|to)|\bcompares?\s+(?:with|to)|\bversus\b|\bvs\b\.?|\bfrom\b|\brelative\s+to\b|\bagainst\b"
     rf"|\binstead\s+of\b|\brather\s+than\b|\b(?:previously|originally|erroneously|incorrectly)\b|\b(?:above|below|over)\s+(?:the\s+)?(?=NAV|net)"
     rf"|\bwas\s+previously\b|{_PRIOR_PERIOD})"
-)
-CHANGE_BEFORE = re.compile(
-    r"(?:\b(?:increases?|increased|decreases?|decreased|declines?|declined|grew|growth|rose|rise|fell|fall|drop|dropped|gains?|gained"
-    r"|reduction|reduced|change|changed|improvement|improved|up|down|higher|lower|accretion|accretive|dilution|dilutive|added|lost)\b"
-    r"(?:\s+(?:in\s+(?:our\s+|the\s+)?(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?))?(?:\s+(?:of|by|in))?"
-    r"|\bby)(?:\s+(?:about|approximately|roughly|an?\s+additional))?\s*\(?$",
-    re.IGNORECASE,
-)
-CHANGE_AFTER = re.compile(
-    r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|of\s+(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?\s*)?"
-    r"\(?(?:quarterly\s+|sequential\s+|net\s+)?(?:increase|decrease|decline|improvement|higher|lower|above|below|gain|loss|growth|rise|drop|accretion"
-    r"|accretive|dilution|reduction|change|more\s+than|less\s+than)\b",
-    re.IGNORECASE,
-)
-LIMIT_BEFORE = re.compile(
-    r"\b(?:less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a)\s*$", re.IGNORECASE
-)
-EARLIER_AFTER = re.compile(
-    r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:(?:at|in|for|as\s+of|during)\s+)?(?:the\s+)?(?:end\s+of\s+)?(?:the\s+)?"
-    r"(?:prior|previous|preceding|last|year[\s-]ago)\s+(?:fiscal\s+)?(?:quarter|year|period)",
-    re.IGNORECASE,
-)
-RISE = re.compile(
-    r"\b(?:increased|decreased|declined|rose|fell|grew|moved|went|dropped|improved|changed|up|down|slipped|climbed|rising|falling|increasing|decreasing|declining"
-    r"|increase|decrease|decline|advanced|gained|reduced|edged|ticked)\b",
-    re.IGNORECASE,
-)
-RANGE_JOIN = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:to|and|through|-)\s*(?:approximately\s+)?", re.IGNORECASE)
-RANGE_BEFORE = re.compile(
-    r"\b(?:between|range|ranges|ranging|estimated?|estimates?|expects?|expected|preliminary|anticipates?)\b", re.IGNORECASE
 )
 PRELIMINARY = re.compile(
     r"\b(?:preliminary|estimate[sd]?|estimated|expects?|expected|anticipate[sd]?|projects?|projected|guidance)\b(?!\s+(?:fair|useful))",
@@ -112,7 +82,7 @@ PRELIMINARY = re.compile(
 )
 PRO_FORMA = (
     r"(?:pro[\s-]?forma|as\s+adjusted|adjusted\s+(?:for|to|NAV|net\s+asset)|giving\s+effect|ex[\s-]dividend"
-    r"|excluding\s+the|hypothetical)"
+    r"|excluding\s+the|hypothetical)(?!\s+(?:(?:for|to|reflect|give|giving|effect|retroactively)\s+){0,4}(?:the\s+|our\s+|a\s+)?(?:[\w-]+\s+){0,3}splits?\b)"
 )
 PRO_FORMA_WORDS = re.compile(PRO_FORMA, re.IGNORECASE)
 PRO_FORMA_AFTER = re.compile(
@@ -166,7 +136,7 @@ def tokens(sentence: str) -> Iterator[Token]:
 _BASIS = re.compile(r"\bper[\s-]+share\s+basis\b", re.IGNORECASE)
 _FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
 _ALONE = re.compile(
-    rf"[^.;$€£]{{0,120}}?{_FIG}\s*(?:(?:million|billion)\b[^$€£;]{{0,60}}?(?:or|equating\s+to|equivalent\s+to|\()\s*(?:approximately\s+)?{_FIG}\s*)?"
+    rf"[^.;$€£]{{0,120}}?{_FIG}\s*(?:(?:million|billion)\b[^$€£;]{{0,60}}?(?:or|equating\s+to|equivalent\s+to|equal\s+to|representing|\()\s*(?:approximately\s+)?{_FIG}\s*)?"
     rf"(?:(?:to|and|-)\s*{_FIG}\s*)?(?:per|/)\s*(?:common\s+|Class\s+\w+\s+)?(?:share|unit)",
     re.IGNORECASE,
 )

@@ -1,0 +1,92 @@
+"""What relates amounts in a sentence: a change, a comparison, a range, a cause, a price set by net asset value. Patterns."""
+
+from __future__ import annotations
+
+import re
+
+from chalicelib.scrapers.bdc_discount.words import NAV_PER_SHARE
+
+CHANGE_BEFORE = re.compile(
+    r"(?:\b(?:increases?|increased|decreases?|decreased|declines?|declined|grew|growth|rose|rise|fell|fall|drop|dropped|gains?|gained"
+    r"|reduction|reduced|change|changed|improvement|improved|up|down|higher|lower|accretion|accretive|dilution|dilutive|added|lost)\b"
+    r"(?:\s+(?:in\s+(?:our\s+|the\s+)?(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?))?(?:\s+(?:of|by|in))?"
+    r"|\bby)(?:\s+(?:about|approximately|roughly|an?\s+additional))?\s*\(?$",
+    re.IGNORECASE,
+)
+CHANGE_AFTER = re.compile(
+    r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|of\s+(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?\s*)?"
+    r"\(?(?:quarterly\s+|sequential\s+|net\s+)?(?:increase|decrease|decline|improvement|higher|lower|above|below|gain|loss|growth|rise|drop|accretion"
+    r"|accretive|dilution|reduction|change|more\s+than|less\s+than)\b",
+    re.IGNORECASE,
+)
+LIMIT_BEFORE = re.compile(
+    r"\b(?:less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a|(?:falls?|drops?|trad\w+|is|are|be|rises?)\s+(?:below|above|under|over))\s*$",
+    re.IGNORECASE,
+)
+EARLIER_AFTER = re.compile(
+    r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:(?:at|in|for|as\s+of|during)\s+)?(?:the\s+)?(?:end\s+of\s+)?(?:the\s+)?"
+    r"(?:(?:prior|previous|preceding|last|year[\s-]ago)\s+(?:fiscal\s+)?(?:quarter|year|period)|year[\s-]earlier"
+    r"|(?:an?|one|two|three|six|nine|twelve)\s+(?:quarters?|years?|months?)\s+(?:ago|earlier|before|prior)|earlier\b|(?:start|beginning)\s+of\s+the)",
+    re.IGNORECASE,
+)
+CAUSE_BEFORE = re.compile(
+    r"\b(?:due\s+(?:primarily\s+|mainly\s+|largely\s+)?to|offset\s+by|driven\s+by|because\s+of|attributable\s+to|resulting\s+from|plus|minus|less|including"
+    r"|excluding|net\s+of|after|before|reflect\w*)\s+(?:(?:the|an?|payment|paying|deducting|distributing|of|approximately)\s+)*$",
+    re.IGNORECASE,
+)
+"""What comes before an amount that made a value what it is."""
+SAME_SUM = re.compile(
+    r"\s*(?:million|billion)\b,?\s*(?:or|\(|equal\s+to|equating\s+to|equivalent\s+to|representing)\s*(?:approximately\s+)?",
+    re.IGNORECASE,
+)
+"""What stands between a total and the same value per share."""
+WISHED = re.compile(
+    r"\b(?:analysts?|consensus|target(?:s|ed|ing)?|goal|forecasts?|when(?:ever)?|if|unless|should|until)\b[^.;$]{0,50}$",
+    re.IGNORECASE,
+)
+"""What makes a value one that was never reported."""
+OWNER_AFTER = re.compile(
+    r"\s+(?:of|for)\s+(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
+)
+OWNER_BEFORE = re.compile(
+    r"(?P<name>\b(?!Company|Corporation|Fund|Trust|Firm|BDC|Partnership|Business|Today|Quarter|Year|Period|Last|Prior|January|February|March|April|May|June|July"
+    r"|August|September|October|November|December|This|Our|The|It)[A-Z][\w&]+(?:\s+[A-Z][\w&]+)*)'s?\s+(?:\w+\s+){0,2}$"
+)
+"""Whose net asset value it is, where a name says so."""
+NOW = re.compile(r"\b(?:now|currently|today)\b[^.;]{0,30}$", re.IGNORECASE)
+SHARE_OF_NAV = re.compile(
+    r"(?:%|\bpercent|\bx|\btimes|\b(?:discount|premium)\s+to)\s+(?:of\s+)?(?:the\s+|our\s+|its\s+|most\s+recent\s+|current\s+|estimated\s+){0,3}$",
+    re.IGNORECASE,
+)
+"""What makes a price of a net asset value named after it."""
+ISSUED = re.compile(
+    r"\b(?:dated|issued|released|published|announced|filed|furnished|distributed|paid|payable|declared)(?:\s+(?:on|as\s+of))?\s*$",
+    re.IGNORECASE,
+)
+"""What comes before the day of a document or an act, which no value is of."""
+RISE = re.compile(
+    r"\b(?:increased|decreased|declined|rose|fell|grew|moved|went|dropped|improved|changed|up|down|slipped|climbed|rising|falling|increasing|decreasing|declining"
+    r"|increase|decrease|decline|advanced|gained|reduced|edged|ticked)\b",
+    re.IGNORECASE,
+)
+RANGE_JOIN = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:to|and|through|-)\s*(?:approximately\s+)?", re.IGNORECASE)
+RANGE_BEFORE = re.compile(
+    r"\b(?:between|range|ranges|ranging|estimated?|estimates?|expects?|expected|preliminary|anticipates?)\b", re.IGNORECASE
+)
+RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
+PERCENT_OR = re.compile(r"(?:%|\bpercent|per\s+cent)\s*,?\s*(?:or|\()\s*(?:approximately\s+)?$", re.IGNORECASE)
+POSTFIX_NAV = re.compile(rf"\s*(?:of|in)?\s*(?:{NAV_PER_SHARE})", re.IGNORECASE)
+POSTFIX_OTHER = re.compile(
+    r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|-per-share\s*)?(?:(?:of|in)\s+)?(?:(?:special|supplemental|regular|quarterly|monthly|base|variable|cash|total|core|adjusted"
+    r"|net|aggregate|undistributed|fourth|third|second|first|quarter|year)\s+){0,3}"
+    r"(?:dividends?|distributions?|net\s+investment\s+income|NII|earnings|income|EPS|spillover|(?:un)?realized|loss(?:es)?|gains?|appreciation|depreciation|charges?|expenses?|premium|discount|fees?)\b",
+    re.IGNORECASE,
+)
+ASIDE = re.compile(r"[^$;.,]{0,40}(?:,|,?\s+and)\s*(?:was|is|were|stood\s+at|totaled)\s", re.IGNORECASE)
+ASIDE_AMOUNT = re.compile(
+    r"(?:\s+of)?\s+\$[\d.]+(?:\s+per\s+share)?[^$;.]{0,60}?,?\s+(?:was|is|were|stood\s+at)\s+\$", re.IGNORECASE
+)
+LABELS_NEXT = re.compile(r"\s*:\s*[$€£]")
+FROM = re.compile(r"\bfrom\s+(?:approximately\s+|a\s+(?:NAV|net\s+asset\s+value)[^$]{0,30}\s+of\s+)?$", re.IGNORECASE)
+TO = re.compile(r"\bto\s+(?:approximately\s+)?$", re.IGNORECASE)
+COMPANION = re.compile(r"\b(?:beginning|start)\s+of\s+(?:the\s+)?(?:period|quarter|year)", re.IGNORECASE)
