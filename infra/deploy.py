@@ -222,6 +222,15 @@ def destroy(order: Order, *, data: bool) -> None:
         _chalice(order, "delete")
         (SENTINEL / ".chalice" / "deployed" / f"{order.stage}.json").unlink()
     cloud: CloudFormationClient = boto3.client("cloudformation", region_name=order.region)
+    shipped = f"{APP}-{order.stage}-functions"
+    if _state(cloud, shipped):
+        cloud.delete_stack(StackName=shipped)
+        cloud.get_waiter("stack_delete_complete").wait(StackName=shipped)
+        order.say(f"deleted stack {shipped}")
+    if left := _left(order):
+        raise Refused(
+            f"functions {', '.join(left)} were deployed from elsewhere (Terraform, another machine): destroy them there"
+        )
     if not _state(cloud, order.stack):
         order.say(f"stack {order.stack} does not exist")
         return
@@ -237,6 +246,14 @@ def destroy(order: Order, *, data: bool) -> None:
         _delete_data(order, retained)
     else:
         order.say("kept: " + ", ".join(retained))
+
+
+def _left(order: Order) -> list[str]:
+    """The stage's functions that are still there."""
+    client = boto3.client("lambda", region_name=order.region)
+    ours = {f"{APP}-{order.stage}-{name}" for name in functions()}
+    pages = client.get_paginator("list_functions").paginate()
+    return sorted(ours & {each["FunctionName"] for page in pages for each in page["Functions"]})
 
 
 def _delete_data(order: Order, retained: Sequence[str]) -> None:
@@ -269,9 +286,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _carry_out(order: Order, chosen: argparse.Namespace) -> None:
     if chosen.mode == "destroy":
-        if not (
-            chosen.yes or order.dry or input(f"Delete stage {order.stage} in {order.region}? Type its name: ") == order.stage
-        ):
+        if not (chosen.yes or order.dry or _confirmed(order)):
             raise Refused("nothing was deleted")
         destroy(order, data=chosen.data)
         return
@@ -297,6 +312,13 @@ def _carry_out(order: Order, chosen: argparse.Namespace) -> None:
         from other_modes import ship_with_sam
 
         ship_with_sam(order, environment)
+
+
+def _confirmed(order: Order) -> bool:
+    try:
+        return input(f"Delete stage {order.stage} in {order.region}? Type its name: ") == order.stage
+    except EOFError:
+        raise Refused("nobody is there to confirm; say --yes to delete without asking") from None
 
 
 def _arguments(arguments: Sequence[str]) -> argparse.Namespace:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from build import ROOT, Refused, build, package, weigh
+from build import ROOT, SENTINEL, Refused, build, package, weigh
 
 if TYPE_CHECKING:
     from deploy import Order
@@ -145,7 +145,10 @@ def terraform_folder(order: Order, given: Mapping[str, str]) -> Path:
 
 
 def ship_with_terraform(order: Order, given: Mapping[str, str]) -> None:
-    """`terraform init` and `apply` on the package; refused where Terraform is not installed."""
+    """`terraform init` and `apply` on the package; refused where Terraform is not installed.
+
+    The state is kept beside Chalice's own record of what is deployed, as the package is made anew each time.
+    """
     out = terraform_folder(order, given)
     program = shutil.which("terraform")
     if order.dry or program is None:
@@ -154,6 +157,8 @@ def ship_with_terraform(order: Order, given: Mapping[str, str]) -> None:
             order.say("would run terraform init and terraform apply there")
             return
         raise Refused("terraform is not installed: install it, or run it yourself in that folder")
-    for words in (["init", "-input=false"], ["apply", "-input=false", "-auto-approve"]):
+    state = SENTINEL / ".chalice" / "deployed" / f"{order.stage}.tfstate"
+    state.parent.mkdir(exist_ok=True)
+    for words in (["init", "-input=false"], ["apply", "-input=false", "-auto-approve", f"-state={state}"]):
         if subprocess.run([program, *words], cwd=out, check=False, env={**os.environ, "AWS_REGION": order.region}).returncode:  # noqa: S603 -- the user's own terraform
             raise Refused(f"terraform {words[0]} failed in {out.relative_to(ROOT)}")
