@@ -15,13 +15,11 @@ from typing import BinaryIO, Literal
 
 from chalicelib.errors import Unreadable
 from chalicelib.scrapers.credit_fund.cutting import begins, pieces
-from chalicelib.scrapers.credit_fund.streamed import Element, Head, Keys, Pushed, values
+from chalicelib.scrapers.credit_fund.figures import amounts, flag, returns
+from chalicelib.scrapers.credit_fund.streamed import MARK, Element, Head, Keys, Pushed, values
 
 MAX_FUNDS = 150_000
 """Funds of one filing: six times what an upload, limited to 16 MB, can hold; the join of so many takes about 100 MB."""
-MOST = Decimal(10_000_000_000_000)
-"""USD; ten trillion is more than all private funds together hold."""
-
 FUND, IDENT = "PFFund", "PFSection1bItemAFundIdentInfo"
 ASSETS, PERFORMANCE = "PFSection1bItemBFundAssetsFinancingInvestors", "PFSection1bItemCFundPerformance"
 HEDGE = "PFSection1cItemBHedgeFundInfo"
@@ -38,12 +36,8 @@ AMOUNTS = {
     "FairValueLevel3AssetsAmount": "level_3",
     "CostBasedAssetsAmount": "cost_based",
 }
-_FUND_ID = re.compile(r"805-\d{10}")
-_AMOUNT = re.compile(r"-?\d{1,20}(\.\d{1,6})?")
-_LONG = 13
-"""Digits from which an amount is compared with `MOST`."""
-_RATE = r"[a-z]+-[a-z]+(?:-\d+)? (?:NA|-?(?:\d{1,2}(?:\.\d{0,12})?|\.\d{1,12})|-100(?:\.0{0,12})?|\d{3,6}(?:\.\d{0,12})?)"
-_RATES = re.compile(rf"(?:{_RATE}(?:\n{_RATE})*)?")
+_FUND_ID = re.compile(r"805-\d{10}", re.ASCII)
+_LINES = re.compile(r"[\t\r\n][ \t\r\n]*")
 _MISREAD = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]")
 
 _PERIODS = [*(("Month", n) for n in range(1, 13)), *(("Quarter", n) for n in range(1, 5)), ("Year", 0)]
@@ -66,18 +60,26 @@ _WANTED: Mapping[str, Mapping[str, str]] = {
 Frequency = Literal["quarterly", "annual", "unknown"]
 
 
-@dataclass(frozen=True)
+Row = tuple[str, str]
+"""Names and values of one record, each joined by spaces; of a large filing there may be a hundred thousand."""
+_NOTHING: Row = ("", "")
+_NO_FLAGS: Row = ("none none", "")
+_FLAGS: Mapping[str, bool | None] = {"true": True, "false": False, "none": None}
+_TRUTH = {f"{one} {other}": (_FLAGS[one], _FLAGS[other]) for one in _FLAGS for other in _FLAGS}
+
+
+@dataclass(frozen=True, slots=True)
 class Fund:
     """One fund of a filing. `parts`: ids of other funds its record names; `reported`: it has an assets record.
 
-    `told` and `earned` are its amounts and returns as one text each: of a large filing there may be a hundred thousand.
+    `told` and `earned` are its amounts and returns, names and values as one text each: names are shared by many funds.
     """
 
     fund_id: str
     name: str
     type: str
-    told: str = ""
-    earned: str = ""
+    told: Row = _NOTHING
+    earned: Row = _NOTHING
     master: bool | None = None
     aggregates_parallel: bool | None = None
     parts: tuple[str, ...] = ()
@@ -88,6 +90,11 @@ class Fund:
     def amounts(self) -> Mapping[str, Decimal | None]:
         """USD by the names of `AMOUNTS`: None for NA, absent when not given."""
         return _pairs(self.told)
+
+    @property
+    def gross(self) -> Decimal | None:
+        """Gross assets, USD."""
+        return self.amounts.get("gross_asset_value")
 
     @property
     def performance(self) -> Mapping[str, Decimal | None]:
@@ -139,14 +146,15 @@ class _Reading:
 
     def __init__(self, head: Head, where: str, at: int) -> None:
         self._at, self._where = at, where
-        self._kept: dict[str, dict[str, str]] = {name: {} for name in (FUND, IDENT, ASSETS, PERFORMANCE, HEDGE)}
+        self._kept: dict[str, dict[str, Row]] = {name: {} for name in (FUND, IDENT, ASSETS, PERFORMANCE, HEDGE)}
+        self._layouts: dict[str, str] = {}
         self._scalars: dict[str, str] = {}
         self._keys = {name: Keys(wanted) for name, wanted in _WANTED.items()}
-        self._pushed = Pushed("PFXMLFiling", (*SCALARS, FUND, IDENT, ASSETS, PERFORMANCE, HEDGE, SIGNED), where, at)
+        self._pushed = Pushed((*SCALARS, FUND, IDENT, ASSETS, PERFORMANCE, HEDGE, SIGNED), where, at)
         self._latin = head.encoding not in ("utf-8", "us-ascii", "ascii")
         wrapped = head.name != "PFXMLFiling"
         self._closing = f"</{head.tag[1:].split(b'>')[0].split()[0].decode()}>".encode() if wrapped else b""
-        prologue = f'<?xml version="1.0" encoding="{head.encoding}"?>'.encode()
+        prologue = f'<?xml version="1.0" encoding="{head.encoding}"?>'.encode() + MARK
         self._take(prologue + (head.tag if wrapped else b""), counted=False)
 
     def push(self, data: bytes) -> None:
@@ -180,26 +188,28 @@ class _Reading:
         if len(kept) >= MAX_FUNDS:
             raise Unreadable(f"more than {MAX_FUNDS:,} funds in one filing", where=self._pushed.place(element))
         try:
-            kept[fund_id] = self._compact(name, found, element)
+            kept[fund_id] = self._row(name, found, element)
         except ValueError as error:
             raise Unreadable(f"{fund_id}: {error}", where=self._pushed.place(element), evidence=str(found)[:600]) from error
 
-    def _compact(self, kind: str, found: Mapping[str, str], element: Element) -> str:
-        """A record as one text, checked now so that an error names its place."""
+    def _row(self, kind: str, found: dict[str, str], element: Element) -> Row:
+        """A record as it is kept, checked now so that an error names its place. Names, most often the last record's, once."""
+        fund_id = found.pop("FundID")
         if kind == FUND:
-            name, fund_type = found.get("FundName", ""), found.get("FundType", "")
-            if not name or not fund_type:
-                raise ValueError("has no name or no type")
+            name = found.get("FundName", "")
+            if "\n" in name or "\t" in name:
+                name = _LINES.sub(" ", name)
             if self._latin and _MISREAD.search(name):
                 raise ValueError(f"the name {name[:60]!r} is UTF-8, the file declares ISO-8859-1")
-            return f"{fund_type}\n{name}"
+            return found.get("FundType", ""), name
         if kind == IDENT:
-            flags = (_flag(found.get("IsMasterFund")), _flag(found.get("IsParallelFundsAggregated")))
-            return "\n".join((*flags, *dict.fromkeys(_other_ids(element, found["FundID"]))))
-        if kind == ASSETS:
-            _check(found)
-            return "\n".join([f"{name} {text}" for name, text in found.items() if name != "FundID"])
-        return _earned(found) if kind == PERFORMANCE else ""
+            flags = f"{flag(found.get('IsMasterFund'))} {flag(found.get('IsParallelFundsAggregated'))}"
+            if len(element) == len(found) + 1:
+                return flags, ""
+            return flags, " ".join(dict.fromkeys(_other_ids(element, fund_id)))
+        told = amounts(found) if kind == ASSETS else returns(found)
+        names = " ".join(found)
+        return self._layouts.setdefault(names, names), told
 
     def filing(self) -> Filing:
         """The filing, its end tag having come. Raises `Unreadable` when it does not hold together."""
@@ -216,7 +226,7 @@ class _Reading:
                 raise Unreadable(f"{strangers[0]} has a {kind} and is not in PFFunds", where=where)
         if not names and filing_type != "PF-AMEND":
             raise Unreadable("a filing without funds", where=where)
-        quarter = scalars.get("ReportingPeriodQuarter", "")
+        quarter = scalars.get("ReportingPeriodQuarter", "").removeprefix("Q")
         if quarter not in ("", "NA", "1", "2", "3", "4"):
             raise Unreadable(f"ReportingPeriodQuarter {quarter[:20]!r}", where=where)
         period_type = scalars.get("ReportingPeriodType", "")
@@ -232,51 +242,29 @@ class _Reading:
         )
 
 
-def _joined(fund_id: str, kept: Mapping[str, Mapping[str, str]]) -> Fund:
-    fund_type, name = kept[FUND][fund_id].split("\n", 1)
-    master, parallel, *parts = kept[IDENT].get(fund_id, "\n").split("\n")
+def _joined(fund_id: str, kept: Mapping[str, Mapping[str, Row]]) -> Fund:
+    fund_type, name = kept[FUND][fund_id]
+    flags, parts = kept[IDENT].get(fund_id, _NO_FLAGS)
+    master, parallel = _TRUTH[flags]
+    assets = kept[ASSETS].get(fund_id)
     return Fund(
         fund_id=fund_id,
         name=name,
         type=fund_type,
-        told=kept[ASSETS].get(fund_id, ""),
-        earned=kept[PERFORMANCE].get(fund_id, ""),
-        master=_truth(master),
-        aggregates_parallel=_truth(parallel),
-        parts=tuple(parts),
+        told=assets or _NOTHING,
+        earned=kept[PERFORMANCE].get(fund_id, _NOTHING),
+        master=master,
+        aggregates_parallel=parallel,
+        parts=tuple(parts.split()),
         hedge=fund_id in kept[HEDGE],
-        reported=fund_id in kept[ASSETS],
+        reported=assets is not None,
     )
 
 
-def _pairs(text: str) -> dict[str, Decimal | None]:
-    pairs = (line.split(" ") for line in text.split("\n") if line)
+def _pairs(row: Row) -> dict[str, Decimal | None]:
+    names, told = row
+    pairs = zip(names.split(), told.split(), strict=True)
     return {name: None if value == "NA" else Decimal(value) for name, value in pairs}
-
-
-def _check(found: Mapping[str, str]) -> None:
-    """Amounts must be plain numbers of a plausible size; raises `ValueError` naming the one that is not."""
-    for name, text in found.items():
-        if name == "FundID" or text == "NA" or (text.isdecimal() and text.isascii() and len(text) < _LONG):
-            continue
-        if not _AMOUNT.fullmatch(text):
-            raise ValueError(f"{name} {text[:40]!r} is not a number")
-        if text.startswith("-"):
-            raise ValueError(f"{name} {text} is negative")
-        if Decimal(text) > MOST:
-            raise ValueError(f"{name} {text} is absurd: above {MOST}")
-    gross, net = found.get("gross_asset_value", "NA"), found.get("net_asset_value", "NA")
-    if "NA" not in (gross, net) and Decimal(net) > Decimal(gross):
-        raise ValueError(f"net_asset_value {net} is above gross_asset_value {gross}")
-
-
-def _earned(found: Mapping[str, str]) -> str:
-    """A performance record as one text; raises `ValueError` naming the return that is none."""
-    text = "\n".join([f"{name} {rate}" for name, rate in found.items() if name != "FundID" and rate])
-    if not _RATES.fullmatch(text):
-        line = next(line for line in text.split("\n") if not _RATES.fullmatch(line))
-        raise ValueError(f"{line[:60]!r} is not a percentage above a total loss")
-    return text
 
 
 def _other_ids(record: Element, own: str) -> Iterator[str]:
@@ -285,18 +273,6 @@ def _other_ids(record: Element, own: str) -> Iterator[str]:
         text = (inner.text or "").strip()
         if text != own and _FUND_ID.fullmatch(text):
             yield text
-
-
-def _flag(text: str | None) -> str:
-    if text is None or text == "NA":
-        return ""
-    if text.lower() not in ("true", "false", "1", "0", "y", "n"):
-        raise ValueError(f"{text[:20]!r} is neither true nor false")
-    return "true" if text.lower() in ("true", "1", "y") else "false"
-
-
-def _truth(text: str) -> bool | None:
-    return text == "true" if text else None
 
 
 def _frequency(period_type: str) -> Frequency:
