@@ -61,7 +61,7 @@ def _decile(signal: Signal | None, place: int) -> float | int | None:
 def _thresholds(past: Past) -> list[dict[str, Any]]:
     """The alert limit is of the mean's change, so it is drawn around the last session's mean."""
     last = past.latest
-    limit = past.limits.get("mean-alert")
+    limit = past.limits.get("mean_change_alert")
     if last is None or last.headline is None or limit is None:
         return []
     points = f"{limit * 100:f}".rstrip("0").rstrip(".")

@@ -18,7 +18,11 @@ from chalicelib.scrapers.bdc_discount.standing import Standing, split_between, s
 from chalicelib.scrapers.bdc_discount.watchlist import Watched, bdcs
 
 NAME = "bdc-discount"
-LIMITS: Mapping[str, Decimal] = {"mean-alert": Decimal("0.05"), "mean-medium": Decimal("0.07"), "mean-high": Decimal("0.10")}
+LIMITS: Mapping[str, Decimal] = {
+    "mean_change_alert": Decimal("0.05"),
+    "mean_change_medium": Decimal("0.07"),
+    "mean_change_high": Decimal("0.10"),
+}
 """Absolute changes of the mean discount, on the session before and over 20 of them, above which there is an alert."""
 COVERAGE = Decimal("0.8")
 _STALEST_SESSIONS = 5
@@ -248,7 +252,7 @@ def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decim
         if other is None or other.headline is None:
             continue
         change = signal.headline - other.headline
-        passed = [level for level in LEVELS if abs(change) > limits[f"mean-{level}"]]
+        passed = [level for level in LEVELS if abs(change) > limits[f"mean_change_{level}"]]
         if passed:
             yield _alert(signal, other, rule, passed[-1], f"{words} {other.as_of}", limits)
 
@@ -256,7 +260,7 @@ def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decim
 def _alert(signal: Signal, other: Signal, rule: str, level: Level, words: str, limits: Mapping[str, Decimal]) -> Alert:
     after, before = signal.headline or Decimal(0), other.headline or Decimal(0)
     deeper = "widened" if after > before else "narrowed"
-    threshold = limits[f"mean-{level}"]
+    threshold = limits[f"mean_change_{level}"]
     return Alert(
         rule=rule,
         level=level,
