@@ -36,6 +36,7 @@ _PROSE = re.compile(
 _MONEY = re.compile(
     rf"(?P<cur>{prose.SYMBOL})\s*(?:(?P<fig>\d{{1,3}}(?:,\s?\d{{3}})+|\d+(?:\.\d+)?)(?P<scale>(?:\s*(?i:million|billion)\b)?))?"
 )
+_RATED = re.compile(r"[\d\s./-]{1,12}%")
 _SMALLEST = Decimal(1_000_000)
 
 
@@ -141,7 +142,7 @@ def _amounts(text: str, start: int, stop: int, listed: list[Mention]) -> list[_A
     found = []
     blanks = any(mention.symbol and mention.amount is None for mention in listed)
     for hit in _MONEY.finditer(text, start, stop):
-        if hit["fig"] is None:
+        if hit["fig"] is None or _RATED.match(text, hit.start("fig")):
             if blanks:
                 found.append(_Amount(hit.start(), hit.end(), prose.currency(hit["cur"]), None))
             continue
@@ -179,11 +180,23 @@ def _pair(text: str, listed: list[Mention], money: list[_Amount]) -> _Paired:
         chosen, doubts = _behind(marks, runs)
     else:
         chosen, doubts, total = _before(marks, runs)
+    if total is None and _apart(text, marks, chosen):
+        doubts.append("the first amount stands apart from its title, others before theirs: it may be the total")
     if any(re.search(r"(?i)\bup\s+to\s*$", text[max(0, amount.start - 12) : amount.start]) for amount in chosen.values()):
         doubts.append("an amount is a limit: `up to`")
     offered = [_offer(text, mark, chosen.get(at)) for at, (_, mark) in enumerate(marks) if isinstance(mark, Mention)]
     words = text[total.start : total.end].strip() if total else ""
     return offered, total.value if total else None, words, doubts
+
+
+def _apart(text: str, marks: list[_Mark], chosen: dict[int, _Amount]) -> bool:
+    """Whether of several amounts only the first stands on another line than the title it was given to."""
+    lines = []
+    for at, amount in sorted(chosen.items()):
+        title = marks[at][1]
+        if isinstance(title, Mention):
+            lines.append("\n" in text[amount.end : title.title_at].strip())
+    return len(lines) > 1 and lines[0] and not any(lines[1:])
 
 
 def _behind(marks: list[_Mark], runs: list[str]) -> tuple[dict[int, _Amount], list[str]]:

@@ -23,6 +23,7 @@ from chalicelib.scrapers.bond_issuance.tranche import Check, Deal, Gathered, Tra
 _FIRST = 16_000
 _PROSE = 18_000
 _SEARCHED = 400_000
+_LONG = 20_000
 _WITH_TRANCHES = frozenset({"debt", "convertible"})
 
 
@@ -110,7 +111,7 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gather
     tranches, changes = _changing(text.text[cover.start : cover.end], names, tranches)
     repeated, other_amounts = _prose_check(text.text, cover, tranches)
     checks = [_total_check(cover, tranches), _price_check(prices), repeated]
-    reasons = [*cover.doubts, *doubts, *float_doubts, *other_amounts, *changes, *_strange_rates(text.text, tranches)]
+    reasons = [*cover.doubts, *doubts, *float_doubts, *other_amounts, *changes, *_strange_rates(text.text, cover, tranches)]
     return Gathered(tranches, cover.total, tuple(check for check in checks if check), tuple(reasons))
 
 
@@ -227,14 +228,25 @@ def _named(mention: titles.Mention, known: Sequence[Offered]) -> bool:
     return bare and any((o.title.year, o.currency, o.amount) == (mention.year, mention.symbol, mention.amount) for o in known)
 
 
-def _strange_rates(text: str, tranches: Sequence[Tranche]) -> list[str]:
-    """Coupons that the prose, which names the rates the notes bear, names nowhere."""
+def _strange_rates(text: str, cover: Cover, tranches: Sequence[Tranche]) -> list[str]:
+    """Coupons that stand once only where the prose, a title of the same year or a long text would repeat them."""
     said = terms.rates(text)
-    return [
-        f"{tranche.title!r}: the prose names {', '.join(f'{each}%' for each in sorted(said)[:6])}"
-        for tranche in tranches
-        if said and tranche.coupon is not None and tranche.coupon not in said and not _repeated(text, tranche)
-    ]
+    doubts = []
+    for tranche in tranches:
+        if tranche.coupon is None or _repeated(text, tranche):
+            continue
+        if said and tranche.coupon not in said:
+            doubts.append(f"{tranche.title!r}: the prose names {', '.join(f'{each}%' for each in sorted(said)[:6])}")
+        rivals = [
+            each
+            for each in cover.mentions
+            if each.rate is not None and each.year == tranche.year and not each.existing and each.rate != tranche.coupon
+        ]
+        if strange := next((each for each in rivals if each.rate not in {other.coupon for other in tranches}), None):
+            doubts.append(f"{tranche.title!r}, but also {' '.join(strange.words.split())!r}")
+        elif len(text) > _LONG and tranche.coupon not in said:
+            doubts.append(f"{tranche.title!r}: its rate stands nowhere else")
+    return doubts
 
 
 def _repeated(text: str, tranche: Tranche) -> bool:

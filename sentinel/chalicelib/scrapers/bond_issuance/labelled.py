@@ -5,11 +5,12 @@ A label fills what the title leaves out and contradicts what it says otherwise; 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from chalicelib import markup
+from chalicelib import markup, prose
 from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bond_issuance import labels, periods, terms
 from chalicelib.scrapers.bond_issuance.cover import Cover
@@ -24,7 +25,7 @@ def read(text: markup.Text, cover: Cover, found: Gathered, base: int) -> Gathere
     stop = min(len(text.text), max(cover.end, cover.start + 8000))
     said = labels.read(text.text, cover.start, stop)
     if not found.tranches:
-        return _all_labelled(text, said, labels.table(text.text, cover.start, stop), base)
+        return _all_labelled(text, said, *labels.table(text.text, cover.start, stop), base, (cover.start, stop))
     tranche = found.tranches[0]
     pairs = (
         ("principal", tranche.principal, said.principal),
@@ -47,8 +48,16 @@ def read(text: markup.Text, cover: Cover, found: Gathered, base: int) -> Gathere
         floating=tranche.floating or (said.floating if tranche.coupon_type != "fixed" or _floats(tranche, said) else None),
         price=said.price if tranche.price is None else tranche.price,
     )
-    confirmed = [Check("labels", True, said.words)] if said.principal is not None and tranche.principal == said.principal else []
+    again = said.principal is not None and tranche.principal == said.principal and _repeated(text.text[cover.start : stop], said)
+    confirmed = [Check("labels", True, said.words)] if again else []
+    doubts += labels.net_doubts(text.text[cover.start : stop], filled.principal, filled.price)
     return replace(found, tranches=(filled,), checks=(*found.checks, *confirmed), reasons=(*found.reasons, *doubts))
+
+
+def _repeated(stretch: str, said: labels.Labels) -> bool:
+    """Whether the labelled principal stands in a second place, with a currency."""
+    amounts = [prose.money(hit)[1] for hit in re.finditer(prose.MONEY, stretch)]
+    return amounts.count(said.principal or Decimal(0)) > 1
 
 
 def _only_rate(tranche: Tranche, labelled: Decimal | None, head: str) -> Decimal | None:
@@ -69,15 +78,23 @@ def _differ(one: object, other: object) -> bool:
     return one is not None and other is not None and one != other
 
 
-def _all_labelled(text: markup.Text, said: labels.Labels, rows: Sequence[labels.Labels], base: int) -> Gathered:
+def _all_labelled(
+    text: markup.Text,
+    said: labels.Labels,
+    rows: Sequence[labels.Labels],
+    unread: Sequence[str],
+    base: int,
+    stretch: tuple[int, int],
+) -> Gathered:
     """The tranches that a table of labels, or labels alone, describe."""
     if rows:
-        return Gathered(tuple(_of_labels(text, row, base) for row in rows), None, (), ())
+        return Gathered(tuple(_of_labels(text, row, base) for row in rows), None, (), tuple(unread))
     if said.principal is None and said.maturity is None and said.coupon is None:
         raise Unreadable(
             "debt is offered, but neither a title nor labels say which", where=f"byte {base}", evidence=text.text[:400]
         )
-    return Gathered((_of_labels(text, said, base),), None, (), said.doubts)
+    doubts = labels.net_doubts(text.text[stretch[0] : stretch[1]], said.principal, said.price)
+    return Gathered((_of_labels(text, said, base),), None, (), (*said.doubts, *doubts))
 
 
 def _of_labels(text: markup.Text, said: labels.Labels, base: int) -> Tranche:

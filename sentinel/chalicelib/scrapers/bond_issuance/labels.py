@@ -109,6 +109,36 @@ def read(text: str, start: int, stop: int) -> Labels:
 
 _PARTED = re.compile(r"([$€£¥])[ \t]+(?=\d)")
 _SIGNED = re.compile(r"[ \t]+(%)")
+_DATED = re.compile(rf"\b\d{{1,2}}/\d{{1,2}}/\d{{4}}\b|{prose.DATE}")
+_AMOUNT = re.compile(r"[$€£¥]?\s?\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?")
+_COMMISSION = re.compile(
+    rf"{_START}[^\n\t%]{{0,40}}(?:commission|discount|concession)[^\n\t%]{{0,40}}{_GAP}(?P<rate>{prose.RATE})\s*%", re.IGNORECASE
+)
+_NET = re.compile(
+    rf"{_START}(?:net\s+)?proceeds[^\n\t%$]{{0,60}}{_GAP}(?:(?P<rate>{prose.RATE})\s*%\s*/?\s*)?(?:\(?\s*{prose.MONEY})?",
+    re.IGNORECASE,
+)
+
+
+def net_doubts(stretch: str, principal: Decimal | None, price: Decimal | None) -> list[str]:
+    """What does not fit when price less commission, net price and net proceeds are labelled beside each other."""
+    net, less = _NET.search(f"\n{stretch}"), _COMMISSION.search(f"\n{stretch}")
+    if net is None or price is None:
+        return []
+    share = prose.rate_or_none(net["rate"]) if net["rate"] else None
+    taken = prose.rate_or_none(less["rate"]) if less else None
+    expected = price - taken if taken is not None and taken < price else None
+    doubts = []
+    if share is not None and expected is not None and share != expected:
+        doubts.append(f"net price {share}%, price less commission {expected}%")
+    rate = share if share is not None else expected
+    if rate is not None and principal is not None and net["cur"]:
+        proceeds = prose.money(net)[1]
+        if abs(proceeds - principal * rate / 100) > max(Decimal(1), principal / 200_000):
+            doubts.append(f"net proceeds {proceeds:,} are not {rate}% of {principal:,}")
+    return doubts
+
+
 _COLUMNS = {
     "principal": re.compile(r"(?:aggregate\s+)?principal\s+amount|face\s+amount", re.IGNORECASE),
     "maturity": re.compile(r"(?:stated\s+|final\s+)?maturity(?:\s+date)?|stated\s+maturity", re.IGNORECASE),
@@ -117,9 +147,13 @@ _COLUMNS = {
 }
 
 
-def table(text: str, start: int, stop: int) -> list[Labels]:
-    """The rows of a table that has the labels as heads of its columns, one tranche a row; none without such a table."""
+def table(text: str, start: int, stop: int) -> tuple[list[Labels], list[str]]:
+    """The rows of a table that has the labels as heads of its columns, one tranche a row; none without such a table.
+
+    The second list tells of rows that look like a tranche's and could not be read, and of sums that do not fit.
+    """
     found: list[Labels] = []
+    doubts: list[str] = []
     columns: dict[str, int] = {}
     wide = 0
     place = start
@@ -132,8 +166,25 @@ def table(text: str, start: int, stop: int) -> list[Labels]:
         elif columns and len(cells) == wide:
             row = _row(cells, columns, place, " ".join(line.split()))
             found += [row] if row else []
+            doubts += _unfit(cells, row)
+        elif columns and wide > len(cells) > wide // 2 and _DATED.search(joined):
+            doubts.append(f"a row of the table is not complete: {' '.join(line.split())[:120]!r}")
         place += len(line) + 1
-    return found
+    return found, doubts
+
+
+def _unfit(cells: list[str], row: Labels | None) -> list[str]:
+    """What is wrong with a row of full width: no tranche in it, or net proceeds that are not price less concession."""
+    if row is None:
+        return [f"a row of the table is no tranche: {' '.join(cells)[:120]!r}"] if _DATED.search(" ".join(cells)) else []
+    if row.principal is None or row.price is None:
+        return []
+    rates = [prose.rate_or_none(cell[:-1]) for cell in cells if cell.endswith("%")]
+    sums = [Decimal(cell.lstrip("$€£¥ ").replace(",", "")) for cell in cells if _AMOUNT.fullmatch(cell)]
+    nets = [row.principal * (row.price - rate) / 100 for rate in rates if rate is not None and rate < row.price / 2]
+    others = [value for value in sums if value != row.principal and value * 2 > row.principal]
+    fits = not others or not nets or any(abs(net - value) <= 1 for net in nets for value in others)
+    return [] if fits else [f"net proceeds are not principal at price less concession: {row.words[:120]!r}"]
 
 
 def _row(cells: list[str], columns: dict[str, int], place: int, words: str) -> Labels | None:

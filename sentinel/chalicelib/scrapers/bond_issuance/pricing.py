@@ -18,6 +18,7 @@ _HEAD = re.compile(
 _PERCENT = re.compile(rf"(?<![\d.])({prose.RATE})\s*%")
 _SUM = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?")
 _NOT_PRICE = re.compile(r"discount|commission|proceeds|concession|spread|fee\b", re.IGNORECASE)
+_FIGURE_ENDS = re.compile(r"\s*(?:\t|$)")
 _WRAPPED = re.compile(r"\W*(?:proceeds|underwrit|discount|commission)", re.IGNORECASE)
 _CLAIM = re.compile(rf"\bprice\b[^%\n]{{0,40}}?({prose.RATE})\s*%", re.IGNORECASE)
 _LOW, _HIGH = Decimal(20), Decimal(130)
@@ -52,6 +53,8 @@ def read(cover: str, tranches: Sequence[tuple[Mention, Decimal | None]]) -> Pric
     table = cover[head.start() : head.start() + 6000] if head else ""
     rows = _rows(table, [title.year for title, _ in tranches])
     chosen = _assign(rows, [title for title, _ in tranches])
+    if len(tranches) == 1 and chosen[0] is None:
+        chosen = [_single(rows, tranches[0][1])]
     if len(tranches) == 1 and chosen[0] is None and (claim := _CLAIM.search(cover)) and "/" not in claim[1]:
         chosen = [Row(claim[0], prose.rate(claim[1]), None, _digits(claim[1]))]
     sums = [Decimal(hit[0].replace(",", "")) for hit in _SUM.finditer(table)]
@@ -62,7 +65,8 @@ def read(cover: str, tranches: Sequence[tuple[Mention, Decimal | None]]) -> Pric
     detail = []
     for row, (title, principal) in zip(chosen, tranches, strict=True):
         verdict, words = _verify(row, principal, sums, title)
-        if whole is not None and verdict is not True and (row is None or row.total in (None, whole)):
+        exact = row is None or not row.nets or (whole is not None and abs(whole - _product(chosen, principals)) <= 1)
+        if whole is not None and verdict is not True and exact and (row is None or row.total in (None, whole)):
             verdict, words = True, ""
         agree.append(verdict)
         detail.append(words)
@@ -70,6 +74,12 @@ def read(cover: str, tranches: Sequence[tuple[Mention, Decimal | None]]) -> Pric
         agree = [False] * len(agree)
         detail = [f"prices times principals do not add to the {said:,} the table says"]
     return Prices(tuple(row.price if row else None for row in chosen), tuple(agree), tuple(word for word in detail if word))
+
+
+def _product(rows: Sequence[Row | None], principals: Sequence[Decimal | None]) -> Decimal:
+    """Prices times principals of the rows that have both, added up."""
+    pairs = zip(rows, principals, strict=True)
+    return sum((value * row.price / 100 for row, value in pairs if row is not None and value is not None), Decimal(0))
 
 
 def _whole(rows: Sequence[Row | None], principals: Sequence[Decimal | None], sums: Sequence[Decimal]) -> Decimal | None:
@@ -83,10 +93,22 @@ def _whole(rows: Sequence[Row | None], principals: Sequence[Decimal | None], sum
     return next((value for value in sums if abs(value - product) <= slack), None)
 
 
+def _single(rows: Sequence[Row], principal: Decimal | None) -> Row | None:
+    """The row of a single tranche: the one whose total is price times principal, else the one price all rows give."""
+    summed = [row for row in rows if row.total is not None]
+    proved = [row for row in summed if principal is not None and abs(principal * row.price / 100 - (row.total or 0)) <= 1]
+    if len({row.price for row in proved}) == 1:
+        return proved[0]
+    return next(iter(summed or rows)) if len({row.price for row in rows}) == 1 else None
+
+
 def _said_whole(table: str, principals: Sequence[Decimal | None]) -> Decimal | None:
     """The sum of all prices that the table prints: its one line `Total` that is near the tranches' principal but not it."""
     added = sum((value for value in principals if value is not None), Decimal(0))
     lines = re.findall(r"(?im)^\W*total\b(?![^\t\n]*\d)[^\n]*", table)
+    if not lines:
+        rows = [line for line in table.split("\n") if _HEAD.match(line) and len(_PERCENT.findall(line)) == len(principals) > 1]
+        lines = [line for line in rows if len(_SUM.findall(line)) == 1]
     said = _first_sum(lines[0]) if len(lines) == 1 and None not in principals else None
     near = said is not None and said != added and abs(said - added) * 5 < added
     return said if near else None
@@ -102,13 +124,23 @@ def _nets(line: str, hits: Sequence[re.Match[str]]) -> str:
     return f"{price}% less {discount}% is not {proceeds}%" if wrong else ""
 
 
-def _in_columns(hits: Sequence[re.Match[str]], heads: str, years: Sequence[int | None]) -> list[Decimal]:
-    """The prices of one line, a column per tranche, in the tranches' order: as the heads name their years, else as printed."""
-    prices = [prose.rate(hit[1]) for hit in hits[: len(years)]]
+def _columns(label: str, lines: Sequence[str], at: int, hits: Sequence[re.Match[str]], years: Sequence[int | None]) -> list[Row]:
+    """The prices of line `at`, a column per tranche, in the tranches' order: as the heads name their years, else as printed."""
+    line, ends = lines[at], [*(hit.start() for hit in hits[1:]), len(lines[at])]
+    sums = [_first_sum(line[hit.end() : end]) for hit, end in zip(hits, ends, strict=True)]
+    below = [[prose.rate_or_none(hit[1]) for hit in _PERCENT.finditer(each)] for each in lines[at + 1 : at + 6]]
+    below = [each for each in below if len(each) == len(hits) and None not in each]
+    rows = []
+    for n, hit in enumerate(hits):
+        price = prose.rate(hit[1])
+        less = [each[n] or Decimal(0) for each in below[:2]]
+        nets = f"{price}% less {less[0]}% is not {less[1]}%" if len(less) == 2 and price - less[0] != less[1] else ""
+        rows.append(Row(label, price, None if None in sums else sums[n], _digits(hit[1]), nets))
+    heads = "\n".join(lines[max(0, at - 3) : at])
     named = [int(year) for year in re.findall(r"(?<!\d)20\d\d(?!\d)", heads)][-len(years) :]
     if len(set(years)) == len(years) and sorted(named) == sorted(year or 0 for year in years):
-        return [prices[named.index(year or 0)] for year in years]
-    return prices
+        return [rows[named.index(year or 0)] for year in years]
+    return rows
 
 
 def _rows(table: str, years: Sequence[int | None]) -> list[Row]:
@@ -120,23 +152,22 @@ def _rows(table: str, years: Sequence[int | None]) -> list[Row]:
         hits = [hit for hit in _PERCENT.finditer(line) if "/" not in hit[1] and _LOW <= Decimal(hit[1]) <= _HIGH]
         label = line[: hits[0].start()] if hits else ""
         wrapped = at > 0 and "\t" not in lines[at - 1] and _WRAPPED.match(lines[at - 1])
-        if not hits or _NOT_PRICE.search(label) or len(label) > 240 or wrapped:
+        behind = (
+            any(hit.start() < hits[0].start() and _FIGURE_ENDS.match(line, hit.end()) for hit in _PERCENT.finditer(line))
+            if hits
+            else False
+        )
+        if behind or not hits or _NOT_PRICE.search(label) or len(label) > 240 or wrapped:
             continue
         after = _PERCENT.search(line, hits[0].end())
         own = _first_sum(line[hits[0].end() : after.start() if after else len(line)])
         total = own if own is not None else _next_total(lines, at)
         priced = _HEAD.search(label) is not None and not re.search(r"(?i)\bper\s", label)
         if priced and len(hits) >= wanted > 1:
-            prices = _in_columns(hits, "\n".join(lines[max(0, at - 3) : at]), years)
-            rows.extend(Row(label, price, None, max(0, -_exponent(price))) for price in prices)
+            rows.extend(_columns(label, lines, at, hits[:wanted], years))
         else:
             rows.append(Row(label, prose.rate(hits[0][1]), total, _digits(hits[0][1]), _nets(line, hits)))
     return rows
-
-
-def _exponent(price: Decimal) -> int:
-    exponent = price.as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0
 
 
 def _digits(text: str) -> int:
@@ -191,7 +222,8 @@ def _verify(row: Row | None, principal: Decimal | None, sums: Sequence[Decimal],
         return None, ""
     product = principal * row.price / 100
     slack = max(Decimal(1), principal / 2 / 10 ** (row.digits + 2))
-    if any(abs(product - value) <= slack for value in sums):
+    strange = row.total is not None and abs(product - row.total) > slack and row.total != principal
+    if not strange and any(abs(product - value) <= slack for value in sums):
         return True, ""
     if row.nets:
         return False, f"{title.words.strip()}: {row.nets}"

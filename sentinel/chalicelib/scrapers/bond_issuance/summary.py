@@ -70,6 +70,7 @@ def _counted(tranche: Observation, sheets: Sequence[Observation], repeats: str |
 def summarise(found: Sequence[Observation], history: Sequence[Signal], window: Window) -> Signal:
     """The window's signal. `coverage` is the share of the week's debt tranches whose principal in dollars is known."""
     counted = count(found, window)
+    sheets = [each for each in found if each.kind == "term-sheet"]
     inside = [each for each in counted if not each.out]
     debt = [each for each in counted if pairing.text(each.tranche.detail, "kind") == "debt"]
     total = sum((each.usd for each in inside if each.usd is not None), Decimal(0))
@@ -99,7 +100,7 @@ def summarise(found: Sequence[Observation], history: Sequence[Signal], window: W
             "floating_share": _text(_share(inside), "0.0001"),
             "rates_of_exchange": _exchange(inside),
             "ig_basis": {basis: sum(each.grade.basis == basis for each in inside) for basis in ("term-sheet", "watch-list")},
-            "lines": [_line(each, found) for each in inside],
+            "lines": [_line(each, sheets) for each in inside],
             "left_out": [_left_out(each) for each in counted if each.out],
             "witnesses": _witnesses(found, window),
             "priced_awaiting_final": _awaiting(found, window),
@@ -180,10 +181,10 @@ def _contributors(inside: Sequence[Counted]) -> list[Contributor]:
     return sorted(rows, key=lambda row: (-row.value, row.name))[:_LARGEST]
 
 
-def _line(each: Counted, found: Sequence[Observation]) -> dict[str, Json]:
+def _line(each: Counted, sheets: Sequence[Observation]) -> dict[str, Json]:
     """A counted tranche with what its term sheet adds."""
     tranche = each.tranche
-    joined = pairing.sheet_for(tranche, found)
+    joined = pairing.sheet_for(tranche, sheets)
     terms = ("title", "coupon_pct", "coupon_type", "floating", "maturity", "price_pct", "reopening")
     added = ("spread_to_benchmark_bps", "yield_pct", "cusip", "isin")
     return {
@@ -233,7 +234,8 @@ def _witnesses(found: Sequence[Observation], window: Window) -> dict[str, Json]:
 def _awaiting(found: Sequence[Observation], window: Window) -> list[Json]:
     """Tranches a term sheet of the week prices and no final prospectus has come for yet: not in the headline until one does."""
     finals = [each for each in found if each.kind == "tranche" and pairing.text(each.detail, "status") == "final"]
-    told = {id(joined[1]) for each in finals if (joined := pairing.sheet_for(each, found))}
+    sheets = [each for each in found if each.kind == "term-sheet"]
+    told = {id(joined[1]) for each in finals if (joined := pairing.sheet_for(each, sheets))}
     return [
         {
             "issuer": sheet.subject,
@@ -243,8 +245,8 @@ def _awaiting(found: Sequence[Observation], window: Window) -> list[Json]:
             "priced": sheet.as_of.isoformat(),
             "source": sheet.source,
         }
-        for sheet in found
-        if sheet.kind == "term-sheet" and sheet.as_of in window and pairing.text(sheet.detail, "kind") != "convertible"
+        for sheet in sheets
+        if sheet.as_of in window and pairing.text(sheet.detail, "kind") != "convertible"
         for line in pairing.lines(sheet)
         if id(line) not in told
     ]

@@ -36,7 +36,7 @@ _KIND_FIRST = (
     r"|global|medium-term)|(?i:series)\s+\d{4}\s?[A-Z]?)[\s,]+){0,9}"
 )
 _BEFORE = re.compile(
-    rf"(?:(?P<cur>{prose.SYMBOL}){_SPACE}(?P<fig>\d{{1,3}}(?:,\s?\d{{3}})+(?:\.\d\d)?|\d+(?:\.\d+)?)?"
+    rf"(?:(?P<cur>{prose.SYMBOL}){_SPACE}(?P<fig>\d{{1,3}}(?:,\s?\d{{3}})+(?:\.\d\d)?|\d+(?:\.\d+)?(?=\s*(?i:thousand|million|billion|mm|bn)\b))?"
     rf"(?P<scale>(?:\s*(?i:thousand|million|billion|mm|bn)\b)?)(?P<link>{_LINK})[\s(]*{_KIND_FIRST})?"
     rf"(?:(?<![\d/.,])(?<!/ )(?P<rate>(?:{prose.RATE})?){_SPACE}%{_SPACE}(?:\([\w*]\)\s*)?"
     rf"(?P<words>(?:{_STOP}[\w/’'®™()-]+[\s,]+){{0,9}}?)"  # noqa: RUF001  printed apostrophes
@@ -163,7 +163,8 @@ def _mention(text: str, hit: re.Match[str], floor: int) -> Mention | None:
         return None
     after = _AFTER.match(text, hit.end())
     written = after["due"].strip() if after else ""
-    if not written and re.match(r"[ \t]*[A-Za-z(]", text[hit.end() :]):
+    stated = before["fig"] and before["rate"]
+    if not written and not stated and re.match(r"[ \t]*[A-Za-z(]", text[hit.end() :]):
         return None
     due, year = _due(written)
     try:
