@@ -136,7 +136,8 @@ def quarters(store: SqliteStore, number: int, dice: random.Random) -> None:
         }  # fmt: skip
         data: dict[str, Json] = {"source": "n-port", "label": told["label"], "basis": "quarterly", "proxy": {"n-port": told}}
         found = [
-            Observation(f"n-port/{window}/{n}", "n-port", f"Fund {n}", window.last, _at(window.last), Decimal(10**9 * (n + 1)), "USD",
+            Observation(f"n-port/{window}/{n}", "n-port", f"Fund {n}", window.last, _at(window.last),
+                        Decimal(10**9 * (n + 1)), "USD",
                         "high",
                         f"https://www.sec.gov/{n}",
                         "totAssets", detail={"flow": "1000"}) for n in range(40)

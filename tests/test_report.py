@@ -37,7 +37,8 @@ def keep_week(store, name, lines, headline, alert=None, **more):
         "lines": [
             {
                 "key": key, "issuer": issuer, "priced": window.last.isoformat(), "currency": "USD", "principal": str(usd),
-                "usd": str(usd), "confidence": "high", "source": url, "title": words, "coupon_pct": "4.875", "maturity": "2035-11-15",
+                "usd": str(usd), "confidence": "high", "source": url, "title": words, "coupon_pct": "4.875",
+                "maturity": "2035-11-15",
             }
             for key, issuer, usd, words, url in lines
         ]

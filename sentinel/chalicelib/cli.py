@@ -62,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     past = command("history", _history, "a scraper's signals over time")
     past.add_argument("scraper", choices=scrapers.NAMES)
     past.add_argument("--as-of", type=date.fromisoformat, help="as they stood at that day's end")
-    past.add_argument("--format", choices=["table", "csv", "json"], default="table")
+    past.add_argument("--format", choices=["table", "csv", "json", "parquet"], default="table", help="json: one line each")
+    past.add_argument("--observations", action="store_true", help="what the signals were summarised from")
+    past.add_argument("--out", type=Path, help="a file instead of standard output")
     backfill = command("backfill", _backfill, "run every window of a past period, without sending alerts")
     backfill.add_argument("scraper", choices=scrapers.NAMES)
     backfill.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
@@ -141,16 +143,39 @@ def _extract(chosen: argparse.Namespace) -> int:
 
 def _history(chosen: argparse.Namespace) -> int:
     scraper = scrapers.load(chosen.scraper)
-    found = history.rows(history.signals(scraper, _services(chosen).store, chosen.as_of))
-    if chosen.format == "json":
-        for row in found:
-            _print_json(row)
-    elif chosen.format == "csv":
-        print(history.as_csv(found), end="")
+    store = _services(chosen).store
+    if chosen.observations:
+        columns = history.OBSERVATION_COLUMNS
+        found = history.observation_rows(scraper.NAME, history.observations(scraper, store, chosen.as_of))
+        shown: Sequence[str] = ("as_of", "kind", "subject", "value", "unit", "confidence", "known_at")
     else:
+        columns = history.COLUMNS
+        found = history.rows(history.signals(scraper, store, chosen.as_of))
         shown = ("window", "headline", "unit", "change", "coverage", "confidence", "withheld")
-        _print_text_table(shown, [["" if row[name] is None else str(row[name]) for name in shown] for row in found])
+    match chosen.format:
+        case "json":
+            _export(chosen.out, "".join(f"{_json(row)}\n" for row in found).encode())
+        case "csv":
+            _export(chosen.out, history.as_csv(found, columns).encode())
+        case "parquet":
+            if chosen.out is None:
+                raise BadEvent("--format parquet goes into a file: say which with --out")
+            _export(chosen.out, history.as_parquet(found, columns))
+        case _:
+            _print_text_table(shown, [["" if row[name] is None else str(row[name]) for name in shown] for row in found])
     return DONE
+
+
+def _export(out: Path | None, body: bytes) -> None:
+    """Write to the file, to standard output where there is none."""
+    if out is None:
+        sys.stdout.write(body.decode())
+        return
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(body)
+    except OSError as error:
+        raise BadEvent(f"--out {out}: {error.strerror}") from error
 
 
 def _backfill(chosen: argparse.Namespace) -> int:
@@ -186,11 +211,7 @@ def _report(chosen: argparse.Namespace) -> int:
     known = [assembly.scraper(name) for name in scrapers.NAMES]
     services = _services(chosen)
     text = report(known, _with_limits(services, known), chosen.as_of)
-    try:
-        chosen.out.parent.mkdir(parents=True, exist_ok=True)
-        chosen.out.write_text(text, "utf-8")
-    except OSError as error:
-        raise BadEvent(f"--out {chosen.out}: {error.strerror}") from error
+    _export(chosen.out, text.encode())
     print(f"the report is in {chosen.out} ({len(text.encode()) / 1_000_000:.1f} MB)", file=sys.stderr)
     return DONE
 
@@ -252,8 +273,12 @@ def _print_status(told: Mapping[str, Any]) -> None:
         print(f"alert {alert['level']} {alert['id']}: {alert['message']}")
 
 
+def _json(value: object) -> str:
+    return json.dumps(answer.plain(value), ensure_ascii=False)
+
+
 def _print_json(value: object) -> None:
-    print(json.dumps(answer.plain(value), ensure_ascii=False), flush=True)
+    print(_json(value), flush=True)
 
 
 def _print_table(table: Table) -> None:

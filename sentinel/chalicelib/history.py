@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.errors import BadEvent
+from chalicelib.errors import BadEvent, Missing, SentinelError
 from chalicelib.model import Window
 
 if TYPE_CHECKING:
-    from chalicelib.model import Signal
+    from chalicelib.model import Observation, Signal
     from chalicelib.ports import Scraper, Store
 
 COLUMNS: Mapping[str, str] = {
@@ -37,6 +38,22 @@ COLUMNS: Mapping[str, str] = {
 }
 """The columns of every export, in order, with what they hold."""
 
+OBSERVATION_COLUMNS: Mapping[str, str] = {
+    "scraper": "the scraper's name",
+    "key": "names the fact for good, over revisions and runs",
+    "kind": "what is told: tranche, deal, price, nav, provision, ...",
+    "subject": "of whom: issuer, fund, bank",
+    "as_of": "the day it speaks of (YYYY-MM-DD)",
+    "known_at": "when this revision became known (UTC)",
+    "value": "the number, in `unit`; empty when the source gives none",
+    "unit": "ISO currency code, USD/share, ratio, pct or count",
+    "confidence": "high, medium or low",
+    "source": "address of the document it was read from",
+    "words": "the words it was read from",
+    "offset": "where the words stand in the document, in bytes; empty when not kept",
+    "detail": "what else was read, as JSON; amounts inside it are decimal text",
+}
+"""The columns of `--observations`, in order, with what they hold."""
 
 MOST = 20_000
 """Windows of one scraper that are read: eighty years of sessions."""
@@ -101,13 +118,74 @@ def rows(found: Sequence[tuple[Signal, datetime]]) -> list[dict[str, object]]:
     ]
 
 
-def as_csv(table: Sequence[Mapping[str, object]]) -> str:
+def observations(scraper: Scraper, store: Store, as_of: date | None = None) -> list[Observation]:
+    """What the kept windows were summarised from, ordered by day and key; as known at the end of `as_of` if given.
+
+    Raises `BadEvent` for a day to come.
+    """
+    if as_of is not None and as_of > datetime.now(UTC).date():
+        raise BadEvent(f"--as-of {as_of}: that day is to come")
+    windows = [Window.parse(signal.window) for signal, _ in store.signals(scraper.NAME, limit=MOST)]
+    if not windows:
+        return []
+    first, last = windows[0].first - timedelta(days=scraper.LOOKBACK_DAYS), windows[-1].last
+    return [each.observation for each in store.observations(scraper.NAME, first, last, end_of(as_of) if as_of else None)]
+
+
+def observation_rows(scraper: str, found: Sequence[Observation]) -> list[dict[str, object]]:
+    """The observations as rows of `OBSERVATION_COLUMNS`; `detail` as JSON text with its keys in order."""
+    return [
+        {
+            "scraper": scraper,
+            "key": each.key,
+            "kind": each.kind,
+            "subject": each.subject,
+            "as_of": each.as_of,
+            "known_at": each.known_at,
+            "value": each.value,
+            "unit": each.unit,
+            "confidence": each.confidence,
+            "source": each.source,
+            "words": each.words,
+            "offset": each.offset,
+            "detail": json.dumps(each.detail, ensure_ascii=False, sort_keys=True),
+        }
+        for each in found
+    ]
+
+
+def as_csv(table: Sequence[Mapping[str, object]], columns: Mapping[str, str] = COLUMNS) -> str:
     """Rows as CSV with a head line; text that a spreadsheet would run as a formula is led by an apostrophe."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(COLUMNS), lineterminator="\n")
+    writer = csv.DictWriter(out, list(columns), lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _cell(row[name]) for name in COLUMNS} for row in table)
+    writer.writerows({name: _cell(row[name]) for name in columns} for row in table)
     return out.getvalue()
+
+
+def as_parquet(table: Sequence[Mapping[str, object]], columns: Mapping[str, str] = COLUMNS) -> bytes:
+    """Rows as a Parquet file: amounts `decimal(38, 12)`, days `date`, instants `timestamp` UTC, all else text.
+
+    Raises `Missing` when pyarrow, an optional extra, is not installed; `SentinelError` for an amount it cannot hold exactly.
+    """
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError as error:
+        raise Missing("Parquet needs pyarrow, which is optional: .venv/bin/python -m pip install pyarrow") from error
+    exact = pa.decimal128(38, 12)
+    kinds = {"as_of": pa.date32(), "known_at": pa.timestamp("us", tz="UTC"), "offset": pa.int64()}
+    amounts = ("headline", "change", "coverage", "value")
+    schema = pa.schema([(name, kinds.get(name, exact if name in amounts else pa.string())) for name in columns])
+    try:
+        made = pa.table(
+            {name: pa.array([row[name] for row in table], schema.field(name).type) for name in columns}, schema=schema
+        )
+    except pa.ArrowInvalid as error:
+        raise SentinelError(f"an amount does not fit decimal(38, 12): {error}") from error
+    sink = io.BytesIO()
+    parquet.write_table(made, sink)
+    return sink.getvalue()
 
 
 def _cell(value: object) -> str:
