@@ -67,7 +67,7 @@ SAID = [
     ("Last quarter's private credit build of $90 million was not repeated.", []),
     ("We sold $700 million of NDFI loans, with a $5 million charge-off taken at transfer.", []),
     ("Nonbank financial provision expense of 26 million dollars was in line.", [(26, "b")]),
-    ("Provision for private credit, which was $31 million, reflected one name.", []),
+    ("Provision for private credit, which was $31 million, reflected one name.", [(31, "b")]),
     ("We hold collateral of $60 million against the NBFI loan we charged off.", []),
     ("For our NBFI clients, reserves went up $17 million in the quarter.", [(17, "b")]),
     ("We provisioned $29 million for asset managers and $11 million for broker dealers.", [(29, "b")]),

@@ -36,11 +36,12 @@ _TEXT_KEYS = ("content", "transcript", "text", "body", "speech")
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence, its place in the text, and whether an analyst says it."""
+    """One sentence, its place in the text, and whether an analyst says it; `shown` is as said, where `words` are corrected."""
 
     words: str
     offset: int
     analyst: bool
+    shown: str = ""
 
 
 def plain_text(body: bytes) -> str:

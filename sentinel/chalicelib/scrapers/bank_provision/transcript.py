@@ -14,6 +14,7 @@ from typing import Literal
 
 from chalicelib.scrapers.bank_provision import vocabulary as v
 from chalicelib.scrapers.bank_provision.speech import Sentence, plain_text, sentences
+from chalicelib.scrapers.bank_provision.spoken import clause_texts, corrected, in_figures
 
 Kind = Literal["build", "release", "charge-off"]
 
@@ -46,6 +47,20 @@ class _Clause:
         """The words between the amount before (or the clause's beginning) and this one."""
         return self.text[self.money[number - 1].end if number else 0 : self.money[number].start]
 
+    def reach_back(self, number: int) -> str:
+        """`before`, and what stands before a balance that only says how large the class is ("for our $26 billion book")."""
+        before = self.before(number)
+        if number and v.OF_THE_SIZE.search(self.before(number - 1)) and v.EXPOSURE_NOUN.match(self.after(number - 1)):
+            return f"{self.before(number - 1)}$0{before}"
+        return f"{self.before(number - 1)}$0{before}" if number and before.strip() == ":" else before
+
+    def reach_on(self, number: int) -> str:
+        """`after`, and what follows an amount that this one is a part of ("of our $2 billion provision")."""
+        after = self.after(number)
+        if number + 1 < len(self.money) and (v.ON_THE_SIZE.search(after) or v.WHOLE_OF.fullmatch(after)):
+            return after + self.after(number + 1)
+        return after
+
     def after(self, number: int) -> str:
         """The words between this amount and the next one (or the clause's end)."""
         stop = self.money[number + 1].start if number + 1 < len(self.money) else len(self.text)
@@ -54,10 +69,11 @@ class _Clause:
 
 @dataclass(frozen=True)
 class _Setting:
-    """What the whole text says of itself: names of the bank speaking, and the quarter spoken of (`third`)."""
+    """What the whole text says of itself: names of the bank speaking, the quarter spoken of (`third`) and its year."""
 
     own: frozenset[str]
     quarter: str | None
+    year: str | None
 
 
 def read(body: bytes) -> list[Said]:
@@ -72,11 +88,11 @@ def find(text: str) -> list[Said]:
     """As `read`, from words."""
     setting = _setting(text)
     found: dict[tuple[Decimal, Kind], Said] = {}
-    for sentence in sentences(text):
+    for sentence in corrected(sentences(text)):
         if sentence.analyst or sentence.words.rstrip("\"\u201d')").endswith("?") or len(sentence.words) > 2_500:
             continue
         for amount, kind in _in_sentence(sentence, setting):
-            found.setdefault((amount, kind), Said(amount, kind, sentence.words, sentence.offset))
+            found.setdefault((amount, kind), Said(amount, kind, sentence.shown or sentence.words, sentence.offset))
     return list(found.values())
 
 
@@ -86,18 +102,19 @@ def _setting(text: str) -> _Setting:
     own = {name[0].lower() for name in v.OTHER_BANK.finditer("\n".join(titles))}
     for sentence in re.finditer(r"[^.\n]{0,200}\b(?:earnings|conference)\s+call\b[^.\n]{0,200}", text[:20_000], re.IGNORECASE):
         own |= {name[0].lower() for name in v.OTHER_BANK.finditer(sentence[0])}
-    quarter = re.search(r"\b(first|second|third|fourth)[\s-]quarter\b|\b[Qq]([1-4])\b|\b([1-4])Q", opening)
+    quarter = re.search(r"\b(first|second|third|fourth)[\s-]quarter\b|\b[Qq]([1-4])\b|\b([1-4])Q", opening, re.IGNORECASE)
+    year = re.search(r"\b20[12]\d\b", opening)
     named = None
     if quarter:
         named = quarter[1] or ("first", "second", "third", "fourth")[int(quarter[2] or quarter[3]) - 1]
-    return _Setting(frozenset(own), named.lower() if named else None)
+    return _Setting(frozenset(own), named.lower() if named else None, year[0] if year and quarter else None)
 
 
 def _in_sentence(sentence: Sentence, setting: _Setting) -> Iterator[tuple[Decimal, Kind]]:
-    words = re.sub(r"[\u2018\u2019]", "'", re.sub(r"\s+", " ", sentence.words))
+    words = in_figures(re.sub(r"[\u2018\u2019]", "'", re.sub(r"\s+", " ", sentence.words)))
     if not v.NDFI.search(words) or not v.MONEY.search(words):
         return
-    clauses = [_Clause(text, tuple(_money(text))) for text in v.SPLIT.split(words) if text and text.strip()]
+    clauses = [_Clause(text, tuple(_money(text))) for text in clause_texts(words)]
     for place, clause in enumerate(clauses):
         for number in range(len(clause.money)):
             kind = _kind(clauses, place, number, setting)
@@ -122,25 +139,34 @@ def _money(text: str) -> Iterator[_Money]:
 
 def _kind(clauses: Sequence[_Clause], place: int, number: int, setting: _Setting) -> Kind | None:
     """What the amount is a provision as, None when it is none."""
-    clause = clauses[place]
-    before, after = clause.before(number), clause.after(number)
+    before = clauses[place].before(number)
     if _disqualified(clauses, place, number, setting):
         return None
     lending = _lending(clauses, place, number)
     if lending is None:
         return None
-    kind, word = _cost(before, after)
-    if kind is None and place and v.BUILT_TOO.match(before) and v.LEVEL.search(clauses[place - 1].text):
-        kind, word = "build", "reserves"
-    if kind is None:
-        donor = clauses[place - 1] if place and v.OF_WHICH.match(after) else _donor(clauses, place)
-        if donor is None or _unfit(donor.text, setting):
-            return None
-        kind, word = _cost(donor.text, "")
-    if kind is None or v.SHARE_ONLY.search(lending) or v.OTHER_LENDING.search(lending):
+    kind, word = _cost_of(clauses, place, number, setting)
+    if kind is None or v.SHARE_ONLY.search(lending) or v.OTHER_LENDING.search(v.NDFI.sub(" ", lending)):
         return None
-    flow = not re.search(r"reserv|allowance", word, re.IGNORECASE)
+    flow = not re.search(r"reserv|allowance|acl", word, re.IGNORECASE)
     return None if flow and v.CHANGED_BY.search(before) else kind
+
+
+def _cost_of(clauses: Sequence[_Clause], place: int, number: int, setting: _Setting) -> tuple[Kind | None, str]:
+    """The kind of cost and its word: from the amount's own clause, from the list it stands in, or from what it hangs on."""
+    clause = clauses[place]
+    before, after = clause.before(number), clause.after(number)
+    kind, word = _cost(clause.reach_back(number), clause.reach_on(number))
+    if kind is None and place and v.LEVEL.search(clauses[place - 1].text):
+        scene = v.WITHIN_RESERVES.match(clauses[place - 1].text) and v.ADDED.match(before)
+        if scene or v.BUILT_TOO.match(before):
+            kind, word = "build", "reserves"
+    if kind is None and number and v.LISTED.fullmatch(before):
+        kind, word = _cost(clause.before(number - 1), "")
+    if kind is not None:
+        return kind, word
+    donor = clauses[place - 1] if place and v.OF_WHICH.match(after) else _donor(clauses, place)
+    return (None, "") if donor is None or _unfit(donor.text, setting) else _cost(donor.text, "")
 
 
 def _disqualified(clauses: Sequence[_Clause], place: int, number: int, setting: _Setting) -> bool:
@@ -151,11 +177,14 @@ def _disqualified(clauses: Sequence[_Clause], place: int, number: int, setting: 
     exposure = v.EXPOSURE_NOUN.match(after)
     if exposure and not changed and not v.LINK.search(exposure[0]) and not v.COST_OF.search(before):
         return True
-    if v.SHARE_OF.search(before) or v.RECOVERY_AFTER.match(after) or v.RECOVERY_BEFORE.search(before) or _balance(before):
-        return True
-    if v.COMPARES.search(before) and not re.search(
-        r"\b(?:amount|c[ao]me|equat|add|total)\w*(?: up)? to\s+\W*(?:\w+\s+)?$", before
+    if (
+        v.SHARE_OF.search(before)
+        or v.RECOVERY_AFTER.match(after)
+        or v.RECOVERY_BEFORE.search(before)
+        or _balance(clause.reach_back(number))
     ):
+        return True
+    if (v.COMPARES.search(before) and not v.REACHED.search(before)) or (number and v.WHOLE_OF.fullmatch(before)):
         return True
     spread = re.match(r"\s*(?:to|or|-|\u2013)\s*\$?\d", clause.text[clause.money[number].end :])
     if (spread and not changed) or re.search(r"\bbetween\b", before):
@@ -182,6 +211,9 @@ def _unfit(text: str, setting: _Setting) -> bool:
     """Whether the words speak of the future, of a condition, or of another period."""
     if v.GUIDANCE.search(text) or v.OTHER_TIME.search(text):
         return True
+    years = set(re.findall(r"\b20[12]\d\b", text))
+    if setting.year and years and setting.year not in years:
+        return True
     named = {name.lower() for name in re.findall(r"\b(first|second|third|fourth)[\s-]quarter", text, re.IGNORECASE)}
     return bool(setting.quarter and named and setting.quarter not in named)
 
@@ -202,15 +234,13 @@ def _of_others(clauses: Sequence[_Clause], place: int, setting: _Setting) -> boo
 def _lending(clauses: Sequence[_Clause], place: int, number: int) -> str | None:
     """The words in which such lending is named for the amount; None when it is not, or is what the amount leaves out."""
     clause = clauses[place]
-    before, after = clause.before(number), clause.after(number)
-    if re.search(r"\b(?:for|against|on|in|within|to)\s+(?:our|the|a|an|that)?\s*$", after) and number + 1 < len(clause.money):
-        after += clause.after(number + 1)
-    for text in (after, before if not number else re.split(r"\band\b", before)[-1]):
+    before, after = clause.reach_back(number), clause.reach_on(number)
+    for text in (after, before if not number or "$0" in before else re.split(r"\band\b", before)[-1]):
         named = list(v.NDFI.finditer(text))
         if any(v.NOT_NDFI.search(text[: each.start()]) for each in named):
             return None
         if named and text is not after:
-            return text
+            return None if v.ELSEWHERE.match(after) else v.GAVE.sub("", text)
         if named:
             # What follows the name may add other lending to it, but no longer says how the amount hangs on it.
             return text[: named[-1].end()] + _coordinated(text[named[-1].end() :])
@@ -225,7 +255,7 @@ def _lending(clauses: Sequence[_Clause], place: int, number: int) -> str | None:
         if (
             named
             and not tail.money
-            and v.TRAILING.match(tail.text)
+            and (v.TRAILING.match(tail.text) or (v.APPOSITION.match(tail.text) and v.BORROWER.search(after)))
             and not v.CAUSE.search(tail.text)
             and not v.NOT_NDFI.search(tail.text[: named[0].start()])
         ):
@@ -251,6 +281,8 @@ def _cost(before: str, after: str) -> tuple[Kind | None, str]:
         found += [(len(before) - each.end(), order, kind, each[0], True) for each in pattern.finditer(before)]
         found += [(each.start(), order, kind, each[0], False) for each in pattern.finditer(after)]
     if not found:
+        if (direct := v.DIRECT_BUILD.match(after)) is not None:
+            return "build", direct[0]
         whole = f"{before} $0 {after}"
         build = v.BUILD.search(whole) or v.TAKEN.search(whole)
         return ("build", build[0]) if build else (None, "")

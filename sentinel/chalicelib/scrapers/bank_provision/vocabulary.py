@@ -28,6 +28,7 @@ NO_MONEY = re.compile(
 
 LENDING = r"lend(?:ing|ers?)|lines?|loans?|facilit(?:y|ies)|financ(?:e|ing)|borrowers?|customers?|clients?|portfolio|book|business|exposures?|credits?"
 NDFI = words(
+    r"non-?\s?bank\s+(?:[\w-]+\s+){1,3}?(?:lenders?|financers?|originators?|borrowers?|compan(?:y|ies))",
     r"non-?\s?bank(?:ing)?(?:s|\s+(?:financials?|financ(?:e|ing)|lend(?:er|ers|ing)|exposures?|portfolio|book|loans?|borrowers?|credits?"
     r"|institutions?|compan(?:y|ies)|intermediar(?:y|ies)))?",
     r"nbfis?", r"ndfis?", r"non-?\s?depositor(?:y|ies)", r"private[\s-]credit", r"private[\s-]debt", r"direct[\s-]lend(?:ing|ers?)",
@@ -57,17 +58,18 @@ RELEASE = words(
     r"(?:reserve|allowance|provision|credit loss)s?\s+(?:releases?|reversals?|recaptures?|benefits?|reductions?)",
     r"releas(?:e|es|ed|ing)", r"recaptur(?:e|ed)", r"provision\s+(?:credit|benefit)", r"negative\s+provisions?(?:ing)?", r"benefit\s+(?:to|in|from)\s+(?:the\s+)?provision",
     r"revers(?:al|ed|ing)", r"(?:reduc|decreas|lower|dr[ae]w)\w*(?:\s+down)?\s+(?:\w+\s+){0,3}?(?:reserves?|allowances?|provisions?)",
-    r"(?:reserves?|allowances?)\s+(?:\w+[\s-]){0,5}?(?:declined|decreased|fell|were reduced|was reduced|came down|were lowered|was lowered)",
+    r"(?:declines?|decreases?|reductions?|drops?)\s+(?:in|of|to)\s+(?:the\s+|our\s+)?(?:\w+\s+){0,2}?(?:reserves?|allowances?|acl)",
+    r"(?:reserves?|allowances?|acl)\s+(?:\w+[\s-]){0,5}?(?:declined|decreased|fell|were reduced|was reduced|came down|were lowered|was lowered)",
 )  # fmt: skip
 BUILD = words(
     r"provision(?:s|ed|ing)?(?:\s+(?:for\s+credit\s+losses|expenses?|builds?|charges?))?",
     r"(?:credit\s+)?(?:reserve|allowance)\s+(?:builds?|building|additions?|increases?|adds?)", r"(?:build|builds|building)\s+(?:of|in|to)\s+(?:the\s+|our\s+)?(?:credit\s+)?(?:reserves?|allowances?)",
     r"(?:built|buil[dt]ing|added|add(?:ing)?|put|increased?|rais(?:ed|ing)|boosted|bolstered|strengthened|took|taken|booked|established|recorded|set aside|posted|grew|topped up)"
     r"\s+(?:[\w$.,-]+\s+){0,9}?(?:reserves?|reserving|allowances?)",
-    r"(?:ndfi|nbfi|non-?bank|private credit|financials?|portfolio|warehouse)\s+builds?", r"builds?(?=\s+(?:for|in|on|related|tied|against|specific))", r"(?:additional|incremental)\s+reserves?", r"set\s+aside", r"provided", r"reserved", r"(?:reserves?|allowances?)\s+(?:\w+[\s-]){0,6}?(?:increased|rose|grew|went up|were increased|was increased|were raised|was raised|climbed)",
+    r"(?:ndfi|nbfi|non-?bank|private credit|financials?|portfolio|warehouse)\s+builds?", r"builds?(?=\s+(?:for|in|on|related|tied|against|specific))", r"(?:additional|incremental)\s+reserves?", r"(?:the|this|that|our)\s+(?:reserve\s+)?builds?", r"set\s+aside", r"provided", r"reserved", r"(?:reserves?|allowances?)\s+(?:were|was)\s+(?:built|added|established|set\s+aside)", r"(?:reserves?|allowances?|acl)\s+(?:\w+[\s-]){0,6}?(?:increased|rose|grew|went up|were increased|was increased|were raised|was raised|climbed)",
     r"increase\s+(?:in|to|of)\s+(?:the\s+|our\s+)?(?:\w+\s+){0,2}?(?:reserves?|allowances?)",
 )  # fmt: skip
-LEVEL = re.compile(r"\b(?:reserves?|allowances?)\b", re.IGNORECASE)
+LEVEL = re.compile(r"\b(?:reserves?|allowances?|acl)\b", re.IGNORECASE)
 
 EXPOSURE_NOUN = re.compile(
     r"^\s*(?:[-,]?\s*(?:of|in|worth of)\s+)?(?:(?:the|our|total|gross|net|outstanding|average|committed|funded|unfunded|unused|a|period-end|new|aggregate|such|these)\s+)*"
@@ -85,7 +87,7 @@ GUIDANCE = words(
     r"expect(?:s|ed|ing|ation|ations)?", r"anticipat\w+", r"will", r"would", r"could", r"(?-i:may)", r"might", r"should", r"guid(?:e|ance|ing)", r"outlook", r"forecast\w*",
     r"going forward", r"next (?:quarter|year|few|several)", r"targets?", r"plan(?:s|ning)? to", r"likely", r"if", r"assum\w+", r"scenarios?", r"stress\w*", r"hypothetical\w*",
     r"potential(?:ly)?", r"project(?:s|ed|ing)?", r"up to", r"as much as", r"at most", r"less than", r"fewer than", r"no more than", r"under", r"budget\w*", r"think about", r"fourth quarter guide",
-    r"contemplat\w+", r"cap(?:ped)? at", r"maximum", r"approved", r"authori[sz]ed", r"want to", r"intend\w*", r"believe", r"pro forma", r"estimated? to", r"2027|2028|2029|2030", r"rumou?rs?", r"speculat\w+", r"reports? (?:that|of)",
+    r"contemplat\w+", r"cap(?:ped)? at", r"maximum", r"approved", r"authori[sz]ed", r"want to", r"intend\w*", r"believe", r"pro forma", r"estimated? to", r"2027|2028|2029|2030", r"rumou?rs?", r"speculat\w+", r"reports? (?:that|of)", r"consensus", r"think", r"estimates?", r"(?:the|wall) street", r"analysts?",
 )  # fmt: skip
 OTHER_TIME = words(
     r"last (?:quarter|year|month)", r"(?:prior|previous|preceding|earlier)(?:[\s-](?:year|quarter|period|month))?s?", r"(?:a )?year[\s-]ago", r"year[\s-]to[\s-]date", r"full[\s-]year", r"for the year",
@@ -94,7 +96,7 @@ OTHER_TIME = words(
     r"quarter ago", r"per (?:quarter|year)", r"each (?:quarter|year)", r"on average", r"after (?:the )?(?:quarter|period)[\s-]end", r"subsequent(?:ly)?",
 )  # fmt: skip
 COMPARES = re.compile(
-    r"(?:compar(?:ed?|es|ing)\s+(?:to|with)|versus|vs\.?|up from|down from|from|(?:higher|lower|more|less|above|below|increase|decrease|change)\s+(?:than|from|of)|against|relative to|to)\s+"
+    r"(?:compar(?:e[ds]?|ing)\s+(?:to|with)|versus|vs\.?|up from|down from|from|(?:higher|lower|more|less|above|below|increase|decrease|change)\s+(?:than|from|of)|against|relative to|to)\s+"
     r"(?:(?:a|an|the|about|approximately|roughly|nearly|around|just|some|over|our|provision of|provisions of|a provision of|a build of|a release of|charge-offs of|net|record)\s+)*$",
     re.IGNORECASE,
 )
@@ -122,7 +124,7 @@ OURS = re.compile(
     r"\b(?:we|our|us|ours|we've|we're|I|my|the company|the firm|the bank|the corporation|the quarter)\b", re.IGNORECASE
 )
 NEGATED = words(
-    r"did(?:n't| not)", r"have(?:n't| not)", r"had(?:n't| not)", r"has(?:n't| not)", r"was(?:n't| not)", r"were(?:n't| not)", r"isn't|is not|are not|aren't|don't|do not|doesn't|does not", r"never", r"no", r"not", r"none", r"without", r"nor", r"neither", r"instead of", r"avoid\w*", r"declin(?:ed|ing) to", r"unrelated",
+    r"did(?:n't| not)", r"have(?:n't| not)", r"had(?:n't| not)", r"has(?:n't| not)", r"was(?:n't| not)", r"were(?:n't| not)", r"isn't|is not|are not|aren't|don't|do not|doesn't|does not", r"never", r"nothing", r"no", r"not", r"none", r"without", r"nor", r"neither", r"instead of", r"avoid\w*", r"declin(?:ed|ing) to", r"unrelated",
 )  # fmt: skip
 PARTITIVE = re.compile(
     r"^\W*(?:and\s+|or\s+)?(?:with|including|inclusive of|of which|of that|of this|of those|which includ\w+|that includ\w+|this includ\w+|it includ\w+|comprising|comprised of|consisting of|made up of|split between|namely)\b",
@@ -143,10 +145,10 @@ TRAILING = re.compile(
 )
 SPLIT = re.compile(
     r"\s*[;\u2014]\s*|\s*:(?!\s*\$)\s*|\s+[-\u2013]{1,2}\s+|,\s+(?!\d{3}\b)|\s+(?=(?:while|whereas|although|though|even as|but)\s)|\s+(?=and\s+(?:we|our|the|it|they|I|then|another|in|for|NDFI|net charge|provision|released?|built|charged)\b)"
-    r"|\s+(?=(?:compared (?:to|with)|versus|vs\.?|up from|down from)\s)|(?<!\bof)(?<!\bin)\s+(?=which\s)|\s+(?=\()|(?<=\))\s+",
+    r"|\s+(?=(?:compare[sd] (?:to|with)|versus|vs\.?|up from|down from)\s)|(?<!\bof)(?<!\bin)\s+(?=which\s)|\s+(?=\()|(?<=\))\s+",
     re.IGNORECASE,
 )
-STARTS_COMPARISON = re.compile(r"^\s*(?:as\s+)?(?:compared|versus|vs|up from|down from|relative to|against)\b", re.IGNORECASE)
+STARTS_COMPARISON = re.compile(r"^\s*(?:as\s+)?(?:compare[sd]|versus|vs|up from|down from|relative to|against)\b", re.IGNORECASE)
 COST_OF = re.compile(
     r"\b(?:provisions?|provisioning|charge-?\s?offs?|write-?\s?offs?|builds?|releases?|reversals?|recaptures?|losses|expenses?|additions?|charges?|increases?|reserves?|benefits?)"
     r"\s+(?:\w+\s+){0,3}?of\s+(?:(?:about|approximately|roughly|nearly|around|just|over|some|a|another|an|additional)\s+)*$"
@@ -189,3 +191,51 @@ SETS_SCENE = re.compile(
     rf"(?:(?!quarter|year|period|environment|time|light|spite|face)[\w'-]+\s+){{0,3}}?{NDFI.pattern}(?!.*\b(?:headlines?|concerns?|news|fears?|worr\w+|events?|turmoil|volatility|spreads?)\b)",
     re.IGNORECASE,
 )
+
+OF_THE_SIZE = re.compile(
+    r"\b(?:for|against|on|in|within|to|of)\s+(?:our|the|an?|that|this|its|one)?\s*(?:total|overall|roughly|approximately|about)?\s*$",
+    re.IGNORECASE,
+)
+ON_THE_SIZE = re.compile(
+    r"\b(?:for|against|on|in|within|to)\s+(?:our|the|an?|that|this|its|one)?\s*(?:total|overall|roughly|approximately|about)?\s*$",
+    re.IGNORECASE,
+)
+WHOLE_OF = re.compile(
+    r"\s*(?:,?\s*or\s+[\w.%\s-]{1,20},?\s*)?(?:out\s+)?of\s+(?:our|the|an?|that|this|its)\s+(?:total|overall|entire|roughly|approximately|about|\s)*",
+    re.IGNORECASE,
+)
+REACHED = re.compile(
+    r"\b(?:amount|c[ao]me|equat|add|total)\w*(?: up)? to\s+\W*(?:\w+\s+)?$"
+    r"|\b(?:provision\w*|charge-?\s?offs?|expense)\b(?:(?!reserve|allowance|\$)[^$]){0,60}\b(?:increased|rose|fell|decreased|declined|dropped|grew|climbed|up|down|moderated|improved)"
+    r"\s+to\s+(?:(?:about|approximately|roughly|nearly|just)\s+)?$",
+    re.IGNORECASE,
+)
+DIRECT_BUILD = re.compile(r"\s*(?:(?:reserve|credit|allowance|net|incremental|additional)\s+){0,2}builds?\b", re.IGNORECASE)
+WITHIN_RESERVES = re.compile(
+    r"^\s*(?:with)?in(?:to)?\s+(?:the|our)\s+(?:[\w-]+\s+){0,3}(?:allowances?|reserves?)\b", re.IGNORECASE
+)
+ADDED = re.compile(r"^\s*we\s+(?:also\s+|have\s+)?(?:built|added|put)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+APPOSITION = re.compile(r"^\s*(?:an?|our|the|one)\s+(?!.*\b(?:which|who|that|and)\b)", re.IGNORECASE)
+BORROWER = re.compile(
+    r"\b(?:(?:related|relating|tied|attributable|linked|due|connected)\s+to|(?:associated|connected)\s+with)\s+[\w&'.-]+(?:\s+[\w&'.-]+){0,5}\s*$|\b(?:on|from|with|for)\s+[A-Z]\w+(?:\s+[A-Z]\w+)?\s*$"
+)
+CORRECTION = re.compile(
+    r"(?P<sorry>(?:i'm\s+)?sorry|excuse\s+me|pardon(?:\s+me)?|correction|i\s+mean(?:t)?|i\s+misspoke|make\s+that|let\s+me\s+correct\s+(?:that|myself)|scratch\s+that)\b"
+    r"[\s,.;:\u2014\u2013-]*(?:(?:that's|that\s+is|it's|it\s+was|that\s+was|i\s+meant|should\s+be|that\s+should\s+be)\s+)?(?=\$?\s?\d)",
+    re.IGNORECASE,
+)
+ASIDE = re.compile(
+    r"^\s*(?:at|or|which\s+(?:was|is)|totall?ing)\s+(?:about|approximately|roughly|some|nearly|\s)*(?:US)?\$\s?[\d.,]+\s*(?:million|billion|thousand|mm|mn|bn|[kmb])?\s*$",
+    re.IGNORECASE,
+)
+GOES_ON = re.compile(r"^\s*(?:was|were|is|are|relate[sd]?|came|for|tied|related|attributable)\b", re.IGNORECASE)
+MONEY_SAID = re.compile(r"\$\s?\d")
+LISTED = re.compile(
+    r"\s*(?:for|in|on|from|against|to|within)\s+[^$]{1,60}?\b(?:and|plus)\s+(?:(?:about|approximately|roughly|another|some|a)\s+)*",
+    re.IGNORECASE,
+)
+ELSEWHERE = re.compile(
+    rf"(?:\s+[\w-]+){{0,4}}?\s+(?:in|on|for|to|from|within|across|against)\s+(?:our\s+|the\s+)?{OTHER_LENDING.pattern}",
+    re.IGNORECASE,
+)
+GAVE = re.compile(r"\bcontributed\s+(?:(?:an?|about|roughly|approximately)\s+)*$", re.IGNORECASE)

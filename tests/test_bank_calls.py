@@ -1,0 +1,298 @@
+"""Two hundred ways in which bankers speak of provisions for non-bank lending, and of what is none, and what must be read."""
+
+# ruff: noqa: E501 -- a sentence is read whole, as it was said
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from chalicelib.scrapers.bank_provision import transcript
+
+TITLE = "Example Bank Third Quarter 2025 Earnings Call\n\n"
+# Millions of dollars, a release negative.
+SPOKEN: list[tuple[str, list[tuple[str, str]]]] = [
+    ("Our provision was $217 million, of which $45 million was tied to the NDFI portfolio.", [("45", "build")]),
+    ("We had a $45 million reserve build, of which $30 million was tied to non-depository financials.", [("30", "build")]),
+    ("We took a $45 million build, of which 30 was tied to private credit lenders.", []),
+    ("Within the allowance, we added roughly $20 million for NBFI exposures.", [("20", "build")]),
+    ("We released $12 million of reserves against our capital call book this quarter.", [("-12", "release")]),
+    ("We released about fifteen million dollars from the mortgage warehouse reserve.", [("-15", "release")]),
+    ("Provision expense for our warehouse lending business was twenty-five million dollars.", [("25", "build")]),
+    ("The provision for nonbank lenders came in somewhere between $20 million and $30 million.", []),
+    ("We expect to build another $10 million against private credit next quarter.", []),
+    ("NDFI loans were $32 billion, and the allowance on that book is 80 basis points.", []),
+    ("NDFI loans totaled $32.4 billion at quarter end, up $2 billion, with criticized loans of $140 million.", []),
+    ("Our provision for NDFI was $18 million, compared with $40 million in the prior quarter.", [("18", "build")]),
+    ("The $170 million charge-off was related to Tricolor, a nonbank auto lender.", [("170", "charge-off")]),
+    ("We charged off $60 million on a single non-bank lender relationship.", [("60", "charge-off")]),
+    (
+        "JPMorgan took a $170 million charge on a nonbank lender, while we had a $5 million provision for our own NDFI exposures.",
+        [("5", "build")],
+    ),
+    ("Zions reported a $50 million charge-off on NDFI loans; we have seen nothing like that.", []),
+    ("I think I saw a $30 million provision for NDFI, is that right?", []),
+    (
+        "Operator: Our next question comes from John Smith with Autonomous.\nJohn Smith: So you have a $40 million build for private credit, sounds like that is it.\nJane Doe: Thanks, John. Nothing to add.",
+        [],
+    ),
+    (
+        "Operator: Our next question comes from John Smith with Autonomous.\nJohn Smith: How much was tied to NDFI?\nJane Doe -- Chief Financial Officer: Thanks, John. Of the provision, about $35 million was for NDFI loans.",
+        [("35", "build")],
+    ),
+    ("We provisioned $45 million for NBFIs, sorry, $35 million for NBFIs.", [("35", "build")]),
+    ("The provision for private credit was $45 million -- excuse me, $54 million.", [("54", "build")]),
+    ("Excluding the $45 million provision for NDFI, our provision would have been $100 million.", [("45", "build")]),
+    ("Excluding NDFI, the provision was $100 million.", []),
+    ("Net charge-offs in our lender finance portfolio were $8.5 million.", [("8.5", "charge-off")]),
+    ("There were no charge-offs in the $4 billion capital call portfolio.", []),
+    ("Reserves for the NDFI book stand at $210 million, or 1.2% of loans.", []),
+    ("We increased the reserve on our NDFI book by $22 million to $210 million.", [("22", "build")]),
+    ("We increased the reserve on our NDFI book to $210 million from $188 million.", []),
+    ("Provision was a benefit of $7 million in mortgage warehouse.", [("-7", "release")]),
+    ("We recorded a $4 million recapture of provision related to fund finance.", [("-4", "release")]),
+    ("We booked a negative provision of $3 million for financial institutions loans.", [("-3", "release")]),
+    ("Provision of $2.1 billion, with approximately $315 million for our non-bank financial exposures.", [("315", "build")]),
+    ("Approximately $315 million of our $2.1 billion provision was for non-bank financial exposures.", [("315", "build")]),
+    (
+        "Of the total provision, $90 million relates to non-bank financial institutions and $40 million to office.",
+        [("90", "build")],
+    ),
+    (
+        "The quarter's provision included $25 million for a broadly held private credit fund and $10 million for consumer cards.",
+        [("25", "build")],
+    ),
+    ("Credit costs were $1.2 billion, including a $75 million build in reserves for NDFI clients.", [("75", "build")]),
+    ("We have $1.2 billion of credit reserves, and NDFI is a small part.", []),
+    ("In capital call lines, committed exposure is $14 billion and we've never taken a loss.", []),
+    ("Our CET1 is 10.5%, and NDFI RWA is $11 billion.", []),
+    ("The reserve build of $64 million was primarily driven by NDFI growth.", []),
+    ("Reserve build of $64 million, all of it in NDFI.", [("64", "build")]),
+    ("The $64 million build was entirely NDFI related.", [("64", "build")]),
+    ("We set aside $33 million specifically for asset managers.", [("33", "build")]),
+    ("We do not expect to take a $33 million provision for asset managers.", []),
+    ("If losses reach 5%, we would need a $500 million provision on private credit.", []),
+    ("Under the severely adverse scenario, NDFI provisions would be $1.1 billion.", []),
+    ("Year to date, provisions for NDFI were $88 million.", []),
+    ("For the nine months, we provided $88 million for NDFI, including $31 million this quarter.", [("31", "build")]),
+    ("Last quarter we took a $50 million provision for NDFI; this quarter it was $12 million.", [("12", "build")]),
+    ("This quarter's provision on the NDFI portfolio was $12 million versus $50 million last quarter.", [("12", "build")]),
+    ("Provision declined by $20 million in the warehouse business.", []),
+    ("The allowance attributable to private credit rose $9 million.", [("9", "build")]),
+    ("Allowance for NDFI fell by $6 million on improved collateral.", [("-6", "release")]),
+    ("We wrote down a $95 million loan to a mortgage warehouse borrower by $40 million.", []),
+    ("We charged off $40 million of a $95 million mortgage warehouse loan.", [("40", "charge-off")]),
+    ("The charge-off on First Brands factoring was $20 million.", []),
+    ("Non-performing NDFI loans were $60 million, with specific reserves of $30 million.", []),
+    ("We established a $30 million specific reserve on one NDFI credit.", [("30", "build")]),
+    ("Nonbank deposits grew $3 billion and provision was $90 million.", []),
+    ("Provision was $90 million. NDFI loans grew $3 billion.", []),
+    ("Private credit revenue was $90 million and the provision was $45 million.", []),
+    ("Our private credit fund raised $3 billion; provision for credit losses was $45 million.", []),
+    (
+        "Provision expense was $110 million: $60 million for NDFI, $30 million for CRE and $20 million for consumer.",
+        [("60", "build")],
+    ),
+    ("By portfolio, provisions were $60 million in NDFI and $30 million in CRE.", [("60", "build")]),
+    ("The NDFI provision, at $60 million, was higher than we'd like.", [("60", "build")]),
+    ("NDFI provision: $60 million.", [("60", "build")]),
+    ("NDFI: $60 million provision.", [("60", "build")]),
+    ("Roughly half of the $80 million provision was NDFI.", []),
+    ("About two-thirds of the build, or $40 million, was for nonbank financials.", [("40", "build")]),
+    ("We took a provision of $0.3 billion related to exposures to BDCs.", [("300", "build")]),
+    ("We took a 20 million dollar provision in specialty finance.", [("20", "build")]),
+    ("We took $25 to $30 million of reserves in lender finance.", []),
+    ("NDFI charge-offs of $12 million were offset by a release of $5 million on the same book.", [("12", "charge-off")]),
+    ("We had charge-offs of $12 million in NDFI, and released $5 million of reserves there.", [("12", "charge-off")]),
+    ("The analyst consensus had us at a $50 million NDFI provision.", []),
+    ("As you noted, Mike, the Street expected $50 million provision for NDFIs, we came in at $41 million.", []),
+    ("Some of our peers have provisioned $100 million or more for NDFI.", []),
+    ("Wells Fargo, as you saw, had a $90 million NDFI charge-off.", []),
+    ("Unlike Western Alliance, which provisioned $30 million for a fund finance borrower, we had none.", []),
+    (
+        "Both we and PNC are lenders to this NDFI; our provision there was $16 million and theirs was $20 million.",
+        [("16", "build")],
+    ),
+    ("We feel good about the $55 million we've reserved for private credit.", [("55", "build")]),
+    ("We've got $55 million in reserves against the private credit book.", []),
+    ("In our warehouse lines, advance rates are 75%, so on $100 million of collateral we lend $75 million.", []),
+    ("Our total provision was $45 million, none of which was related to NDFI.", []),
+    ("$45 million of provision had nothing to do with NDFI.", []),
+    ("None of the $45 million provision was for NDFI.", []),
+    ("A provision of €30 million was taken for private credit.", []),
+    ("We sold $200 million of NDFI loans and took a $6 million charge-off on the sale.", []),
+    ("The $25 million increase in provision reflects NDFI loan growth.", []),
+    ("The provision attributable to NDFI increased $25 million.", []),
+    ("The provision attributable to NDFI increased to $25 million.", [("25", "build")]),
+    ("We also built reserves by $14 million in subscription lines.", [("14", "build")]),
+    ("It's a $14 million build for subscription finance, that's all.", [("14", "build")]),
+    ("Call it a $14 million build, mostly NDFI.", []),
+    ("So the specific provision we took in the quarter on that private credit facility was $26 million.", [("26", "build")]),
+    ("We reserved $26 million on that private credit facility.", [("26", "build")]),
+    ("We booked $26 million in credit provisions tied to two NDFI borrowers alleged to have committed fraud.", [("26", "build")]),
+    ("The allowance includes a $26 million qualitative overlay for NDFI.", []),
+    ("We added a $26 million qualitative overlay to the allowance for NDFI.", [("26", "build")]),
+    (
+        "In commercial, net charge-offs were $82 million, inclusive of $50 million from one nonbank lender.",
+        [("50", "charge-off")],
+    ),
+    ("Recoveries of $3 million in the NDFI portfolio helped.", []),
+    ("We recovered $3 million previously charged off in NDFI.", []),
+    ("The provision for our $26 billion NDFI book was $9 million.", [("9", "build")]),
+    ("Against our $26 billion private credit book we provisioned $9 million.", [("9", "build")]),
+    ("We took a $9 million provision against a $26 billion private credit book.", [("9", "build")]),
+    ("Provision for credit losses on loans to non-depository financial institutions: $4.2 million.", [("4.2", "build")]),
+    ("Mortgage finance provision was $1.1 million, and total provision was $12 million.", [("1.1", "build")]),
+    ("For asset managers we had a provision release of $2 million.", [("-2", "release")]),
+    ("The reserve release of $11 million came from the capital call portfolio.", [("-11", "release")]),
+    ("We reversed $11 million of provision on lender finance.", [("-11", "release")]),
+    ("Provisions fell to $11 million in nonbank from $15 million.", [("11", "build")]),
+    ("Third quarter provision was $87 million, $23 million of that for private credit.", [("23", "build")]),
+    ("We booked an $87 million provision; $23 million of that was private credit.", [("23", "build")]),
+    ("Let me break that down: $23 million of the build is NDFI, $40 million is macro.", [("23", "build")]),
+    ("We had a $113 million allowance build, driven in part by $23 million on NDFI.", []),
+    ("The total ACL for NDFI of $113 million is up $23 million.", []),
+    ("Our NDFI book has had cumulative losses of $23 million since 2010.", []),
+    (
+        "Turning to credit, net charge-offs were 33 basis points. We built $28 million of reserves, of which roughly $19 million was for our non-depository financial institution portfolio.",
+        [("19", "build")],
+    ),
+    ("ACL increased $61 million linked quarter, including $24 million related to NDFI.", [("24", "build")]),
+    (
+        "The provision for credit losses was $571 million this quarter, which includes a $110 million charge related to a nonbank borrower.",
+        [("110", "build")],
+    ),
+    (
+        "In the third quarter, we recognized a $178 million charge-off associated with an asset-backed finance commercial client, a nonbank consumer lender.",
+        [("178", "charge-off")],
+    ),
+    ("That's about $100 million of provision. Separately, NDFI loans are $70 billion.", []),
+    ("Private credit exposure is about $25 billion; we feel well reserved.", []),
+    ("Our loans to NDFIs totaled $54 billion, with an allowance of $200 million.", []),
+    ("We have a $200 million allowance for NDFI.", []),
+    ("We raised our allowance for NDFI to $200 million.", []),
+    ("The ACL on capital call lines declined $3 million.", [("-3", "release")]),
+    ("There was a $3 million decline in the allowance for capital call lines.", [("-3", "release")]),
+    ("We had a small $2 million release within mortgage warehouse.", [("-2", "release")]),
+    ("Mortgage warehouse contributed a $2 million reserve release.", [("-2", "release")]),
+    ("Mortgage warehouse: provision (benefit) of $(2) million.", []),
+    ("We lowered reserves on asset managers by $8 million.", [("-8", "release")]),
+    ("Reserve releases in lender finance totaled $8 million.", [("-8", "release")]),
+    ("We took an additional $50 million of provision in connection with two private credit borrowers.", [("50", "build")]),
+    ("We've provided $50 million against these two NDFI names.", [("50", "build")]),
+    ("We recorded specific reserves totaling $50 million for two NDFI relationships.", [("50", "build")]),
+    ("The loss on the private credit facility was $50 million, which we charged off.", []),
+    ("We think $50 million is the right provision for that nonbank borrower.", []),
+    ("Maybe you could talk about the $50 million provision on NDFI.", []),
+    (
+        "Q - Mike Mayo: What about the $50 million provision on NDFI, you took that this quarter.\nA - Mark Mason: We took that this quarter.",
+        [],
+    ),
+    (
+        "Q - Mike Mayo: Anything on private credit?\nA - Mark Mason: Our provision there was $50 million for private credit.",
+        [("50", "build")],
+    ),
+    (
+        "Our provision for loans to nonbank financial institutions totaled $72 million, up $14 million from the second quarter.",
+        [("72", "build")],
+    ),
+    ("Our provision for loans to nonbank financial institutions was up $14 million to $72 million.", [("72", "build")]),
+    ("Provision for NDFI was $72 million, or 30 basis points annualized of average loans.", [("72", "build")]),
+    ("The NDFI provision of $72 million compares to $58 million in the second quarter.", [("72", "build")]),
+    ("NDFI provision was flat at $72 million.", [("72", "build")]),
+    ("NDFI provision came in at $72 million.", [("72", "build")]),
+    ("We expect NDFI provision to come in at $72 million.", []),
+    ("We guided to $72 million for NDFI provision.", []),
+    ("Our provision guidance of $72 million for NDFI is unchanged.", []),
+    ("Our reserve to NDFI loans is 1.1%, versus 0.9%.", []),
+    ("We increased the NDFI reserve rate by 20 basis points, adding $12 million.", []),
+    ("We added $12 million to the NDFI reserve.", [("12", "build")]),
+    ("We added $12 million to NDFI loans.", []),
+    ("We added $1.2 billion of NDFI loans and provisioned $12 million.", []),
+    ("We added $1.2 billion of NDFI loans, and provisioned $12 million for them.", []),
+    ("Nonbank lenders took $12 million of provisions on their own books.", []),
+    ("A private credit manager marked the loan down by $40 million.", []),
+    ("BDCs reported $400 million of unrealized losses in the quarter.", []),
+    ("Our BDC book had $4 million in provision expense.", [("4", "build")]),
+    ("Provision for business development companies, $4 million.", [("4", "build")]),
+    ("Net charge-offs included $34 million on one private credit related loan.", [("34", "charge-off")]),
+    ("Charge-offs of $34 million this quarter were all in equity fund resources.", [("34", "charge-off")]),
+    ("We partially charged off $34 million of a $98 million loan to a nonbank mortgage lender.", [("34", "charge-off")]),
+    ("We have a $98 million loan to a nonbank mortgage lender with a $34 million reserve.", []),
+    ("We established a $30 million reserve against the $98 million loan to a nonbank note finance revolver.", [("30", "build")]),
+    ("I'd note that the $98 million nonbank credit was placed on nonaccrual and we took a $30 million reserve.", []),
+    ("On fund finance, we built three million; on warehouse we released two million.", [("-2", "release")]),
+    (
+        "On fund finance, we built $3 million of reserves; on warehouse lending we released $2 million.",
+        [("3", "build"), ("-2", "release")],
+    ),
+    ("For NDFI we had $3 million in provisions and for CRE $9 million.", [("3", "build")]),
+    ("For CRE we had $9 million in provisions and for NDFI $3 million.", [("3", "build")]),
+    ("CRE provision was $9 million and NDFI provision was $3 million.", [("3", "build")]),
+    ("Provision was $9 million for CRE and $3 million for NDFI.", [("3", "build")]),
+    ("Provision was $3 million for NDFI and $9 million for CRE.", [("3", "build")]),
+    ("Provisions for private credit and CRE together were $12 million.", []),
+    ("The $12 million build covers private credit and office.", []),
+    ("Of our $100 million in provisions, a third went to NDFI.", []),
+    ("Of our $100 million in provisions, $33 million went to NDFI.", [("33", "build")]),
+    ("NDFI accounted for $33 million of the provision.", [("33", "build")]),
+    ("NDFI accounted for $33 million of the $100 million provision.", [("33", "build")]),
+    ("NDFI represents $33 billion of loans.", []),
+    ("NDFI accounted for $33 million of the allowance.", []),
+    ("The provision increase of $33 million was due to NDFI.", []),
+    ("Our NDFI provision, excluding a one-time item of $10 million, was $33 million.", [("33", "build")]),
+    ("We took no provision on the $1 billion fund finance book, and released $4 million in cards.", []),
+    ("We had zero NDFI provision and a $4 million release in cards.", []),
+    ("The reserve for unfunded commitments to NDFI rose by $5 million.", [("5", "build")]),
+    ("During the first quarter of 2024 we took $45 million in NDFI provisions.", []),
+    ("Since the quarter closed, we took a further $45 million NDFI provision.", []),
+    ("Assuming no recoveries, the NDFI provision could reach $45 million.", []),
+    ("We estimate a $45 million provision for NDFI in the fourth quarter.", []),
+    ("Management believes $45 million covers the NDFI losses.", []),
+    ("So all in, $45 million of reserves were built for the NDFI portfolio in the quarter.", [("45", "build")]),
+    ("All in all, $45 million of new reserves went up against private credit.", [("45", "build")]),
+    ("In the quarter, total provision expense was $45 million, with no NDFI component.", []),
+    ("The quarter included $45 million in provision expense for fraud at a nonbank borrower.", [("45", "build")]),
+    ("The provision was $45 million. Of that, $20 million was NDFI.", []),
+    ("Provisions for our NDFI loans were forty-five million. Sorry, thirty-five million.", [("35", "build")]),
+    ("Provisions for our NDFI loans were $45 million. Correction, $35 million.", [("35", "build")]),
+    ("We built $45 million in NDFI, sorry, 35.", []),
+    ("We took a $45 million reserve build for NDFI — I'm sorry, $54 million — in the quarter.", [("54", "build")]),
+    ("NDFI exposures are $45 billion, sorry, $54 billion, with provision of $10 million.", []),
+    ("Provisions in NDFI were $45.5 million.", [("45.5", "build")]),
+    ("Provisions in NDFI were USD 45 million.", [("45", "build")]),
+    ("Provisions in NDFI were $45M.", [("45", "build")]),
+    ("Provisions in NDFI were 45 million.", [("45", "build")]),
+    ("Provisions in NDFI were two and a half million dollars.", [("2.5", "build")]),
+    ("Provisions in NDFI were one hundred and twenty million dollars.", [("120", "build")]),
+    ("Provision for NDFI totaled $45,000,000.", [("45", "build")]),
+    ("Provision for NDFI was $45,000 thousand.", [("45", "build")]),
+]
+
+
+def told(text):
+    return {(each.amount, each.kind) for each in transcript.find(TITLE + text)}
+
+
+def wanted(pairs):
+    return {(Decimal(amount) * 1_000_000, kind) for amount, kind in pairs}
+
+
+@pytest.mark.parametrize(("text", "pairs"), SPOKEN)
+def test_nothing_is_read_that_is_not_said(text, pairs):
+    """Precision is whole, sentence by sentence: exposures, guidance, other quarters, other banks and analysts give nothing."""
+    assert told(text) <= wanted(pairs)
+
+
+def test_nine_in_ten_of_what_is_said_is_read():
+    """Recall over all of them is at least nine in ten."""
+    said = sum(len(wanted(pairs)) for _, pairs in SPOKEN)
+    read = sum(len(told(text) & wanted(pairs)) for text, pairs in SPOKEN)
+    assert read >= said * Decimal("0.9")
+
+
+def test_a_correction_is_read_and_the_words_are_those_said():
+    """What a speaker takes back is not read, what they put in its place is, and the sentence kept is the one spoken."""
+    (said,) = transcript.find(TITLE + "We provisioned $45 million for NBFIs, sorry, $35 million.")
+    assert said.amount == 35_000_000
+    assert said.words == "We provisioned $45 million for NBFIs, sorry, $35 million."
