@@ -125,8 +125,8 @@ def _without(report: Report, kept: Sequence[Class], whole: Class, parts: Sequenc
 def _is_whole(report: Report, whole: Class, parts: Sequence[Class]) -> bool:
     """Whether every figure that `whole` and all `parts` have is their sum, often enough to be no accident."""
     values: dict[str, dict[Key, Decimal]] = {each.member: {} for each in (whole, *parts)}
-    for figure in report.figures:
-        if figure.member in values and not figure.cuts:
+    for figure in sorted(report.figures, key=lambda each: len(each.cuts), reverse=True):
+        if figure.member in values:
             values[figure.member][figure.role, figure.concept, figure.start, figure.end] = figure.value
     ours, theirs = values[whole.member], [values[each.member] for each in parts]
     shared = [key for key in ours if all(key in each for each in theirs)]
