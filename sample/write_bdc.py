@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "sentinel"))
 
-from chalicelib import sessions  # noqa: E402 -- the product's own calendar, found beside this folder
+from chalicelib import edgar, sessions  # noqa: E402 -- the product's own calendar, found beside this folder
 from chalicelib.scrapers.bdc_discount import watchlist, witness  # noqa: E402
 
 FIRST, LAST = date(2025, 10, 1), date(2025, 11, 14)
@@ -23,6 +23,10 @@ JUNE, SEPTEMBER = date(2025, 6, 30), date(2025, 9, 30)
 PUBLISHED = {"ARCC": ("19.90", "20.01"), "MAIN": ("32.30", None), "GBDC": ("15.04", None), "OBDC": ("15.03", "14.89")}
 RELEASED = {"ARCC": "2025-10-28", "OBDC": "2025-11-05", "TRIN": "2025-11-05", "CSWC": "2025-11-03", "KBDC": "2025-11-10"}
 RANGE = ("32.74", "32.82")
+OTHER_NEWS = """<?xml version="1.0" encoding="ISO-8859-1"?>
+<feed xmlns="http://www.w3.org/2005/Atom"><title>8-K filings</title><id>sample</id><updated>2025-09-02T09:00:00-04:00</updated>
+<entry><title>8-K  - Current report</title><id>urn:sample</id><updated>2025-09-02T09:00:00-04:00</updated>
+<link href="https://www.sec.gov/Archives/edgar/data/0/none-index.htm"/><summary type="html">Item 5.02: Departure of Directors or Certain Officers</summary></entry></feed>"""
 
 
 def main() -> None:
@@ -35,6 +39,18 @@ def main() -> None:
         if watched.ticker in RELEASED:
             put("feeds", f"{issuer.host}/news/q3-2025", release(watched, june, september or june))
     put("yahoo", "v1/test/getcrumb", "sample")
+    put("archive", "www.sec.gov/cgi-bin/browse-edgar", OTHER_NEWS)
+    company_file()
+
+
+def company_file() -> None:
+    """Add the watched BDCs to the archive's list of companies, which the deals' issuers are in."""
+    place = HERE / "archive" / edgar.COMPANY_FILE.removeprefix("https://")
+    page = json.loads(place.read_text("utf-8"))
+    known = [row for row in page["data"] if row[0] not in {each.cik for each in watchlist.bdcs()}]
+    rows = known + [[each.cik, each.name, each.ticker, "NYSE"] for each in watchlist.bdcs() if each.on(LAST)]
+    lines = ",\n".join(json.dumps(row) for row in rows)
+    place.write_text(f'{{"fields": {json.dumps(page["fields"])}, "data": [\n{lines}\n]}}\n', "utf-8")
 
 
 def values(ticker: str, number: int) -> tuple[str, str | None]:

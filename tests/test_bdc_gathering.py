@@ -10,7 +10,7 @@ from chalicelib.errors import UpstreamDown
 from chalicelib.model import Item, Notice
 from chalicelib.scrapers import bdc_discount
 from chalicelib.scrapers.bdc_discount import witness
-from chalicelib.scrapers.bdc_discount.gathering import exhibit_of
+from chalicelib.scrapers.bdc_discount.feeds import exhibit_of
 from chalicelib.scrapers.bdc_discount.watchlist import bdcs
 from sample.loopback import Loopback, Reply, huge, status
 from tests.fakes.bdc_world import DAY, JUNE, NOW, SEPTEMBER, BdcWorld

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import struct_time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import feedparser
 from bs4 import BeautifulSoup
 
-from chalicelib.errors import Unreadable
+from chalicelib.errors import Missing, Unreadable
 from chalicelib.scrapers.bdc_discount.pages import plain
 
 MOST_BYTES = 8_000_000
@@ -27,6 +27,9 @@ _FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|atom:feed|\w+:feed)[\s>]", re.IGNOREC
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|body)\b", re.IGNORECASE)
 _DECLARED = re.compile(rb"<!ENTITY|<!DOCTYPE[^>]*\[", re.IGNORECASE)
 
+_EXHIBIT = re.compile(
+    r"<tr[^>]*>(?:(?!</tr>).)*?href=\"(?P<href>[^\"]+)\"(?:(?!</tr>).)*?>\s*EX-99(?:\.0?1)?\s*<", re.IGNORECASE | re.DOTALL
+)
 _RESULTS = re.compile(
     r"\bresults\b|\bearnings\b|net\s+asset\s+value|\bNAV\b|\bpreliminary\b|\b8-K\b.*\b2\.02\b|financial\s+(?:condition|position|highlights)",
     re.IGNORECASE,
@@ -101,6 +104,14 @@ def read_feed(body: bytes) -> Feed:
         seen.setdefault(entry.ident, entry)
     ordered = sorted(seen.values(), key=lambda entry: entry.published.timestamp() if entry.published else 0.0, reverse=True)
     return Feed(text_of(str(parsed.feed.get("title", ""))), tuple(ordered))
+
+
+def exhibit_of(body: bytes, url: str) -> str:
+    """The address of a filing's exhibit 99 from its index page; raises `Missing` when it has none."""
+    found = _EXHIBIT.search(body.decode("latin-1"))
+    if not found:
+        raise Missing(f"{url}: the filing has no exhibit 99.1")
+    return str(urljoin(url, found["href"]))
 
 
 def text_of(markup: str) -> str:

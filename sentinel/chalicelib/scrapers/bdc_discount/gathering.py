@@ -6,7 +6,6 @@ A feed that fails is named and the others are read; a fund's item fails when all
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,7 +21,7 @@ from chalicelib.scrapers.bdc_discount.candidate import Candidate, detail
 from chalicelib.scrapers.bdc_discount.choose import Choice, choose
 from chalicelib.scrapers.bdc_discount.extract import entry_candidates, read_release
 from chalicelib.scrapers.bdc_discount.feeds import MOST_BYTES as MOST_OF_A_FEED
-from chalicelib.scrapers.bdc_discount.feeds import Entry, Feed, read_feed, text_of
+from chalicelib.scrapers.bdc_discount.feeds import Entry, Feed, exhibit_of, read_feed, text_of
 from chalicelib.scrapers.bdc_discount.pages import MOST_BYTES as MOST_OF_A_PAGE
 from chalicelib.scrapers.bdc_discount.watchlist import FeedAddress, Watched, bdcs, by_ticker, hosts, speaks_of, wrong_ids
 from chalicelib.scrapers.bdc_discount.words import quarter_before
@@ -33,13 +32,12 @@ _SEC_HOSTS = ("www.sec.gov",)
 _READABLE = timedelta(days=200)
 _STOPPED = timedelta(days=120)
 """A fund that reports each quarter publishes more often than this."""
+_SETTLED = timedelta(days=1)
+"""A past day's feed is judged by what was its newest entry then, not by its age now."""
 _FOLLOWED = 2
 _PAST = timedelta(days=5)
 """A frame fetched later than this after the day may hold what was filed after it."""
 _CONCEPT_AFTER = timedelta(days=30)
-_EXHIBIT = re.compile(
-    r"<tr[^>]*>(?:(?!</tr>).)*?href=\"(?P<href>[^\"]+)\"(?:(?!</tr>).)*?>\s*EX-99(?:\.0?1)?\s*<", re.IGNORECASE | re.DOTALL
-)
 _EDGAR = "edgar"
 
 
@@ -89,7 +87,8 @@ def read(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
     yield from priced
     yield from gathered.found
     yield from gathered.notices
-    yield Notice("feed-health", watched.ticker, "; ".join(gathered.told), detail=gathered.states)
+    if gathered.ailing:
+        yield Notice("feed-health", watched.ticker, "; ".join(gathered.told), detail=gathered.states)
     yield gathered.health()
 
 
@@ -147,6 +146,7 @@ class _Gathered:
     states: dict[str, Json] = field(default_factory=dict)
     followed: set[str] = field(default_factory=set)
     told: list[str] = field(default_factory=list)
+    ailing: bool = False
     down: int = 0
 
     def all_feeds(self) -> None:
@@ -166,8 +166,10 @@ class _Gathered:
 
     def _health(self, address: FeedAddress, feed: Feed | None, error: str) -> None:
         now = self.fetch.now()
+        judged = min(now, sessions.close_of(self.day) + _SETTLED)
         newest = feed.newest if feed else None
-        age = (now - newest).days if newest else None
+        age = max(0, (judged - newest).days) if newest else None
+        self.ailing = self.ailing or newest is None or judged - newest > _STOPPED
         if error:
             words = f"no answer: {error}"
         elif not feed or not feed.entries:
@@ -175,7 +177,7 @@ class _Gathered:
         elif newest is None:
             words = "answers; no entry has a date that can be read"
         else:
-            words = f"{'stopped' if now - newest > _STOPPED else 'answers'}; newest entry {age} days old"
+            words = f"{'stopped' if judged - newest > _STOPPED else 'answers'}; newest entry {age} days old"
         state: dict[str, Json] = {
             "kind": address.kind,
             "last_success": None if error else now.isoformat(timespec="seconds"),
@@ -259,14 +261,6 @@ class _Gathered:
 
     def _known_at(self, entry: Entry) -> datetime:
         return min(entry.published, self.fetch.now()) if entry.published else self.fetch.now()
-
-
-def exhibit_of(body: bytes, url: str) -> str:
-    """The address of a filing's exhibit 99 from its index page; raises `Missing` when it has none."""
-    found = _EXHIBIT.search(body.decode("latin-1"))
-    if not found:
-        raise Missing(f"{url}: the filing has no exhibit 99.1")
-    return str(urljoin(url, found["href"]))
 
 
 def _observed(candidate: Candidate, ticker: str, origin: str, url: str, known_at: datetime) -> Observation:
