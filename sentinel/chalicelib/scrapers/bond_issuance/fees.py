@@ -20,7 +20,10 @@ from chalicelib.edgar import Part, Submission
 from chalicelib.errors import Unreadable
 
 _EXHIBITS = ("EX-FILING FEES", "EX-107")
-_CAPTION = re.compile(rb"calculation\s+of\s+(?:the\s+)?(?:registration|filing)\s+fee", re.IGNORECASE)
+_CAPTION = re.compile(
+    rb"calculation\W+(?:nbsp;|#160;)?of\W+(?:nbsp;|#160;)?(?:the\W+(?:nbsp;|#160;)?)?(?:registration|filing)\W+(?:nbsp;|#160;)?fee",
+    re.IGNORECASE,
+)
 _CAPTION_WITHIN = 60_000
 _TABLE_WITHIN = 120_000
 _MAX_EXHIBIT = 8_000_000

@@ -167,7 +167,7 @@ def table(text: str, start: int, stop: int) -> tuple[list[Labels], list[str]]:
             row = _row(cells, columns, place, " ".join(line.split()))
             found += [row] if row else []
             doubts += _unfit(cells, row)
-        elif columns and wide > len(cells) > wide // 2 and _DATED.search(joined):
+        elif columns and len(cells) > wide // 2 and _DATED.search(joined):
             doubts.append(f"a row of the table is not complete: {' '.join(line.split())[:120]!r}")
         place += len(line) + 1
     return found, doubts
