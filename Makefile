@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: run test check bench package rehearse
-run: $(VENV)/ready
+run: $(VENV)/run
 	$(BIN)/python sample/run.py
 
 test: $(VENV)/ready
@@ -24,8 +24,12 @@ package: $(VENV)/ready
 rehearse: $(VENV)/ready
 	$(BIN)/python infra/rehearse.py $(SCENARIOS)
 
-$(VENV)/ready: requirements-dev.txt sentinel/requirements.txt
+$(VENV)/run: sentinel/requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r sentinel/requirements.txt $(shell grep '^boto3==' requirements-dev.txt)
+	touch $@
+
+$(VENV)/ready: $(VENV)/run requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
