@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chalicelib.backtest import Fired, Worth
     from chalicelib.engine import Result
     from chalicelib.model import Contributor, Notice, Signal
     from chalicelib.ports import Dispatch
@@ -77,6 +78,35 @@ def of_dispatch(dispatch: Dispatch) -> dict[str, object]:
         "contributors": [_contributor(each) for each in alert.contributors],
         "sent_at": dispatch.sent_at,
     }
+
+
+def of_backtest(name: str, limits: Mapping[str, Decimal], fired: Sequence[Fired], worth: Worth | None) -> dict[str, Any]:
+    """A back-test: the thresholds tried, every alert that would have fired, and what they were worth."""
+    alerts = [
+        {
+            "at": stamp(each.at),
+            "window": each.window,
+            "rule": each.alert.rule,
+            "level": each.alert.level,
+            "message": each.alert.headline,
+            "before": each.alert.before,
+            "after": each.alert.after,
+            "threshold": each.alert.threshold,
+            "unit": each.alert.unit,
+        }
+        for each in fired
+    ]
+    told = worth and {
+        "true": worth.true,
+        "false": worth.false,
+        "undecided": worth.undecided,
+        "false_alarm_rate": worth.false_alarm_rate,
+        "events": worth.events,
+        "missed": worth.missed,
+        "leads_days": worth.leads,
+        "median_lead_days": worth.median_lead_days,
+    }
+    return {"scraper": name, "limits": limits, "alerts": alerts, "worth": told}
 
 
 def of_notices(notices: Sequence[Notice]) -> list[dict[str, object]]:

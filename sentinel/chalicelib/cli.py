@@ -70,15 +70,23 @@ def _parser() -> argparse.ArgumentParser:
     backfill.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
     backfill.add_argument("--to", dest="last", type=date.fromisoformat, required=True)
     backfill.add_argument("--processes", type=int, choices=range(1, 9), metavar="1-8", help="readers at once (one a core)")
+    tried = command("backtest", _backtest, "which alerts would have fired, on what was known at the time")
+    tried.add_argument("scraper", choices=scrapers.NAMES)
+    tried.add_argument("--from", dest="first", type=date.fromisoformat, default=date.min)
+    tried.add_argument("--to", dest="last", type=date.fromisoformat, default=date.max)
+    tried.add_argument("--limit", action="append", default=[], metavar="NAME=VALUE", help="a threshold to try")
+    tried.add_argument("--series", type=Path, help="a CSV file with the head date,value: a drawdown, a spread")
+    tried.add_argument("--event", help="what the series is watched for: above:NUMBER or below:NUMBER")
+    tried.add_argument("--horizon", type=int, default=90, help="days within which an event makes an alert true (90)")
     page = command("report", _report, "write everything as one page that opens anywhere")
     page.add_argument("--out", type=Path, default=Path("report.html"), help="where to write it (report.html)")
     page.add_argument("--as-of", type=date.fromisoformat, help="as things stood at that day's end")
     thresholds = command("limits", _limits, "show the alert thresholds, or set one: limits SCRAPER NAME VALUE")
     thresholds.add_argument("change", nargs="*", metavar="SCRAPER NAME VALUE")
     told = command("status", _status, "what ran, how old each headline is, what waits for a person")
-    for each in (run, past, backfill, page, thresholds, told):
+    for each in (run, past, backfill, tried, page, thresholds, told):
         each.add_argument("--stage", help="work on that stage's AWS resources instead of the local store")
-    for each in (run, backfill, told):
+    for each in (run, backfill, tried, told):
         each.add_argument("--json", action="store_true", help="standard output is JSON")
     return parser
 
@@ -203,6 +211,39 @@ def _backfill(chosen: argparse.Namespace) -> int:
     concluding.end()
     print(f"{len(windows) - failed} of {len(windows)} windows concluded", file=sys.stderr)
     return FAILED if failed else DONE
+
+
+def _backtest(chosen: argparse.Namespace) -> int:
+    from chalicelib import backtest
+
+    scraper = assembly.scraper(chosen.scraper)
+    services = _services(chosen, scraper)
+    if (chosen.series is None) != (chosen.event is None) or chosen.horizon < 0:
+        raise BadEvent("--series and --event go together; --horizon is no less than 0")
+    tried = {name: value for name, _, value in (each.partition("=") for each in chosen.limit)}
+    own = {**scraper.LIMITS, **services.limits.get(scraper.NAME, {})}
+    chosen_limits = limits.overlaid({scraper.NAME: tried}, {scraper.NAME: own})[scraper.NAME]
+    event = backtest.Event.parse(chosen.event) if chosen.event else None
+    values = backtest.series(_lines(chosen.series), str(chosen.series)) if chosen.series else []
+    fired = list(backtest.fired(scraper, services.store, chosen_limits, chosen.first, chosen.last))
+    worth = backtest.worth([each.at.date() for each in fired], values, event, chosen.horizon) if event else None
+    told = answer.of_backtest(scraper.NAME, chosen_limits, fired, worth)
+    if chosen.json:
+        _print_json(told)
+        return DONE
+    shown = ("at", "window", "rule", "level", "before", "after", "threshold", "unit")
+    _print_text_table(shown, [["" if row[name] is None else str(row[name]) for name in shown] for row in told["alerts"]])
+    print(f"\n  limits {', '.join(f'{name} {value}' for name, value in chosen_limits.items())}")
+    for name, value in (told["worth"] or {}).items():
+        print(f"  {name.replace('_', ' ')}: {answer.plain(value)}")
+    return DONE
+
+
+def _lines(path: Path) -> Sequence[str]:
+    try:
+        return path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadEvent(f"{path}: {error}") from error
 
 
 def _report(chosen: argparse.Namespace) -> int:

@@ -58,10 +58,23 @@ OBSERVATION_COLUMNS: Mapping[str, str] = {
 MOST = 20_000
 """Windows of one scraper that are read: eighty years of sessions."""
 
+RUN_HOUR = time(9, tzinfo=UTC)
+"""Every schedule has started by this time of its day."""
+
 
 def end_of(day: date) -> datetime:
     """The last instant of `day`, UTC."""
     return datetime.combine(day, time.max, UTC)
+
+
+def first_due(scraper: Scraper, window: Window) -> date:
+    """The day of the first scheduled run that works on `window`: its signal is known from then on."""
+    day = window.last + timedelta(days=1)
+    for _ in range(400):
+        if window in scraper.windows(datetime.combine(day, RUN_HOUR)):
+            return day
+        day += timedelta(days=1)
+    return day
 
 
 def signals(scraper: Scraper, store: Store, as_of: date | None = None) -> list[tuple[Signal, datetime]]:
@@ -85,11 +98,11 @@ def signals(scraper: Scraper, store: Store, as_of: date | None = None) -> list[t
     seen: list[Signal] = []
     for window in ended:
         among = stored[bisect_left(days, window.first - back) : bisect_right(days, window.last)]
-        seen.append(_checked(scraper, scraper.summarise([each.observation for each in among], seen, window)))
+        seen.append(checked(scraper, scraper.summarise([each.observation for each in among], seen, window)))
     return [(signal, known_by) for signal in seen]
 
 
-def _checked(scraper: Scraper, signal: Signal) -> Signal:
+def checked(scraper: Scraper, signal: Signal) -> Signal:
     """The signal, withheld below the coverage a run needs."""
     if signal.withheld is None and signal.coverage < scraper.EXPECT.coverage:
         words = f"{signal.coverage:.1%} of what was due could be read, {scraper.EXPECT.coverage:.0%} is needed"

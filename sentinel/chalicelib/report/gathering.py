@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib import composite, history, status
@@ -15,7 +15,6 @@ from chalicelib.report.shown import Documents, Past, number, seconds
 
 MOST_ALERTS = 20_000
 _MARKS_DAYS = 190
-_RUN_HOUR = time(9, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -86,23 +85,15 @@ def _section(
             return provisions.section(past, read(oldest), documents)
 
 
-def first_due(scraper: Scraper, window: Window) -> date:
-    """The day of the first scheduled run that works on `window`: its signal is known from then on."""
-    day = window.last + timedelta(days=1)
-    for _ in range(400):
-        if window in scraper.windows(datetime.combine(day, _RUN_HOUR)):
-            return day
-        day += timedelta(days=1)
-    return day
-
-
 def _points(
     scrapers: Sequence[Scraper], pasts: Mapping[str, Past], weights: composite.Weights, last: date
 ) -> Sequence[composite.Point]:
     """The index at every week's end since the first value, and on the last day."""
     histories = {
         scraper.NAME: [
-            composite.Value(min(first_due(scraper, Window.parse(signal.window)), at.date()), signal.window, signal.headline)
+            composite.Value(
+                min(history.first_due(scraper, Window.parse(signal.window)), at.date()), signal.window, signal.headline
+            )
             for signal, at in pasts[scraper.NAME].signals
             if signal.headline is not None
         ]
