@@ -47,6 +47,8 @@ def read(body: bytes | edgar.Submission) -> Deal:
         found = _tranches(front, verdict.cover, source, main.text_start)
         if len(found.tranches) <= 1:
             found = labelled.read(front, verdict.cover, found, main.text_start)
+        elif all(tranche.principal is None for tranche in found.tranches):
+            found = labelled.fill(front, verdict.cover, found)
     priced_on, priced_from = standing.priced_on(front.text, verdict.cover, submission)
     reasons = [*found.reasons, *([] if verdict.sure else [f"its kind is not certain: {verdict.reason}"])]
     head = front.text[verdict.cover.start : verdict.cover.end]

@@ -54,6 +54,36 @@ def read(text: markup.Text, cover: Cover, found: Gathered, base: int) -> Gathere
     return replace(found, tranches=(filled,), checks=(*found.checks, *confirmed), reasons=(*found.reasons, *doubts))
 
 
+def fill(text: markup.Text, cover: Cover, found: Gathered) -> Gathered:
+    """Tranches whose titles stand without amounts, with those of their blocks of labels; unchanged unless each fits one."""
+    several = labels.blocks(text.text, cover.start, min(len(text.text), max(cover.end, cover.start + 8000)))
+    filled = []
+    for tranche in found.tranches:
+        own = [each for each in several if _fits(tranche, each)]
+        if len(own) != 1 or len(several) != len(found.tranches):
+            return found
+        filled.append(
+            replace(
+                tranche,
+                currency=own[0].currency,
+                principal=own[0].principal,
+                maturity=tranche.maturity or own[0].maturity,
+                floating=tranche.floating or (own[0].floating if tranche.coupon_type == "floating" else None),
+                price=own[0].price if tranche.price is None else tranche.price,
+                words=f"{tranche.words} … {own[0].words}",
+            )
+        )
+    return replace(found, tranches=tuple(filled))
+
+
+def _fits(tranche: Tranche, said: labels.Labels) -> bool:
+    """Whether a block of labels is a tranche's: its year, its rate or that it floats, and its day where both give one."""
+    day = tranche.maturity is None or tranche.maturity == said.maturity
+    floats = tranche.coupon_type == "floating" and said.coupon is None and said.floating is not None
+    same_rate = tranche.coupon is not None and tranche.coupon == said.coupon
+    return day and said.maturity is not None and said.maturity.year == tranche.year and (floats or same_rate)
+
+
 def _repeated(stretch: str, said: labels.Labels) -> bool:
     """Whether the labelled principal stands in a second place, with a currency."""
     amounts = [prose.money(hit)[1] for hit in re.finditer(prose.MONEY, stretch)]
@@ -89,6 +119,10 @@ def _all_labelled(
     """The tranches that a table of labels, or labels alone, describe."""
     if rows:
         return Gathered(tuple(_of_labels(text, row, base) for row in rows), None, (), tuple(unread))
+    several = labels.blocks(text.text, *stretch)
+    if len({(each.principal, each.maturity, each.coupon, each.floating) for each in several}) > 1:
+        doubts = [doubt for each in several for doubt in each.doubts]
+        return Gathered(tuple(_of_labels(text, each, base) for each in several), None, (), tuple(doubts))
     if said.principal is None and said.maturity is None and said.coupon is None:
         raise Unreadable(
             "debt is offered, but neither a title nor labels say which", where=f"byte {base}", evidence=text.text[:400]

@@ -111,6 +111,25 @@ _PARTED = re.compile(r"([$€£¥])[ \t]+(?=\d)")
 _SIGNED = re.compile(r"[ \t]+(%)")
 _DATED = re.compile(rf"\b\d{{1,2}}/\d{{1,2}}/\d{{4}}\b|{prose.DATE}")
 _AMOUNT = re.compile(r"[$€£¥]?\s?\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?")
+
+
+def blocks(text: str, start: int, stop: int) -> list[Labels]:
+    """The labelled terms of several notes below each other: a block begins where the first of the labels comes round again.
+
+    Empty when the labels speak of one note, or a block lacks its principal or maturity.
+    """
+    stretch = f"\n{text[start:stop]}"
+    hits = sorted(
+        (hit.start(), kind) for kind, label in enumerate((_SUM, _MATURITY, _RATE, _PRICE)) for hit in label.finditer(stretch)
+    )
+    begins = [at for at, kind in hits if kind == hits[0][1]]
+    if len(begins) < 2:
+        return []
+    ends = [*begins[1:], len(stretch)]
+    found = [read(text, start + max(0, at - 1), start + end - 1) for at, end in zip(begins, ends, strict=True)]
+    return found if all(each.principal is not None and each.maturity is not None for each in found) else []
+
+
 _COMMISSION = re.compile(
     rf"{_START}[^\n\t%]{{0,40}}(?:commission|discount|concession)[^\n\t%]{{0,40}}{_GAP}(?P<rate>{prose.RATE})\s*%", re.IGNORECASE
 )

@@ -19,8 +19,13 @@ _PERCENT = re.compile(rf"(?<![\d.])({prose.RATE})\s*%")
 _SUM = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?")
 _NOT_PRICE = re.compile(r"discount|commission|proceeds|concession|spread|fee\b", re.IGNORECASE)
 _FIGURE_ENDS = re.compile(r"\s*(?:\t|$)")
+_CALLED = re.compile(r"redemption|redeem|repurchase|purchase\s+price", re.IGNORECASE)
 _WRAPPED = re.compile(r"\W*(?:proceeds|underwrit|discount|commission)", re.IGNORECASE)
-_CLAIM = re.compile(rf"\bprice\b[^%\n]{{0,40}}?({prose.RATE})\s*%", re.IGNORECASE)
+_UNITS = frozenset(map(Decimal, (10, 25, 50, 100, 500, 1000, 2000, 5000)))
+_PER_UNIT = re.compile(r"(?<![\d,.])[$€£]\s*(\d{1,3}(?:,\d{3})?(?:\.\d+)?)(?![\d,])")
+_CLAIM = re.compile(
+    rf"(?<!redemption )(?<!purchase )(?<!exercise )(?<!conversion )\bprice\b[^%\n]{{0,40}}?({prose.RATE})\s*%", re.IGNORECASE
+)
 _LOW, _HIGH = Decimal(20), Decimal(130)
 
 
@@ -54,7 +59,7 @@ def read(cover: str, tranches: Sequence[tuple[Mention, Decimal | None]]) -> Pric
     rows = _rows(table, [title.year for title, _ in tranches])
     chosen = _assign(rows, [title for title, _ in tranches])
     if len(tranches) == 1 and chosen[0] is None:
-        chosen = [_single(rows, tranches[0][1])]
+        chosen = [_single(rows, tranches[0][1]) or _per_unit(table, tranches[0][1])]
     if len(tranches) == 1 and chosen[0] is None and (claim := _CLAIM.search(cover)) and "/" not in claim[1]:
         chosen = [Row(claim[0], prose.rate(claim[1]), None, _digits(claim[1]))]
     sums = [Decimal(hit[0].replace(",", "")) for hit in _SUM.finditer(table)]
@@ -95,11 +100,27 @@ def _whole(rows: Sequence[Row | None], principals: Sequence[Decimal | None], sum
 
 def _single(rows: Sequence[Row], principal: Decimal | None) -> Row | None:
     """The row of a single tranche: the one whose total is price times principal, else the one price all rows give."""
+    rows = [row for row in rows if not _CALLED.search(row.label)]
     summed = [row for row in rows if row.total is not None]
     proved = [row for row in summed if principal is not None and abs(principal * row.price / 100 - (row.total or 0)) <= 1]
     if len({row.price for row in proved}) == 1:
         return proved[0]
     return next(iter(summed or rows)) if len({row.price for row in rows}) == 1 else None
+
+
+def _per_unit(table: str, principal: Decimal | None) -> Row | None:
+    """The price of a note sold by the piece, `Public offering price $25.00 $750,000,000`: its total over the principal."""
+    for line in table.split("\n"):
+        label = line.partition("\t")[0]
+        unit = _PER_UNIT.search(line)
+        total = max((Decimal(hit[0].replace(",", "")) for hit in _SUM.finditer(line)), default=None)
+        if not principal or not total or unit is None or _NOT_PRICE.search(label) or not _HEAD.search(label):
+            continue
+        price = total * 100 / principal
+        piece = Decimal(unit[1].replace(",", "")) * 100 / price
+        if _LOW <= price <= _HIGH and piece in _UNITS:
+            return Row(label, price.normalize() + 0, total, 6)
+    return None
 
 
 def _said_whole(table: str, principals: Sequence[Decimal | None]) -> Decimal | None:
