@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from chalicelib.errors import Unreadable
 from chalicelib.xbrl.facts import Context, Fact, Facts
 from chalicelib.xbrl.streams import Element
+from chalicelib.xbrl.transforms import MAX_DIGITS as PLAIN_DIGITS
 from chalicelib.xbrl.transforms import NUMBERS, plain_number, text_value
 
 MAX_FACTS = 500_000
@@ -85,7 +86,10 @@ class Gathered:
         value, decimals, flaw = None, None, ""
         try:
             decimals = _decimals(get("decimals"))
-            if not nil:
+            if not nil and text.isdigit() and len(text) < PLAIN_DIGITS and text.isascii() and "name" not in attributes:
+                # An instance's own number: no transformation, scale or sign can be on it.
+                value = Decimal(text)
+            elif not nil:
                 value = _numeric(text, _transform(get("format")), get("scale"), get("sign"))
         except ValueError as error:
             flaw = str(error)

@@ -198,7 +198,8 @@ class _Instance:
     def __init__(self, opened: Opened, gathered: Gathered) -> None:
         self.opened = opened
         self.gathered = gathered
-        self.families: dict[str, str] = {}
+        self.names: dict[str, Name] = {}
+        self.root: Element = None
 
     def run(self) -> None:
         """Elements of XBRL's own namespaces are dropped before Python sees them; a namespace declared late undoes that."""
@@ -209,16 +210,19 @@ class _Instance:
 
     def _pass(self, tags: Sequence[str] | None) -> bool:
         """One reading; False when, with `tags`, a namespace is declared that they do not cover."""
-        handlers = {XBRLI + "context": self._context, XBRLI + "unit": self._unit}
+        context, unit = XBRLI + "context", XBRLI + "unit"
         known = set(self.opened.nsmap.values())
         for event, element in self.opened.events(tags, ("end", "start-ns")):
-            if event == "start-ns":
-                if tags is not None and element[1] not in known and not _OWN.match(element[1]):
-                    return False
-            elif (handler := handlers.get(element.tag)) is not None:
-                handler(element)
-            elif "contextRef" in element.keys():  # noqa: SIM118 - elements have no `in`
-                self._fact(element)
+            if event == "end":
+                tag = element.tag
+                if tag == context:
+                    self._context(element)
+                elif tag == unit:
+                    self._unit(element)
+                elif "contextRef" in (attributes := dict(element.items())):
+                    self._fact(element, tag, attributes)
+            elif tags is not None and element[1] not in known and not _OWN.match(element[1]):
+                return False
         return True
 
     def _context(self, element: Element) -> None:
@@ -229,20 +233,27 @@ class _Instance:
         self.gathered.add_unit(element)
         element.clear(keep_tail=True)
 
-    def _fact(self, element: Element) -> None:
+    def _fact(self, element: Element, tag: str, attributes: dict[str, str]) -> None:
         parent = element.getparent()
-        if parent is None or parent.tag != XBRLI + "xbrl":
-            if parent is not None and parent.get("tupleSeen") is None:
-                self.gathered.ignored["tuple"] += 1
-                parent.set("tupleSeen", "1")
-            self.gathered.ignored["in-tuple"] += 1
+        if parent is not self.root and not self._of_root(parent):
             return
-        namespace, _, concept = element.tag[1:].rpartition("}")
-        family = self.families.get(namespace)
-        if family is None:
-            family = self.families[namespace] = family_of(namespace)
+        name = self.names.get(tag)
+        if name is None:
+            namespace, _, concept = tag[1:].rpartition("}")
+            name = self.names[tag] = (concept, family_of(namespace))
         text = _STRING(element) if len(element) else element.text or ""
-        attributes = dict(element.items())
         add = self.gathered.add_number if "unitRef" in attributes else self.gathered.add_text
-        add((concept, family), attributes, text, element.sourceline)
+        add(name, attributes, text, element.sourceline)
         element.clear(keep_tail=True)
+
+    def _of_root(self, parent: Element) -> bool:
+        """Whether a fact stands under the root; what holds facts otherwise is a tuple, counted once."""
+        if parent is not None and parent.tag == XBRLI + "xbrl":
+            # Its proxy is kept: lxml would make a new one for every fact.
+            self.root = parent
+            return True
+        if parent is not None and parent.get("tupleSeen") is None:
+            self.gathered.ignored["tuple"] += 1
+            parent.set("tupleSeen", "1")
+        self.gathered.ignored["in-tuple"] += 1
+        return False
