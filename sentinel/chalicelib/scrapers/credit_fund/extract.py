@@ -16,7 +16,7 @@ from chalicelib.errors import SentinelError, Unreadable
 from chalicelib.ports import FileInfo, Source
 from chalicelib.scrapers.credit_fund import archive, form_pf, n_port, structure
 from chalicelib.scrapers.credit_fund.cutting import begins
-from chalicelib.scrapers.credit_fund.reading import FORM_PF, N_PORT, share
+from chalicelib.scrapers.credit_fund.reading import FORM_PF, N_PORT
 from chalicelib.scrapers.credit_fund.streamed import HEAD, head_of
 
 
@@ -127,8 +127,8 @@ def _fund(fund: form_pf.Fund, filing: form_pf.Filing, part_of: str | None) -> di
     amounts: dict[str, object] = dict.fromkeys(form_pf.AMOUNTS.values())
     return {
         "fund_id": fund.fund_id,
-        "fund_name": fund.name,
-        "fund_type": fund.type,
+        "fund_name": fund.name or None,
+        "fund_type": fund.type or None,
         **amounts,
         **fund.amounts,
         "counted": part_of is None,
@@ -146,7 +146,7 @@ def of_report(report: n_port.Report) -> dict[str, object]:
     return {
         "source": N_PORT,
         "period_end": report.period_end,
-        "form": report.form,
+        "form": report.form or None,
         "holdings": holdings.count,
         "funds": [
             {
@@ -163,10 +163,10 @@ def of_report(report: n_port.Report) -> dict[str, object]:
                 "series_id": report.series_id or None,
                 "flow": report.flow,
                 "level_3": holdings.by_level["3"],
-                "level_3_share": share(holdings.by_level["3"], holdings.total),
+                "level_3_share": holdings.level_3_share,
                 "debt": holdings.debt,
                 "default": holdings.default,
-                "default_share": share(holdings.default, holdings.debt),
+                "default_share": holdings.default_share,
                 "confidence": "high" if report.balanced else "low",
             }
         ],

@@ -94,7 +94,9 @@ class Fund:
     @property
     def gross(self) -> Decimal | None:
         """Gross assets, USD."""
-        return self.amounts.get("gross_asset_value")
+        names, told = self.told
+        text = dict(zip(names.split(), told.split(), strict=True)).get("gross_asset_value", "NA")
+        return None if text == "NA" else Decimal(text)
 
     @property
     def performance(self) -> Mapping[str, Decimal | None]:

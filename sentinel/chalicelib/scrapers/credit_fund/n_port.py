@@ -23,11 +23,15 @@ _NUMBER = re.compile(r"[+-]?(\d{1,24}(\.\d{0,24})?|\.\d{1,24})")
 _MOST = Decimal(10_000_000_000_000)
 _MONTHS = (1, 2, 3)
 LEVELS = ("1", "2", "3", "N/A")
+_NOT_GIVEN = ("", "N/A", "NA", "XXXX")
 
 
 @dataclass
 class Holdings:
-    """Sums over a schedule of investments, in USD; `by_level` by fair-value level (`N/A`: valued at the net asset value)."""
+    """Sums over a schedule of investments, in USD; `by_level` by fair-value level (`N/A`: valued at the net asset value).
+
+    `levels_known`, `defaults_known`: every holding gave its value and level, every debt security whether it is in default.
+    """
 
     count: int = 0
     total: Decimal = Decimal(0)
@@ -35,6 +39,18 @@ class Holdings:
     debt: Decimal = Decimal(0)
     default: Decimal = Decimal(0)
     defaults: int = 0
+    levels_known: bool = True
+    defaults_known: bool = True
+
+    @property
+    def level_3_share(self) -> Decimal | None:
+        """Level 3 as a ratio of all holdings, to six places; None where it cannot be told."""
+        return _share(self.by_level["3"], self.total) if self.levels_known else None
+
+    @property
+    def default_share(self) -> Decimal | None:
+        """Debt in default as a ratio of all debt."""
+        return _share(self.default, self.debt) if self.defaults_known else None
 
 
 @dataclass(frozen=True)
@@ -100,18 +116,16 @@ def read(stream: BinaryIO, where: str) -> Report:
         else:
             fund = {**_attributes(element), **children_of_totals(element)}
     _check_form(said, where)
-    if general is None or fund is None:
+    if general is None or fund is None or ("submissionType" not in said and "repPdDate" not in general):
         raise Unreadable("no genInfo and fundInfo: not an N-PORT report", where=where)
-    return _report(said["submissionType"], general, fund, holdings, where)
+    return _report(said.get("submissionType", ""), general, fund, holdings, where)
 
 
 def _check_form(said: Mapping[str, str], where: str) -> None:
     form = said.get("submissionType")
-    if form is None and "liveTestFlag" not in said:
-        raise Unreadable("no N-PORT: it has no submissionType", where=where)
     if form is not None and form not in FORMS:
         raise Unreadable(f"the form is {form[:40]}, not N-PORT", where=where, evidence=form)
-    if said.get("namespace") not in ("", _NAMESPACE):
+    if said.get("namespace", "") not in ("", _NAMESPACE):
         raise Unreadable(f"the namespace is {said['namespace'][:120]}, not N-PORT's", where=where)
     if said.get("liveTestFlag", "LIVE").upper() != "LIVE":
         raise Unreadable("a test filing (liveTestFlag TEST): its values are no fund's", where=where)
@@ -138,23 +152,35 @@ def _attributes(element: Element) -> dict[str, str]:
 def _hold(holdings: Holdings, element: Element, where: str) -> None:
     found = {child.tag.rpartition("}")[2]: child for child in element}
     place = f"{where}: holding {holdings.count + 1}, line {element.sourceline}"
-    value = _amount(_text(found.get("valUSD")), "valUSD", place)
-    level = _text(found.get("fairValLevel"))
-    if level not in LEVELS:
-        raise Unreadable(f"fairValLevel {level[:20]!r}", where=place)
     holdings.count += 1
-    holdings.total += value
-    holdings.by_level[level] += value
-    debt = found.get("debtSec")
-    if debt is None:
+    told = _text(found.get("valUSD"))
+    if told.upper() in _NOT_GIVEN:
+        holdings.levels_known = holdings.defaults_known = False
         return
-    told = next((_text(each) for each in debt if each.tag.rpartition("}")[2] == "isDefault"), "")
-    if told not in ("Y", "N"):
-        raise Unreadable(f"isDefault {told[:20]!r}", where=place)
+    value = _amount(told, "valUSD", place)
+    level = _text(found.get("fairValLevel"))
+    if level and level not in LEVELS:
+        raise Unreadable(f"fairValLevel {level[:20]!r}", where=place)
+    holdings.total += value
+    if level:
+        holdings.by_level[level] += value
+    else:
+        holdings.levels_known = False
+    debt = found.get("debtSec")
+    if debt is not None:
+        _lend(holdings, value, next((_text(each) for each in debt if each.tag.rpartition("}")[2] == "isDefault"), ""), place)
+
+
+def _lend(holdings: Holdings, value: Decimal, told: str, place: str) -> None:
+    """Add a debt security; `told` is its `isDefault`."""
     holdings.debt += value
-    if told == "Y":
+    if told.upper() in ("Y", "YES", "TRUE", "1"):
         holdings.default += value
         holdings.defaults += 1
+    elif not told:
+        holdings.defaults_known = False
+    elif told.upper() not in ("N", "NO", "FALSE", "0"):
+        raise Unreadable(f"isDefault {told[:20]!r}", where=place)
 
 
 def _report(form: str, general: Mapping[str, str], fund: Mapping[str, str], holdings: Holdings, where: str) -> Report:
@@ -198,6 +224,10 @@ def _flow(fund: Mapping[str, str], where: str) -> Decimal | None:
     if any(text in ("N/A", "NA") for text in texts.values()):
         return None
     return sum((signs[name] * _amount(text, name, where) for (_, name), text in texts.items()), Decimal(0))
+
+
+def _share(part: Decimal, whole: Decimal) -> Decimal | None:
+    return (part / whole).quantize(Decimal("0.000001")) if whole > 0 else None
 
 
 def _text(element: Element) -> str:

@@ -66,18 +66,19 @@ def of_filing(filing: form_pf.Filing, where: str, address: str, now: datetime) -
         yield Notice("unmapped-member", where, words, address)
     known_at, known_from = _known(filing, now)
     for fund in filing.funds:
-        amounts: dict[str, Json] = {name: None if value is None else str(value) for name, value in fund.amounts.items()}
+        told, gross = fund.amounts, fund.gross
+        amounts: dict[str, Json] = {name: None if value is None else str(value) for name, value in told.items()}
         yield Observation(
             key=f"{FORM_PF}/{where}@{filing.at}/{fund.fund_id}",
             kind=FORM_PF,
-            subject=fund.name,
+            subject=fund.name or fund.fund_id,
             as_of=filing.period_end,
             known_at=known_at,
-            value=fund.amounts.get("gross_asset_value"),
+            value=gross,
             unit="USD",
             confidence="low" if filing.frequency == "unknown" else "medium" if fund.fund_id in doubtful else "high",
             source=address,
-            words=f"GrossAssetValue {fund.amounts.get('gross_asset_value')}",
+            words=f"GrossAssetValue {gross}",
             offset=filing.at,
             detail={
                 "source": FORM_PF,
@@ -152,16 +153,15 @@ def of_report(report: n_port.Report, key: str, url: str, known_at: datetime) -> 
                 "default": str(holdings.default),
             },
             "flow": None if report.flow is None else str(report.flow),
-            "level_3_share": share(holdings.by_level["3"], holdings.total),
-            "default_share": share(holdings.default, holdings.debt),
+            "level_3_share": _text(holdings.level_3_share),
+            "default_share": _text(holdings.default_share),
             "returns": {name: str(value) for name, value in report.returns.items()},
         },
     )
 
 
-def share(part: Decimal, whole: Decimal) -> str | None:
-    """A ratio to six places, None without a whole."""
-    return str((part / whole).quantize(Decimal("0.000001"))) if whole > 0 else None
+def _text(ratio: Decimal | None) -> str | None:
+    return None if ratio is None else str(ratio)
 
 
 def _balance_sheets(item: Item, fetch: Fetch) -> Iterator[Observation]:

@@ -195,7 +195,7 @@ def read_whole(stream: BinaryIO, records: Sequence[str], where: str, max_bytes: 
     head = head_of(block, where)
     blank = len(block) - len(block.lstrip())  # white space before the declaration is common on EDGAR, and no XML
     block = block[blank : head.at] + MARK + block[head.at :]
-    pushed = Pushed(records, where, blank - len(MARK))
+    pushed = Pushed(records, where, blank)
     seen = -len(MARK)
     while block:
         seen += len(block)
