@@ -93,6 +93,7 @@ class Instance:
         self._calls: queue.Queue[_Call] = queue.Queue()
         self._answers: queue.Queue[tuple[str, Answer]] = queue.Queue()
         self.polled = threading.Event()
+        self.polled_at = 0.0
         instance = self
 
         class Handler(_RuntimeApi):
@@ -104,7 +105,7 @@ class Instance:
         self.began = time.perf_counter()
         with log.open("ab") as sink:
             self.process = subprocess.Popen(  # noqa: S603 -- our own interpreter on our own package
-                [sys.executable, "-I", "-S", "-c", _START, ":".join(map(str, artefact.path)), handler],
+                [sys.executable, "-I", "-S", "-B", "-c", _START, ":".join(map(str, artefact.path)), handler],
                 cwd=artefact.task,
                 env={**environment, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.server_port}"},
                 stdout=sink,
@@ -139,6 +140,13 @@ class Instance:
             {"errorType": "Sandbox.Timedout", "errorMessage": f"Task timed out after {seconds:.2f} seconds"}, broke=True
         )
 
+    def until_polled(self) -> float:
+        """Seconds from the start of the process to its first poll: what a cold start costs. Raises `RuntimeError` if it ends."""
+        while not self.polled.wait(0.02):
+            if self.process.poll() is not None:
+                raise RuntimeError(f"{self.name} ended before its first poll: {self.told()[-1000:]}")
+        return self.polled_at - self.began
+
     def kill(self) -> None:
         """End the process as a crash would: at once."""
         self.process.kill()
@@ -165,7 +173,9 @@ class _RuntimeApi(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self.serves.polled.set()
+        if not self.serves.polled.is_set():
+            self.serves.polled_at = time.perf_counter()
+            self.serves.polled.set()
         call = self.serves._calls.get()  # noqa: SLF001 -- its own server
         headers = {
             "Lambda-Runtime-Aws-Request-Id": call.id,
