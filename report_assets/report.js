@@ -39,6 +39,7 @@
     score: (v) => grouped(v, 0, 0),
   };
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+  const STEPS = [1, 2, 3, 5, 7, 10, 15, 30, 60, 90, 120, 180, 365, 730, 1825, 3650].map((each) => each * DAY_S);
   const days = (u, at, axis, space, step) => at.map((each, n) => {
     const day = new Date(each * 1000), year = day.getUTCFullYear(), month = MONTHS[day.getUTCMonth()];
     if (step >= 364 * DAY_S) return String(year);
@@ -188,7 +189,7 @@
     const options = {
       ...size(), padding: [16, 8, 0, 0], tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC"),
       scales: { x: { time: true, range: (u, low, high) => (low === null || low === high ? whole : [low, high]) }, y: { range: limits(chart) }, y2: { range: (u, low, high) => (low === null ? [0, 1] : [Math.max(0, low - (high - low || low) * 0.4), high + (high - low || high) * 0.4]) } },
-      axes: [axis({ values: days, space: 74 }), axis({ size: 66, values: (u, at) => at.map(SHORT[chart.unit]) }), ...(second ? [axis({ scale: "y2", side: 1, size: 58, grid: { show: false }, values: (u, at) => at.map(SHORT[chart.unit2]) })] : [])],
+      axes: [axis({ values: days, space: 74, incrs: STEPS }), axis({ size: 66, values: (u, at) => at.map(SHORT[chart.unit]) }), ...(second ? [axis({ scale: "y2", side: 1, size: 58, grid: { show: false }, values: (u, at) => at.map(SHORT[chart.unit2]) })] : [])],
       series: shown.map((one, n) => (n ? { ...one, from: undefined } : one)), bands, legend: { show: false },
       cursor: { drag: { x: true, y: false }, focus: { prox: chart.series.some((one) => one.kind === "thin") ? 16 : -1 }, points: { show: false } }, focus: { alpha: 1 },
       hooks: { draw: [marks(chart)], setCursor: [tell], setSeries: [(u, n, o) => {
