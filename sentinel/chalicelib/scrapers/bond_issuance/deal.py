@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from heapq import merge
+from itertools import islice
 
 from chalicelib import edgar, markup
 from chalicelib.errors import Unreadable
@@ -232,11 +233,10 @@ def _named(mention: titles.Mention, known: Sequence[Offered]) -> bool:
 
 def _strange_rates(text: str, cover: Cover, tranches: Sequence[Tranche]) -> list[str]:
     """Coupons that stand once only where the prose, a title of the same year or a long text would repeat them."""
-    said = terms.rates(text)
+    single = [tranche for tranche in tranches if tranche.coupon is not None and not _repeated(text, tranche)]
+    said = terms.rates(text) if single else set()
     doubts = []
-    for tranche in tranches:
-        if tranche.coupon is None or _repeated(text, tranche):
-            continue
+    for tranche in single:
         if said and tranche.coupon not in said:
             doubts.append(f"{tranche.title!r}: the prose names {', '.join(f'{each}%' for each in sorted(said)[:6])}")
         rivals = [
@@ -254,8 +254,13 @@ def _strange_rates(text: str, cover: Cover, tranches: Sequence[Tranche]) -> list
 def _repeated(text: str, tranche: Tranche) -> bool:
     """Whether the coupon's figures stand in the text more than once."""
     printed = re.match(r"[\d./ -]+(?=%)", tranche.title)
-    figures = r"\s*".join(map(re.escape, printed[0].split())) if printed else ""
-    return bool(figures) and len(re.findall(rf"(?<![\d.,]){figures}\s*%", text)) > 1
+    figures = printed[0].split() if printed else []
+    if not figures:
+        return False
+    rest = re.compile(r"\s*".join(["", *map(re.escape, figures[1:]), "%"]))
+    places = _places(text, figures[0], 0)
+    alone = (at for at in places if at == 0 or text[at - 1] not in "0123456789.,")
+    return sum(1 for _ in islice((at for at in alone if rest.match(text, at + len(figures[0]))), 2)) > 1
 
 
 def _confidence(deal: Deal) -> Confidence:

@@ -137,7 +137,7 @@ def _said_whole(table: str, principals: Sequence[Decimal | None]) -> Decimal | N
 
 def _nets(line: str, hits: Sequence[re.Match[str]]) -> str:
     """The words of a line of three rates of which the first less the second is not the third."""
-    rates = [prose.rate_or_none(hit[1]) for hit in _PERCENT.finditer(line)]
+    rates = [prose.rate_or_none(hit[1]) for hit in _PERCENT.finditer(line, hits[0].start())]
     if len(rates) != 3 or len(hits) == 3 or None in rates:
         return ""
     price, discount, proceeds = rates
@@ -239,6 +239,9 @@ def _names(label: str, title: Mention, *, alone: bool) -> bool:
 
 def _verify(row: Row | None, principal: Decimal | None, sums: Sequence[Decimal], title: Mention) -> tuple[bool | None, str]:
     """Whether price times principal is printed; half a unit of the price's last decimal is allowed for rounding."""
+    other = {prose.rate_or_none(hit[1]) for hit in _PERCENT.finditer(row.label)} - {None} if row is not None else set()
+    if row is not None and other and title.rate is not None and title.rate not in other:
+        return False, f"{title.words.strip()}: the table of prices names {' '.join(row.label.split())!r}"
     if row is None or principal is None:
         return None, ""
     product = principal * row.price / 100
