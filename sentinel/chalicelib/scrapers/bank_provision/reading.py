@@ -23,6 +23,7 @@ from chalicelib.scrapers.bank_provision.answer import Answer, answer
 from chalicelib.scrapers.bank_provision.documents import Totals
 from chalicelib.scrapers.bank_provision.extract import of_answer, witness
 from chalicelib.scrapers.bank_provision.figures import Report, report
+from chalicelib.scrapers.bank_provision.heard import heard_at
 from chalicelib.xbrl import Facts
 
 _LARGEST = 256_000_000
@@ -164,7 +165,7 @@ def _call(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
         return
     if document is None:
         return
-    said = transcript.read(document.body)
+    said, known_at = transcript.read(document.body), heard_at(document.body, window, fetch.now())
     for number, each in enumerate(said, start=1):
         detail: dict[str, Json] = {"method": "transcript", "kind": each.kind, "bank": item.detail["bank"]}
         yield Observation(
@@ -172,7 +173,7 @@ def _call(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
             "transcript",
             str(item.detail["ticker"]),
             window.last,
-            document.fetched_at,
+            known_at,
             each.amount,
             "USD",
             "low",
