@@ -309,6 +309,11 @@ def _print_status(told: Mapping[str, Any]) -> None:
             print(f"    {parked['state']} {parked['item']}: {parked['evidence'][:160]}")
         for notice in each["notices"]:
             print(f"    {notice['kind']}: {notice['subject']}: {notice['words'][:160]}")
+        for feed in each["feeds"]:
+            age = "no dated entry" if feed["newest_age_days"] is None else f"newest entry {feed['newest_age_days']} days old"
+            error = f", {feed['error'][:120]}" if feed["error"] else ""
+            answered = feed["last_success"] or "never"
+            print(f"    feed {feed['ticker']} {feed['kind']}: last answered {answered}, {age}{error}: {feed['url']}")
         print("    limits " + ", ".join(f"{name} {value}" for name, value in each["limits"].items()))
     for alert in told["alerts"]:
         print(f"alert {alert['level']} {alert['id']}: {alert['message']}")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.answer import of_dispatch, of_signal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from decimal import Decimal
 
-    from chalicelib.model import Notice, Signal
+    from chalicelib.model import Json, Notice, Signal
     from chalicelib.ports import Scraper, Services
 
 _RUNS = 5
@@ -61,7 +62,30 @@ def _of_one(scraper: Scraper, services: Services, now: datetime) -> dict[str, ob
         ],
         "not_read": parked,
         "notices": [{"kind": each.kind, "subject": each.subject, "words": each.words} for each in notices],
+        "feeds": _feeds(signals[-1][0], now) if signals else [],
         "limits": _limits(scraper, services),
+    }
+
+
+def _feeds(signal: Signal, now: datetime) -> list[dict[str, object]]:
+    """The health of each feed the newest signal rests on: failing ones first, then the longest silent."""
+    states = signal.data.get("feeds")
+    if not isinstance(states, Mapping):
+        return []
+    told = [_feed(url, state, now) for url, state in states.items() if isinstance(state, Mapping)]
+    return sorted(told, key=lambda feed: (not feed["error"], -int(str(feed["newest_age_days"] or 0)), str(feed["url"])))
+
+
+def _feed(url: str, state: Mapping[str, Json], now: datetime) -> dict[str, object]:
+    newest = state.get("newest_entry")
+    return {
+        "url": url,
+        "ticker": state.get("ticker"),
+        "kind": state.get("kind"),
+        "last_success": state.get("last_success"),
+        "newest_entry": newest,
+        "newest_age_days": (now - datetime.fromisoformat(str(newest))).days if newest else None,
+        "error": state.get("error") or None,
     }
 
 

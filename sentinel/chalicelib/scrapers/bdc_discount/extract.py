@@ -67,6 +67,8 @@ def _texts(page: Page) -> list[str]:
 def entry_candidates(entry: Entry, watched: Watched | None) -> tuple[list[Candidate], Period]:
     """What an entry itself says, in title and text, and the period it speaks of."""
     source = f"<html><head><title></title></head><body><h1>{_escaped(entry.title)}</h1><div>{entry.body}</div></body></html>"
+    if not entry.title and not text_of(entry.body):
+        return [], Period(entry.published.date() if entry.published else None, None, sure=False, preliminary=False)
     page = read_page(source)
     period = period_of(page, entry.published.date() if entry.published else None, watched.year_end_month if watched else None)
     return candidates_of(page, period), period

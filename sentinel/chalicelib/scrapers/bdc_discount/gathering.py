@@ -213,7 +213,13 @@ class _Gathered:
             _, named = speaks_of(entry.title, text_of(entry.body[:20_000]))
             if named is not None and named.ticker != self.watched.ticker:
                 continue
-            candidates, period = entry_candidates(entry, self.watched)
+            try:
+                candidates, period = entry_candidates(entry, self.watched)
+            except Unreadable as error:
+                self.notices.append(
+                    Notice("release-unread", self.watched.ticker, f"{entry.title[:120]!r}: {error}", entry.link[:500])
+                )
+                continue
             kept = self._keep(choose(candidates, period), address, entry, entry.link or address.url)
             if not kept and entry.reports and follow < _FOLLOWED and entry.link not in self.followed:
                 follow += 1

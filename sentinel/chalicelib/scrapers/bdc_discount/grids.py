@@ -40,6 +40,8 @@ _PER_SHARE = re.compile(
     r"^(?!.*\b(?:except|excluding|other\s+than)\b).*(?:\bper\s+(?:common\s+)?(?:share|unit)\b|per-share)",
     re.IGNORECASE | re.DOTALL,
 )
+_REACH = 300
+"""How many rows above a figure its heads may stand."""
 _NEAR = 500
 """How much of the text above a table can say that its figures are per share, in characters."""
 _FIGURE = re.compile(
@@ -74,6 +76,11 @@ class _Value:
     negative: bool = False
 
 
+def is_nav_row(row: Sequence[Cell]) -> bool:
+    """Whether a row names net asset value or net assets in any of its cells."""
+    return any(_NAV_LABEL.search(cell.text) or _NAV_SHORT.search(cell.text) for cell in row)
+
+
 def only_heads(grid: Grid) -> bool:
     """Whether a table holds nothing but the heads of the table under it."""
     return any(_is_head(row) for row in grid.rows) and not any(_split(row)[1] for row in grid.rows if not _is_head(row))
@@ -95,7 +102,7 @@ def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> 
             section = label if _PER_SHARE.search(label) else ("" if label and not _is_head(row) else section)
             continue
         if label and _is_nav(label, section):
-            found += _row_candidates(grid.rows[:number], row, label, values, period, before, offset)
+            found += _row_candidates(grid.rows[max(0, number - _REACH) : number], row, label, values, period, before, offset)
     return found or _columns(grid, period, before, offset)
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
+from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
-from chalicelib.scrapers.bdc_discount.grids import only_heads, read_grid
+from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
 from chalicelib.scrapers.bdc_discount.pages import Grid, Page, Paragraph, cut
-from chalicelib.scrapers.bdc_discount.sentences import read_sentence
+from chalicelib.scrapers.bdc_discount.sentences import mentions, read_sentence
 from chalicelib.scrapers.bdc_discount.words import (
     AMOUNT,
     DAY,
@@ -24,6 +25,8 @@ from chalicelib.scrapers.bdc_discount.words import (
 )
 
 _LEAD = 2500
+_MOST_PLACES = 600
+"""The longest releases name it in under a hundred."""
 _ENDED = re.compile(
     rf"\b(?:quarter|period|year|months|half)(?:ly\s+period)?(?:\s+\w+){{0,2}}?\s+(?:ended|ending)\s+(?P<day>(?i:{DAY}))",
     re.IGNORECASE,
@@ -113,7 +116,12 @@ def _ended(lead: str, released: date | None, year_end_month: int | None) -> tupl
 
 
 def candidates_of(page: Page, period: Period) -> list[Candidate]:
-    """Every candidate of a page, in order."""
+    """Every candidate of a page, in order; `Unreadable` for a page that names net asset value more often than any release."""
+    places = sum(
+        mentions(sentence) for block in page.blocks if isinstance(block, Paragraph) for sentence, _ in cut(block.text)
+    ) + sum(is_nav_row(row) for block in page.blocks if isinstance(block, Grid) for row in block.rows)
+    if places > _MOST_PLACES:
+        raise Unreadable(f"net asset value is named in {places} places, more than {_MOST_PLACES}", where="page")
     return list(_candidates(page, period))
 
 

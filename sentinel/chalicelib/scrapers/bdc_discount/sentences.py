@@ -32,11 +32,16 @@ _MENTION = re.compile(rf"{NAV_PER_SHARE}|\bNAV\b|net\s+asset\s+value|net\s+asset
 _LONGEST = 1500
 
 
+def mentions(sentence: str) -> bool:
+    """Whether a sentence names net asset value at all."""
+    return _MENTION.search(sentence) is not None
+
+
 def read_sentence(
     sentence: str, period: Period, offset: int = 0, where: Literal["sentence", "title"] = "sentence"
 ) -> list[Candidate]:
     """The candidates of one sentence; none where it names no net asset value."""
-    if not _MENTION.search(sentence):
+    if not mentions(sentence):
         return []
     return _Sentence(sentence[:_LONGEST], period, offset, where).candidates()
 

@@ -77,7 +77,8 @@ def summarise(found: Sequence[Observation], history: Sequence[Signal], window: W
     horizon = _horizon(day)
     grouped: dict[str, list[Observation]] = {each.ticker: [] for each in due}
     for observation in found:
-        if observation.subject in grouped and observation.as_of <= day and observation.known_at <= horizon:
+        in_time = observation.known_at <= horizon or observation.kind == "feeds"
+        if observation.subject in grouped and observation.as_of <= day and in_time:
             grouped[observation.subject].append(observation)
     funds = [_fund(each, grouped[each.ticker], day) for each in due]
     counted = [fund for fund in funds if fund.discount is not None]
@@ -259,12 +260,11 @@ def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decim
 
 def _alert(signal: Signal, other: Signal, rule: str, level: Level, words: str, limits: Mapping[str, Decimal]) -> Alert:
     after, before = signal.headline or Decimal(0), other.headline or Decimal(0)
-    deeper = "widened" if after > before else "narrowed"
     threshold = limits[f"mean_change_{level}"]
     return Alert(
         rule=rule,
         level=level,
-        headline=f"BDC discount to NAV {deeper} by {abs(after - before):.1%} {words}",
+        headline=f"BDC discount to NAV {'widened' if after > before else 'narrowed'} by {abs(after - before):.1%} {words}",
         before=before,
         after=after,
         threshold=threshold,
