@@ -214,6 +214,37 @@ def test_a_browser_draws_it_without_an_error(clean_environment, tmp_path, width)
     with_values.close()
 
 
+def acted(path, script):
+    """The page as it is after `script` has run in it; the policy that forbids such scripts is taken out of the copy."""
+    written = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", path.read_text("utf-8"))
+    copy = path.with_name("acted.html")
+    copy.write_text(written.replace("</body>", f"<script>{script}</script></body>"), "utf-8")
+    return drawn(copy)
+
+
+@browser
+def test_keys_tell_values_and_heads_sort(store, tmp_path):
+    """The End key tells the newest week's values and alert; a click on a head sorts by it, largest first, then smallest."""
+    lines = [
+        (f"k/{n}", name, Decimal(size), "w", "https://a.example/")
+        for n, (name, size) in enumerate([("A", 3), ("B", 9), ("C", 5)])
+    ]
+    alert = Alert("weekly-volume", "medium", "much was sold", None, Decimal(17), Decimal(5), "USD", "why")
+    keep_week(store, "2026-W46", lines, Decimal(17), alert)
+    path = page(tmp_path)
+    press = """const c = document.getElementById("c-bonds"); c.focus();
+        c.dispatchEvent(new KeyboardEvent("keydown", { key: "End" }));"""
+    dom, console = acted(path, press)
+    assert console == []
+    told = re.search(r'id="v-bonds"[^>]*>([^<]*)<', dom)[1]
+    assert told == "2026-W46, A $3, C $5, B $9, Total $17, medium: much was sold"
+    for clicks, order in ((1, ["9", "5", "3"]), (2, ["3", "5", "9"])):
+        click = 'document.querySelectorAll("#s-bonds th button")[6].click();' * clicks
+        dom, _ = acted(path, click)
+        table = dom[dom.index('id="s-bonds"') :]
+        assert re.findall(r'data-value="(\d+)"><a[^>]*>\$', table)[:3] == order
+
+
 @browser
 def test_a_browser_runs_nothing_of_a_hostile_name(store, tmp_path):
     """A name full of markup is text in the drawn page, the title stays ours."""
