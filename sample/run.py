@@ -24,12 +24,13 @@ RUNS = (
     ("bank-provision", "2025Q3"),
     ("bdc-discount", "2025-11-13"),
     ("bdc-discount", "2025-11-14"),
+    ("credit-fund", "2026Q2"),
 )
 """Each scraper with the windows the archive has documents for."""
 
 NEXT = """
 That was the bundled sample, served from this machine: true figures of real deals; for the BDCs every price is made up, and every
-net asset value but those of ARCC, MAIN, GBDC and OBDC (sample/README.md).
+net asset value but those of ARCC, MAIN, GBDC and OBDC; every credit fund's figures are made up (sample/README.md).
 To run it live, say who you are (EDGAR asks for a contact) and choose a scraper:
 
     export SEC_USER_AGENT="Your Company analyst@example.com"     # your own address here
@@ -46,6 +47,7 @@ def environment(server: Loopback) -> dict[str, str]:
     return {
         "SEC_WWW_BASE": f"{server.url}/www.sec.gov",
         "SEC_DATA_BASE": f"{server.url}/data.sec.gov",
+        "FORM_PF_SOURCE": str(ROOT / "sample" / "form-pf"),
         "SENTINEL_DB": str(home / "sentinel.db"),
         "SENTINEL_CACHE": str(home / "documents"),
         "SEC_MAX_RPS": "100",

@@ -195,3 +195,40 @@ def test_the_run_is_on_the_latest_quarter_whose_deadline_has_passed():
     """On 1 November the third quarter's 60 days have not passed; on 1 December they have. The two before are read again."""
     assert [each.name for each in credit_fund.windows(datetime(2026, 11, 1, tzinfo=UTC))] == ["2025Q4", "2026Q1", "2026Q2"]
     assert credit_fund.windows(datetime(2026, 12, 1, tzinfo=UTC))[-1].name == "2026Q3"
+
+
+def quarter(window: str, *filings: str):
+    return credit_fund.summarise(found({"a.xml": document(*filings)}), (), Window.parse(window))
+
+
+def test_a_decline_stands_while_the_fund_has_not_reported_again():
+    """A fund's decline is told again as standing while its next filing is late, and no more once it has reported."""
+    q1 = filing([fund(1, 1000, 1), fund(2, 1000, 1)], end="2026-03-31", quarter="1")
+    q2 = filing([fund(1, 700, 1), fund(2, 1000, 1)], end="2026-06-30")
+    late = filing([fund(2, 1000, 1)], end="2026-09-30", quarter="3")
+    both = filing([fund(1, 700, 1), fund(2, 1000, 1)], end="2026-09-30", quarter="3")
+    fell = quarter("2026Q2", q1, q2)
+    rule = "fund-decline:805-0000000001"
+    (held,) = credit_fund.alerts(quarter("2026Q3", q2, late), (fell,), credit_fund.LIMITS)
+    assert (held.rule, held.level, held.after) == (rule, "high", 700)
+    assert "stands since 2026Q2" in held.headline
+    assert list(credit_fund.alerts(quarter("2026Q3", q2, both), (fell,), credit_fund.LIMITS)) == []
+
+
+def test_an_annual_decline_stands_through_the_quarters_in_which_no_annual_filing_is_due():
+    """An annual filer's fall at the year's end stands in the next quarter's run, in which only quarterly filers report."""
+    year = [
+        filing([fund(1, gross, 1)], end=f"{year}-12-31", period="A", quarter="4") for year, gross in ((2024, 1000), (2025, 700))
+    ]
+    quarters = [
+        filing([fund(2, 500, 1)], end=end, quarter=n)
+        for end, n in (("2025-09-30", "3"), ("2025-12-31", "4"), ("2026-03-31", "1"))
+    ]
+    fell = quarter("2025Q4", *year, *quarters)
+    assert {alert.rule for alert in credit_fund.alerts(fell, (), credit_fund.LIMITS)} == {
+        "annual-decline",
+        "fund-decline:805-0000000001",
+    }
+    held = {alert.rule: alert for alert in credit_fund.alerts(quarter("2026Q1", *year, *quarters), (fell,), credit_fund.LIMITS)}
+    assert held.keys() == {"annual-decline", "fund-decline:805-0000000001"}
+    assert all("stands since 2025Q4" in alert.headline for alert in held.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import cast
 
@@ -15,8 +16,42 @@ LIMITS: Mapping[str, Decimal] = {"alert": Decimal("0.10"), "medium": Decimal("0.
 """Declines of gross assets on the comparable period, as ratios."""
 
 
-def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decimal]) -> Iterator[Alert]:  # noqa: ARG001 - the port's signature
-    """`decline` of the headline, `proxy-decline:…` of what stands beside it, `fund-decline:…` of every fund listed as fallen."""
+_QUARTERS = 4
+"""How long a decline is held while nothing newer is known of what fell: an annual filer reports after as many quarters."""
+
+
+def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decimal]) -> Iterator[Alert]:
+    """`decline` of the headline, `proxy-decline:…` of what stands beside it, `fund-decline:…` of every fund listed as fallen.
+
+    A decline told in the last four quarters is told again, as standing, while its fund or aggregate has no newer figure: an
+    alert that is missing here is announced as resolved, and a late filing resolves nothing.
+    """
+    broken = list(_broken(signal, limits))
+    yield from broken
+    told = {alert.rule for alert in broken}
+    later = [signal]
+    for earlier in reversed(history[-_QUARTERS:]):
+        for alert in _broken(earlier, limits):
+            label = next(label for label in LABELS.values() if label in alert.headline)
+            if alert.rule != "decline" and alert.rule not in told and not any(_newer(each, alert, label) for each in later):
+                told.add(alert.rule)
+                words = f"{alert.headline}; stands since {earlier.window}, nothing newer is reported for {signal.window}"
+                yield replace(alert, headline=words)
+        later.append(earlier)
+
+
+def _newer(signal: Signal, alert: Alert, label: str) -> bool:
+    """Whether a signal has a newer figure of what the alert is about."""
+    fund_id = alert.rule.partition(":")[2] if alert.rule.startswith("fund-decline:") else None
+    basis = alert.why.partition(" ")[0]
+    told = next((told for _, told in _aggregates(signal.data) if (told["label"], told["basis"]) == (label, basis)), None)
+    if told is None or told.get("change") is None:
+        return False
+    late = cast("Sequence[Mapping[str, Json]]", told["late"])
+    return fund_id is None or (told["late_count"] == len(late) and fund_id not in {each["fund_id"] for each in late})
+
+
+def _broken(signal: Signal, limits: Mapping[str, Decimal]) -> Iterator[Alert]:
     sure = f"coverage {signal.coverage:.0%}, confidence {signal.confidence}"
     for rule, told in _aggregates(signal.data):
         change = told.get("change")

@@ -68,7 +68,7 @@ class Pair:
         if self.now.flow is not None:
             return self.now.flow, moved - self.now.flow
         if self.now.performance is not None:
-            mark = self.before.net * self.now.performance[1] / 100
+            mark = (self.before.net * self.now.performance[1] / 100).quantize(Decimal(1))
             return moved - mark, mark
         return None
 

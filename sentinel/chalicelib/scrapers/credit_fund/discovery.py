@@ -98,7 +98,12 @@ def _open_proxy(window: Window, fetch: Fetch, watched: Sequence[Watched]) -> Ite
     for fund in watched:
         cik = fund.cik if fund.cik is not None else known.get(fund.name)
         if cik is None:
-            yield Notice("wrong-id", fund.name, "not in EDGAR's company file under this name: not read", edgar.COMPANY_FILE)
+            yield Notice(
+                "wrong-id",
+                fund.name,
+                "no CIK is known, and EDGAR's file of listed companies has no such name: not resolvable, not read",
+                edgar.COMPANY_FILE,
+            )
         elif fund.source == BDC:
             yield Item(
                 key=f"{BDC}:{cik}",

@@ -18,8 +18,8 @@ from chalicelib.scrapers.credit_fund.cutting import begins, pieces
 from chalicelib.scrapers.credit_fund.figures import amounts, flag, returns
 from chalicelib.scrapers.credit_fund.streamed import MARK, Element, Head, Keys, Pushed, values
 
-MAX_FUNDS = 150_000
-"""Funds of one filing: six times what an upload, limited to 16 MB, can hold; the join of so many takes about 100 MB."""
+MAX_FUNDS = 100_000
+"""Funds of one filing: four times what an upload, limited to 16 MB, can hold; the join of so many takes about 110 MB."""
 FUND, IDENT = "PFFund", "PFSection1bItemAFundIdentInfo"
 ASSETS, PERFORMANCE = "PFSection1bItemBFundAssetsFinancingInvestors", "PFSection1bItemCFundPerformance"
 HEDGE = "PFSection1cItemBHedgeFundInfo"
@@ -66,6 +66,8 @@ _NOTHING: Row = ("", "")
 _NO_FLAGS: Row = ("none none", "")
 _FLAGS: Mapping[str, bool | None] = {"true": True, "false": False, "none": None}
 _TRUTH = {f"{one} {other}": (_FLAGS[one], _FLAGS[other]) for one in _FLAGS for other in _FLAGS}
+_UNRELATED: Mapping[str, Row] = {flags: (flags, "") for flags in _TRUTH}
+_MOST_TEXTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ class _Reading:
     def __init__(self, head: Head, where: str, at: int) -> None:
         self._at, self._where = at, where
         self._kept: dict[str, dict[str, Row]] = {name: {} for name in (FUND, IDENT, ASSETS, PERFORMANCE, HEDGE)}
-        self._layouts: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
+        self._ids: dict[str, str] = {}
         self._scalars: dict[str, str] = {}
         self._keys = {name: Keys(wanted) for name, wanted in _WANTED.items()}
         self._pushed = Pushed((*SCALARS, FUND, IDENT, ASSETS, PERFORMANCE, HEDGE, SIGNED), where, at)
@@ -190,7 +193,7 @@ class _Reading:
         if len(kept) >= MAX_FUNDS:
             raise Unreadable(f"more than {MAX_FUNDS:,} funds in one filing", where=self._pushed.place(element))
         try:
-            kept[fund_id] = self._row(name, found, element)
+            kept[self._ids.setdefault(fund_id, fund_id)] = self._row(name, found, element)
         except ValueError as error:
             raise Unreadable(f"{fund_id}: {error}", where=self._pushed.place(element), evidence=str(found)[:600]) from error
 
@@ -203,15 +206,19 @@ class _Reading:
                 name = _LINES.sub(" ", name)
             if self._latin and _MISREAD.search(name):
                 raise ValueError(f"the name {name[:60]!r} is UTF-8, the file declares ISO-8859-1")
-            return found.get("FundType", ""), name
+            return self._once(found.get("FundType", "")), name
         if kind == IDENT:
             flags = f"{flag(found.get('IsMasterFund'))} {flag(found.get('IsParallelFundsAggregated'))}"
             if len(element) == len(found) + 1:
-                return flags, ""
+                return _UNRELATED[flags]
             return flags, " ".join(dict.fromkeys(_other_ids(element, fund_id)))
-        told = amounts(found) if kind == ASSETS else returns(found)
-        names = " ".join(found)
-        return self._layouts.setdefault(names, names), told
+        if kind == HEDGE:
+            return _NOTHING
+        return self._once(" ".join(found)), amounts(found) if kind == ASSETS else returns(found)
+
+    def _once(self, text: str) -> str:
+        """The same text as before where it was met before: types and layouts are few, and funds many."""
+        return self._texts.setdefault(text, text) if len(self._texts) < _MOST_TEXTS else text
 
     def filing(self) -> Filing:
         """The filing, its end tag having come. Raises `Unreadable` when it does not hold together."""
