@@ -27,7 +27,7 @@ _OLDER = re.compile(
     r"|proceeds|indebtedness\s+of",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"(?<=[a-z0-9)”])\.\s+(?=[A-Z])|\n\s*\n")
+_SENTENCE = re.compile(r"(?<=[a-z0-9)”%])\.\s+(?=[A-Z])|\n\s*\n")
 _LABELLED = re.compile(
     r"(?P<year>(?<!\d)(?:19|20)\d\d(?!\d))|(?P<float>float\w*)|(?P<fixed>\bfixed\b)|(?P<rate>\d{1,2}\.\d{1,4})\s*%", re.IGNORECASE
 )
@@ -50,6 +50,11 @@ _FLOAT = re.compile(
     re.IGNORECASE,
 )
 _TURNING_DAY = re.compile(rf"(?:excluding|including|until|\bto|\bfrom|\bafter|\bon),?\s+{prose.DATE}", re.IGNORECASE)
+_FLOATERS = re.compile(
+    r"(?<!/)(?<!/ )(?<!to-)(?<!to )\bfloating[\s-]+rate\s+(?:notes|debentures|bonds|securities)\b", re.IGNORECASE
+)
+_LONE = 0
+"""Stands for the year of the only note that floats from the start, where the prose gives none."""
 _MORE = re.compile(rf"\b(?P<sign>plus|minus)\s+(?P<spread>{prose.RATE})\s*(?P<unit>%|basis\s+points?|bps?\b)", re.IGNORECASE)
 _MONTHS = {"one": "1", "two": "2", "three": "3", "six": "6", "twelve": "12"}
 
@@ -194,7 +199,8 @@ def floating(text: str, titles: Sequence[Mention]) -> tuple[list[Floating | None
         if title not in wanted:
             result.append(None)
             continue
-        mine = said if len(wanted) == 1 else [(found, years) for found, years in said if title.year in years]
+        own = {title.year, _LONE} if title.floating and sum(each.floating for each in wanted) == 1 else {title.year}
+        mine = said if len(wanted) == 1 else [(found, years) for found, years in said if own & years]
         choices = {found for found, _ in mine}
         full = {found for found in choices if found.spread_bps is not None} or choices
         indexes = {found.index for found in full}
@@ -228,6 +234,7 @@ def _floats(text: str, known: Collection[int | None]) -> list[tuple[Floating, fr
         rival = _INDEX.search(after)
         following = _MORE.search(after, 0, rival.start() if rival else len(after))
         own = after[: following.start()] if following else after
+        nearest = nearest or ([_LONE] if _FLOATERS.search(before) else [])
         years = frozenset(map(int, nearest or re.findall(r"(?<!\d)20\d\d(?!\d)", own)[:1]))
         said.append((Floating(index, _bps(hit)), years))
         if following:

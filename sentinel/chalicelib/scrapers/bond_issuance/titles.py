@@ -58,7 +58,8 @@ _EXISTING = re.compile(
     re.IGNORECASE,
 )
 _ISSUED = re.compile(
-    r"\s*(?:\([^)]{0,80}\)\s*)?,?\s*(?:(?:that|which)\s+)?(?:(?:were|was|are|we|have|had|been)\s+)*"
+    r"\s*(?:\([^)]{0,80}\)\s*)?,?\s*(?:of\s+(?:the\s+Company|ours|our\s+company)\s+)?(?:(?:that|which)\s+)?"
+    r"(?:(?:were|was|are|we|have|had|been|remain|remains)\s+)*"
     r"(?:(?:currently|originally|previously|already)\s+)*(?:issued|outstanding)\b"
 )
 
