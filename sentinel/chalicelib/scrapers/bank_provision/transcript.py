@@ -161,7 +161,7 @@ def _cost_of(clauses: Sequence[_Clause], place: int, number: int, setting: _Sett
         scene = v.WITHIN_RESERVES.match(clauses[place - 1].text) and v.ADDED.match(before)
         if scene or v.BUILT_TOO.match(before):
             kind, word = "build", "reserves"
-    if kind is None and number and v.LISTED.fullmatch(before):
+    if kind is None and number and (v.LISTED.fullmatch(before) or v.INCLUDES.search(before)):
         kind, word = _cost(clause.before(number - 1), "")
     if kind is not None:
         return kind, word
@@ -196,7 +196,17 @@ def _disqualified(clauses: Sequence[_Clause], place: int, number: int, setting: 
     first = clauses[0]
     if place and not first.money and not v.STARTS_COMPARISON.match(first.text) and _unfit(first.text, setting):
         return True
-    return _of_others(clauses, place, setting)
+    return _of_other_things(before, after) or _of_others(clauses, place, setting)
+
+
+def _of_other_things(before: str, after: str) -> bool:
+    """Whether the amount is money lent or held ready, a cost that is no credit cost, or what a borrower did itself."""
+    acts = v.BORROWER_ACTS.search(before)
+    if acts is not None and v.ONE_BORROWER.search(acts[0]):
+        return True
+    if v.NOT_CREDIT.search(before):
+        return True
+    return v.FUNDS.match(after) is not None and v.COST_NOUN.search(before) is None
 
 
 def _balance(before: str) -> bool:
@@ -240,7 +250,10 @@ def _lending(clauses: Sequence[_Clause], place: int, number: int) -> str | None:
         if any(v.NOT_NDFI.search(text[: each.start()]) for each in named):
             return None
         if named and text is not after:
-            return None if v.ELSEWHERE.match(after) else v.GAVE.sub("", text)
+            beside = v.ELSEWHERE.match(after) or v.TURNS_TO_ALL.search(text[named[-1].end() :])
+            return None if beside else v.GAVE.sub("", text)
+        if named and v.REASON.match(text[named[-1].end() :]):
+            return None
         if named:
             # What follows the name may add other lending to it, but no longer says how the amount hangs on it.
             return text[: named[-1].end()] + _coordinated(text[named[-1].end() :])

@@ -56,7 +56,7 @@ CHARGE_OFF = words(
 )
 RELEASE = words(
     r"(?:reserve|allowance|provision|credit loss)s?\s+(?:releases?|reversals?|recaptures?|benefits?|reductions?)",
-    r"releas(?:e|es|ed|ing)", r"recaptur(?:e|ed)", r"provision\s+(?:credit|benefit)", r"negative\s+provisions?(?:ing)?", r"benefit\s+(?:to|in|from)\s+(?:the\s+)?provision",
+    r"releas(?:e|es|ed|ing)(?!\s+(?:shows?|says?|said|that|dated)\b)", r"recaptur(?:e|ed)", r"provision\s+(?:credit|benefit)", r"negative\s+provisions?(?:ing)?", r"benefit\s+(?:to|in|from)\s+(?:the\s+)?provision",
     r"revers(?:al|ed|ing)", r"(?:reduc|decreas|lower|dr[ae]w)\w*(?:\s+down)?\s+(?:\w+\s+){0,3}?(?:reserves?|allowances?|provisions?)",
     r"(?:declines?|decreases?|reductions?|drops?)\s+(?:in|of|to)\s+(?:the\s+|our\s+)?(?:\w+\s+){0,2}?(?:reserves?|allowances?|acl)",
     r"(?:reserves?|allowances?|acl)\s+(?:\w+[\s-]){0,5}?(?:declined|decreased|fell|were reduced|was reduced|came down|were lowered|was lowered)",
@@ -87,13 +87,13 @@ GUIDANCE = words(
     r"expect(?:s|ed|ing|ation|ations)?", r"anticipat\w+", r"will", r"would", r"could", r"(?-i:may)", r"might", r"should", r"guid(?:e|ance|ing)", r"outlook", r"forecast\w*",
     r"going forward", r"next (?:quarter|year|few|several)", r"targets?", r"plan(?:s|ning)? to", r"likely", r"if", r"assum\w+", r"scenarios?", r"stress\w*", r"hypothetical\w*",
     r"potential(?:ly)?", r"project(?:s|ed|ing)?", r"up to", r"as much as", r"at most", r"less than", r"fewer than", r"no more than", r"under", r"budget\w*", r"think about", r"fourth quarter guide",
-    r"contemplat\w+", r"cap(?:ped)? at", r"maximum", r"approved", r"authori[sz]ed", r"want to", r"intend\w*", r"believe", r"pro forma", r"estimated? to", r"2027|2028|2029|2030", r"rumou?rs?", r"speculat\w+", r"reports? (?:that|of)", r"consensus", r"think", r"estimates?", r"(?:the|wall) street", r"analysts?",
+    r"contemplat\w+", r"cap(?:ped)? at", r"maximum", r"approved", r"authori[sz]ed", r"want to", r"intend\w*", r"believe", r"pro forma", r"estimated? to", r"2027|2028|2029|2030", r"rumou?rs?", r"speculat\w+", r"reports? (?:that|of)", r"absorb\w*", r"every", r"consensus", r"think", r"estimates?", r"(?:the|wall) street", r"analysts?",
 )  # fmt: skip
 OTHER_TIME = words(
     r"last (?:quarter|year|month)", r"(?:prior|previous|preceding|earlier)(?:[\s-](?:year|quarter|period|month))?s?", r"(?:a )?year[\s-]ago", r"year[\s-]to[\s-]date", r"full[\s-]year", r"for the year",
     r"(?:first|last|past) (?:nine|six|twelve|two|three|four|several|half|few)(?: (?:months|quarters|years))?", r"first half", r"since", r"cumulative(?:ly)?", r"over the (?:past|last)", r"in 20\d\d", r"during 20\d\d", r"fiscal 20\d\d",
     r"life[\s-]to[\s-]date", r"to date", r"annuali[sz]ed", r"nine[\s-]month\w*", r"historical(?:ly)?", r"annual(?:ly)?", r"back in", r"at year[\s-]end", r"crisis", r"trailing",
-    r"quarter ago", r"per (?:quarter|year)", r"each (?:quarter|year)", r"on average", r"after (?:the )?(?:quarter|period)[\s-]end", r"subsequent(?:ly)?",
+    r"quarter ago", r"per (?:quarter|year)", r"already", r"previously", r"each (?:quarter|year)", r"on average", r"after (?:the )?(?:quarter|period)[\s-]end", r"subsequent(?:ly)?",
 )  # fmt: skip
 COMPARES = re.compile(
     r"(?:compar(?:e[ds]?|ing)\s+(?:to|with)|versus|vs\.?|up from|down from|from|(?:higher|lower|more|less|above|below|increase|decrease|change)\s+(?:than|from|of)|against|relative to|to)\s+"
@@ -106,7 +106,7 @@ CHANGED_BY = re.compile(
 )
 SHARE_ONLY = words(
     r"primarily", r"mainly", r"largely", r"mostly", r"partly", r"partially", r"in part", r"predominantly", r"principally", r"majority", r"most of (?:it|that|which|this|the)", r"some of (?:it|that|which)", r"half", r"two-thirds",
-    r"driven by", r"a portion", r"part of (?:it|that|which|this)", r"among other", r"as well as", r"portion of", r"a third", r"a quarter of", r"one-third", r"along with", r"together with", r"combined", r"led by", r"notably", r"due in", r"reflect(?:s|ed|ing)?", r"drove", r"drives?", r"driving", r"pushed", r"contribut\w+", r"helped", r"caused", r"because", r"despite", r"amid",
+    r"driven by", r"a portion", r"part of (?:it|that|which|this)", r"among other", r"as well as", r"portion of", r"a third", r"a quarter of", r"one-third", r"along with", r"together with", r"combined", r"led by", r"notably", r"due in", r"reflect(?:s|ed|ing)?", r"drove", r"drives?", r"driving", r"pushed", r"contribut\w+", r"helped", r"caused", r"because", r"despite", r"amid", r"given",
 )  # fmt: skip
 OTHER_LENDING = words(
     r"commercial real estate", r"cre", r"office", r"multi-?family", r"cards?", r"credit card", r"auto(?:s|mobile)?", r"consumer(?!\s+(?:finance|lend))", r"residential", r"home equity", r"energy", r"c&i", r"commercial and industrial",
@@ -239,3 +239,23 @@ ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 GAVE = re.compile(r"\bcontributed\s+(?:(?:an?|about|roughly|approximately)\s+)*$", re.IGNORECASE)
+FUNDS = re.compile(
+    r"\s*(?:of|in|worth\s+of)\s+(?:(?!reserve|provision|allowance|loss|charge)[\w-]+\s+){0,3}?"
+    r"(?:financing|capital|capacity|balance\s+sheet|lines?|facilit(?:y|ies)|funding|liquidity|commitments?|loans?|lending|leverage)\b(?!\s+(?:losses|loss|reserves?|charge|provision))",
+    re.IGNORECASE,
+)
+COST_NOUN = re.compile(r"\b(?:reserves?|allowances?|provision\w*|charg\w+|wr[io]t\w+|acl)\b", re.IGNORECASE)
+NOT_CREDIT = re.compile(
+    r"\b(?:income\s+tax(?:es)?|tax\s+provision|litigation|legal\s+matters?|provisions?\s+of\s+(?:capital|liquidity|services?))\b"
+    r"|\b(?:says|said|shows|showed|claims|claimed)\b[^$]*$",
+    re.IGNORECASE,
+)
+BORROWER_ACTS = re.compile(
+    rf"{NDFI.pattern}(?<=[a-z])\s+(?:itself\s+|has\s+|had\s+)?(?:wrote|written|took|taken|reported|booked|recorded|charged|disclosed|announced|posted)\b",
+    re.IGNORECASE,
+)
+ONE_BORROWER = re.compile(
+    r"(?:lender|borrower|company|manager|originator|fund)s?\s+(?:itself\s+|has\s+|had\s+)?\w+$", re.IGNORECASE
+)
+REASON = re.compile(r"\s+(?:loan\s+|book\s+|portfolio\s+)?(?:growth|headlines|concerns|news)\b", re.IGNORECASE)
+TURNS_TO_ALL = re.compile(r"\b(?:and|but)\s+(?:our\s+|the\s+)?(?:total|overall|other|remaining)\b|\bunchanged\b", re.IGNORECASE)
