@@ -1,0 +1,185 @@
+"""What a month costs at the default schedules: request units and duration of a run, measured on the sample archive in moto.
+
+The handlers run as deployed, on a table that counts by AWS's rules (bench.stores); prices are AWS's list prices of us-east-1,
+on demand, without any free tier. A live run waits for EDGAR as well: that time is reckoned from its requests.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+ROOT = Path(__file__).resolve().parent.parent
+
+PRICES = {
+    "Lambda, a GB-second": Decimal("0.0000166667"),
+    "Lambda, an invocation": Decimal("0.0000002"),
+    "DynamoDB, a write unit": Decimal("0.000000625"),
+    "DynamoDB, a read unit": Decimal("0.000000125"),
+    "S3, a write": Decimal("0.000005"),
+    "S3, a read": Decimal("0.0000004"),
+    "Secrets Manager, a read": Decimal("0.000005"),
+    "SNS, a message": Decimal("0.0000005"),
+}
+"""USD, us-east-1, 2026: aws.amazon.com/lambda/pricing, /dynamodb/pricing/on-demand, /s3/pricing, /secrets-manager/pricing."""
+RUNS_A_MONTH = {
+    "bond-issuance": Decimal("4.35"),
+    "bdc-discount": Decimal("30.4"),
+    "credit-fund": Decimal(1),
+    "bank-provision": Decimal("0.34"),
+}
+RPS = 8
+MARGIN = 5
+"""A live run may have so many times the items of the sample's: the sample holds a few deals, EDGAR a busy week of them."""
+
+
+@dataclass
+class Run:
+    """One invocation: request units, calls of AWS, requests to suppliers, seconds of its own."""
+
+    name: str
+    window: str
+    seconds: float
+    reads: float
+    writes: float
+    aws: dict[str, int]
+    requests: int
+
+
+def main(full: bool) -> None:
+    runs = list(_measured(full))
+    print(f"{'run':<30} {'read units':>10} {'write units':>11} {'S3 r/w':>8} {'requests':>8} {'own time':>8}")
+    for run in runs:
+        s3 = f"{run.aws.get('GetObject', 0)}/{run.aws.get('PutObject', 0)}"
+        print(
+            f"{run.name} {run.window:<15} {run.reads:>10.1f} {run.writes:>11.1f} {s3:>8} {run.requests:>8} {run.seconds:>7.1f}s"
+        )
+    most = {name: max((run for run in runs if run.name == name), key=_cost, default=None) for name in RUNS_A_MONTH}
+    dearest = max(runs, key=_cost)
+    total = Decimal(0)
+    print(f"\na month, every run {MARGIN} times the dearest measured one (requests at {RPS} a second), free tiers left out:")
+    for name, times in RUNS_A_MONTH.items():
+        run = most[name] or dearest
+        month = _cost(run) * MARGIN * times
+        total += month
+        print(
+            f"  {name:<16} {times:>5} runs  {month:>8.4f} USD"
+            + ("" if most[name] else "  (as the dearest measured: no sample of its own)")
+        )
+    print(f"  {'together':<16}             {total:>8.4f} USD ({'under' if total < 1 else 'MORE THAN'} 1 USD)")
+    alarms = sum(each["Type"] == "AWS::CloudWatch::Alarm" for each in _template()["Resources"].values())
+    print(
+        f"standing charges besides: 3 secrets at 0.40, {alarms} alarms at 0.10 (10 are free), logs and the table's bytes by size"
+    )
+
+
+def _cost(run: Run) -> Decimal:
+    seconds = Decimal(str(run.seconds)) + Decimal(run.requests) / RPS
+    return (
+        seconds * PRICES["Lambda, a GB-second"]
+        + PRICES["Lambda, an invocation"]
+        + Decimal(str(run.writes)) * PRICES["DynamoDB, a write unit"]
+        + Decimal(str(run.reads)) * PRICES["DynamoDB, a read unit"]
+        + run.aws.get("PutObject", 0) * PRICES["S3, a write"]
+        + run.aws.get("GetObject", 0) * PRICES["S3, a read"]
+        + run.aws.get("GetSecretValue", 0) * PRICES["Secrets Manager, a read"]
+        + run.aws.get("Publish", 0) * PRICES["SNS, a message"]
+    )
+
+
+def _measured(full: bool) -> Iterator[Run]:
+    from moto import mock_aws
+
+    from sample import run as sample
+    from sample.loopback import Loopback
+
+    warnings.filterwarnings("ignore", message="Tried to parse AWS")
+    logging.getLogger("moto").setLevel(logging.ERROR)
+    chosen = (
+        sample.RUNS
+        if full
+        else [next(each for each in sample.RUNS if each[0] == name) for name in dict.fromkeys(each[0] for each in sample.RUNS)]
+    )
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
+    suppliers = (Loopback(ROOT / "sample" / name) for name in ("archive", "feeds", "yahoo"))
+    with mock.patch.dict(os.environ, keys), mock_aws(), _quiet(), ExitStack() as served:
+        edgar, feeds, yahoo = (served.enter_context(each) for each in suppliers)
+        from tests.fakes.stage import Stage
+
+        others = {"ROUTES": json.dumps(feeds.routes(*sample.hosts("bdc-discount"))), "YAHOO_BASE": yahoo.url}
+        stage = Stage(_Setting(), **{**sample.environment(edgar), **others, "SEC_MAX_RPS": "1000", "LOG_LEVEL": "ERROR"})
+        counter = _Counted()
+
+        def asked() -> int:
+            return len(edgar.requests) + len(feeds.requests) + len(yahoo.requests)
+
+        for name, window, *_ in chosen:
+            for again in ("", " again"):
+                counter.clear()
+                before, began = asked(), time.perf_counter()
+                answer = stage.invoke(name, {"source": "manual", "detail": {"window": window}})
+                took = time.perf_counter() - began
+                if answer["statusCode"] != 200:
+                    raise RuntimeError(f"{name} {window}: {json.dumps(answer)[:600]}")
+                yield Run(
+                    name,
+                    window + again,
+                    took,
+                    counter.table.read,
+                    counter.table.written,
+                    dict(counter.calls),
+                    asked() - before,
+                )
+
+
+class _Setting:
+    """Sets variables of this process, whose own are put back by the caller."""
+
+    def setenv(self, name: str, value: str) -> None:
+        os.environ[name] = value
+
+
+class _Counted:
+    """Counts every AWS call of boto3's default session, a table's in request units."""
+
+    def __init__(self) -> None:
+        import boto3
+
+        self.clear()
+        boto3.DEFAULT_SESSION.events.register("before-parameter-build", self._asked)
+        boto3.DEFAULT_SESSION.events.register("after-call", self._answered)
+
+    def clear(self) -> None:
+        from bench.stores import Counting
+
+        self.table, self.calls = Counting(None), dict[str, int]()
+
+    def _asked(self, params: Any, context: Any, **_: Any) -> None:
+        context["counted"] = params
+
+    def _answered(self, parsed: Any, model: Any, context: Any, **_: Any) -> None:
+        self.calls[model.name] = self.calls.get(model.name, 0) + 1
+        if model.service_model.service_name == "dynamodb" and "Error" not in parsed:
+            operation = re.sub(r"(?<!^)(?=[A-Z])", "_", model.name).lower()
+            self.table._count(operation, context["counted"], parsed)  # noqa: SLF001 -- its reckoning without its client
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    with Path(os.devnull).open("w") as sink, mock.patch("chalicelib.adapters.telemetry.sys.stdout", sink):
+        yield
+
+
+def _template() -> Any:
+    return json.loads((ROOT / "infra" / "resources.json").read_text())
