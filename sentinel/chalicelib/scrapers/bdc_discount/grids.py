@@ -224,11 +224,17 @@ def _row_candidates(
     for value, head in paired:
         if not _CHANGE_HEAD.search(re.sub(DAY, "", head)) and not value.negative:
             day = _day(head, period) or _day(label, period)
-            if day is None and _EARLIER.search(head):
+            if day is None and (_EARLIER.search(head) or _of_another_year(head, period)):
                 continue
             yield from _made(
                 value, day, f"{label} {head}", f"{label} {head}", f"{words} [{head}]" if head else words, period, offset
             )
+
+
+def _of_another_year(head: str, period: Period) -> bool:
+    """Whether a head names years, and the period's is not among them."""
+    years = re.findall(r"\b(?:19|20)\d{2}\b", head)
+    return bool(years and period.ended and str(period.ended.year) not in years)
 
 
 def _pair(values: Sequence[_Value], columns: Sequence[_Column]) -> list[tuple[_Value, str]] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chalicelib.scrapers.bdc_discount.words import NAV_PER_SHARE
+from chalicelib.scrapers.bdc_discount.words import NAV_PER_SHARE, PRO_FORMA_WORDS
 
 CHANGE_BEFORE = re.compile(
     r"(?:\b(?:increases?|increased|decreases?|decreased|declines?|declined|grew|growth|rose|rise|fell|fall|drop|dropped|gains?|gained"
@@ -20,7 +20,7 @@ CHANGE_AFTER = re.compile(
     re.IGNORECASE,
 )
 LIMIT_BEFORE = re.compile(
-    r"\b(?:less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a|(?:falls?|drops?|trad\w+|is|are|be|rises?)\s+(?:below|above|under|over))\s*$",
+    r"\b(?:less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a|when\s+it\s+(?:was|stood)(?:\s+at)?|(?:falls?|drops?|trad\w+|is|are|be|rises?)\s+(?:below|above|under|over))\s*$",
     re.IGNORECASE,
 )
 EARLIER_AFTER = re.compile(
@@ -45,6 +45,14 @@ WISHED = re.compile(
     re.IGNORECASE,
 )
 """What makes a value one that was never reported."""
+NOT_REPORTED_BEFORE = re.compile(
+    r"\b(?:initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$", re.IGNORECASE
+)
+NOT_REPORTED_AFTER = re.compile(
+    r"\s*(?:would|could|might|hurdle|high[\s-]water|low[\s-]water|thresholds?|floor|averag\w+|target\w*|triggers?|covenant)\b",
+    re.IGNORECASE,
+)
+"""What makes a value an extreme, a mean, a limit or a supposition."""
 OWNER_AFTER = re.compile(
     r"\s+(?:of|for)\s+(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
 )
@@ -90,3 +98,16 @@ LABELS_NEXT = re.compile(r"\s*:\s*[$€£]")
 FROM = re.compile(r"\bfrom\s+(?:approximately\s+|a\s+(?:NAV|net\s+asset\s+value)[^$]{0,30}\s+of\s+)?$", re.IGNORECASE)
 TO = re.compile(r"\bto\s+(?:approximately\s+)?$", re.IGNORECASE)
 COMPANION = re.compile(r"\b(?:beginning|start)\s+of\s+(?:the\s+)?(?:period|quarter|year)", re.IGNORECASE)
+
+
+def foreign(text: str, start: int, end: int, names: str) -> bool:
+    """Whether the net asset value named in `text[start:end]` is a price's yardstick, a wish, a limit, or another company's.
+
+    `names` is where the issuer itself is named; empty when that is not known.
+    """
+    before, after = text[max(0, start - 60) : start], text[end : end + 80]
+    supposed = NOT_REPORTED_BEFORE.search(before) or NOT_REPORTED_AFTER.match(after)
+    if SHARE_OF_NAV.search(before) or WISHED.search(before) or (supposed and not PRO_FORMA_WORDS.search(text)):
+        return True
+    owner = OWNER_AFTER.match(after) or OWNER_BEFORE.search(before)
+    return bool(owner and names and owner["name"].split()[0].upper() not in names.upper())

@@ -77,7 +77,7 @@ class _Sentence:
             return
         measure, at, aside = "", iter(self.amounts), False
         for token in self.tokens:
-            if token.kind == "nav" and self._foreign(token):
+            if token.kind == "nav" and by.foreign(self.text, token.start, token.end, self.period.names):
                 measure, aside = "other", False
             elif token.kind == "nav" or (
                 token.kind == "other" and not (measure == "nav" and by.ASIDE.match(self.text, token.end))
@@ -88,15 +88,6 @@ class _Sentence:
                 amount = next(at)
                 amount.measure = self._postfix(amount.token) or measure
                 measure, aside = ("nav" if aside else measure), False
-
-    def _foreign(self, token: Token) -> bool:
-        """Whether a net asset value named is a price's yardstick, a wish, or another company's."""
-        before, after = self.text[max(0, token.start - 60) : token.start], self.text[token.end : token.end + 80]
-        if by.SHARE_OF_NAV.search(before) or by.WISHED.search(before):
-            return True
-        owner = by.OWNER_AFTER.match(after) or by.OWNER_BEFORE.search(before)
-        known = self.period.names.upper()
-        return bool(owner and known and not any(word in known for word in re.findall(r"[A-Z]\w{2,}", owner["name"].upper())[:1]))
 
     def _postfix(self, token: Token) -> str:
         """The measure the words right after an amount name, empty when they name none."""
