@@ -149,7 +149,7 @@ def _kind(clauses: Sequence[_Clause], place: int, number: int, setting: _Setting
     if kind is None or v.SHARE_ONLY.search(lending) or v.OTHER_LENDING.search(v.NDFI.sub(" ", lending)):
         return None
     flow = not re.search(r"reserv|allowance|acl", word, re.IGNORECASE)
-    return None if flow and v.CHANGED_BY.search(before) else kind
+    return None if flow and (v.CHANGED_BY.search(before) or v.MOVED_BY.search(before)) else kind
 
 
 def _cost_of(clauses: Sequence[_Clause], place: int, number: int, setting: _Setting) -> tuple[Kind | None, str]:

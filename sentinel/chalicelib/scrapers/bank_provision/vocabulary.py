@@ -32,7 +32,7 @@ NDFI = words(
     r"non-?\s?bank(?:ing)?(?:s|\s+(?:financials?|financ(?:e|ing)|lend(?:er|ers|ing)|exposures?|portfolio|book|loans?|borrowers?|credits?"
     r"|institutions?|compan(?:y|ies)|intermediar(?:y|ies)))?",
     r"nbfis?", r"ndfis?", r"non-?\s?depositor(?:y|ies)", r"private[\s-]credit", r"private[\s-]debt", r"direct[\s-]lend(?:ing|ers?)",
-    r"asset managers?", r"capital[\s-]calls?", rf"(?:mortgage[\s-])?warehouse\s+(?:{LENDING})", r"mortgage[\s-]warehouse", r"warehouse",
+    r"asset managers?", r"capital[\s-]calls?", rf"(?:mortgage[\s-])?warehouse\s+(?:{LENDING})", r"mortgage[\s-]warehouse", r"warehouse(?!\s+(?:and|space|propert|building|real|sector|lease|logistic))",
     r"lender[\s-]finance", r"fund[\s-]finance", rf"subscription\s+(?:{LENDING})", r"business development compan(?:y|ies)", r"bdcs?",
     r"specialty[\s-]finance(?:\s+compan(?:y|ies))?", r"(?:loans to|lending to)\s+(?:other\s+)?financial institutions",
     r"financial institutions?\s+(?:portfolio|class|book|exposures?|loans?)", r"equity fund resources", r"collateralized loan obligations?",
@@ -118,7 +118,7 @@ OTHER_BANK = re.compile(
     r"|PNC|Truist|Capital One|BNY(?: Mellon)?|Bank of New York|State Street|Fifth Third|Key(?:Corp|Bank)|Regions|M&T|Huntington|First Horizon|Western Alliance|Texas Capital|Zions"
     r"|Northern Trust|Synchrony|Ally|Comerica|First Citizens|Jefferies|Barclays|UBS|HSBC|Deutsche Bank|Credit Suisse|Santander|BMO|Flagstar|Valley|Webster|East West|Cadence|Synovus|Pinnacle"
     r"|Popular|BOK|Cullen|Prosperity|UMB|Wintrust|Old National|Columbia|Banc of California|Axos|[A-Z][\w&]+ (?:Bank|Bancorp|Bancshares|Financial|Trust|Bancorporation))\b"
-    r"|\b(?i:peers?|competitors?|another bank|other banks|(?:one|another) of our peers|rivals?|some banks|the industry|industry-?wide|the sector)\b"
+    r"|\b(?i:peers?|competitors?|we compete with|another bank|other banks|(?:one|another) of our peers|rivals?|some banks|the industry|industry-?wide|the sector)\b"
 )
 OURS = re.compile(
     r"\b(?:we|our|us|ours|we've|we're|I|my|the company|the firm|the bank|the corporation|the quarter)\b", re.IGNORECASE
@@ -246,7 +246,7 @@ FUNDS = re.compile(
 )
 COST_NOUN = re.compile(r"\b(?:reserves?|allowances?|provision\w*|charg\w+|wr[io]t\w+|acl)\b", re.IGNORECASE)
 NOT_CREDIT = re.compile(
-    r"\b(?:income\s+tax(?:es)?|tax\s+provision|litigation|legal\s+matters?|provisions?\s+of\s+(?:capital|liquidity|services?))\b"
+    r"\b(?:gains?\s+on|income\s+tax(?:es)?|tax\s+provision|litigation|legal\s+matters?|provisions?\s+of\s+(?:capital|liquidity|services?))\b"
     r"|\b(?:says|said|shows|showed|claims|claimed)\b[^$]*$",
     re.IGNORECASE,
 )
@@ -258,4 +258,10 @@ ONE_BORROWER = re.compile(
     r"(?:lender|borrower|company|manager|originator|fund)s?\s+(?:itself\s+|has\s+|had\s+)?\w+$", re.IGNORECASE
 )
 REASON = re.compile(r"\s+(?:loan\s+|book\s+|portfolio\s+)?(?:growth|headlines|concerns|news)\b", re.IGNORECASE)
-TURNS_TO_ALL = re.compile(r"\b(?:and|but)\s+(?:our\s+|the\s+)?(?:total|overall|other|remaining)\b|\bunchanged\b", re.IGNORECASE)
+TURNS_TO_ALL = re.compile(
+    r"\b(?:and|but)\s+(?:our\s+|the\s+)?(?:total|overall|other|remaining)\b|\bunchanged\b|\boffset\s+by\b", re.IGNORECASE
+)
+MOVED_BY = re.compile(
+    r"\b(?:increas|decreas|rais|lower|reduc|cut)\w*\s+(?:our\s+|the\s+)?(?:provision\w*|charge-?\s?offs?)(?:\s+expense)?\s+(?:by\s+)?(?:\w+\s+)?$",
+    re.IGNORECASE,
+)
