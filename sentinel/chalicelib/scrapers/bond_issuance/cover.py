@@ -227,6 +227,8 @@ def _before(marks: list[_Mark], runs: list[str]) -> tuple[dict[int, _Amount], li
             total = _as_amount(marks[0][1]) if extra else total
             for at in range(len(names)):
                 chosen[place + len(sums) + at] = _as_amount(marks[place + extra + at][1])
+        elif len(sums) == 1 and place == 0 and len(runs) == 2:
+            total = _as_amount(marks[0][1])
         else:
             doubts.append(f"{len(sums)} amounts stand before {len(names)} titles")
         place += len(sums) + len(names)

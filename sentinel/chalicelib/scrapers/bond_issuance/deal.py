@@ -90,6 +90,7 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gather
     places = [_place(text, found, base) for found in dates]
     if any(found is None and name.year for found, name in zip(dates, names, strict=True)):
         dates, places, doubts = _later(source, text, names, dates, places, doubts, base)
+    doubts = [*doubts, *terms.odd_days(text.text, source, [day.day if day else None for day in dates])]
     floats, float_doubts = terms.floating(text.text, names)
     tranches = tuple(
         Tranche(

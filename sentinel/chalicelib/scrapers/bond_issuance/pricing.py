@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from chalicelib import prose
@@ -66,9 +66,12 @@ def read(cover: str, tranches: Sequence[tuple[Mention, Decimal | None]]) -> Pric
     principals = [principal for _, principal in tranches]
     whole = _whole(chosen, principals, sums)
     said = _said_whole(table, principals) if whole is None and len({title.symbol for title, _ in tranches}) == 1 else None
+    added = sum((value for value in principals if value is not None), Decimal(0))
     agree: list[bool | None] = []
     detail = []
     for row, (title, principal) in zip(chosen, tranches, strict=True):
+        if row is not None and row.total is not None and row.total == added:
+            row = replace(row, total=None)  # noqa: PLW2901  the next line is the sum of principals, no price times principal
         verdict, words = _verify(row, principal, sums, title)
         exact = row is None or not row.nets or (whole is not None and abs(whole - _product(chosen, principals)) <= 1)
         if whole is not None and verdict is not True and exact and (row is None or row.total in (None, whole)):
