@@ -33,6 +33,7 @@ from loopback_lambda import Answer, Functions, unpack  # noqa: E402 -- as above
 
 from build import SENTINEL, Refused  # noqa: E402 -- after the path is set
 from sample.loopback import Loopback  # noqa: E402 -- as above
+from sample.run import hosts  # noqa: E402 -- as above
 
 APP = "boom-bust-sentinel"
 PLACE = ROOT / "build" / "rehearsal"
@@ -48,17 +49,18 @@ class Rehearsal:
         self._unpacked = Path(tempfile.mkdtemp(prefix="sentinel-rehearsal-"))
         self.project = PLACE / "project"
         self.cloud = Cloud(self._answer)
-        self.edgar = Loopback(ROOT / "sample" / "archive")
+        self.edgar, self.feeds, self.yahoo = (Loopback(ROOT / "sample" / name) for name in ("archive", "feeds", "yahoo"))
         self.functions: Functions
         self.said = ""
 
     def __enter__(self) -> Self:
         fcntl.flock(self._turn, fcntl.LOCK_EX)
         copy_tree(self.project)
-        self.edgar.__enter__()
-        self.cloud.__enter__()
+        for each in (self.edgar, self.feeds, self.yahoo, self.cloud):
+            each.__enter__()
         try:
             self._secrets()
+            self._filings()
             self.said = self.deploy("chalice")
             self._machine()
             self.functions = self._uploaded()
@@ -70,8 +72,8 @@ class Rehearsal:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if hasattr(self, "functions"):
             self.functions.close()
-        self.cloud.__exit__(kind, error, trace)
-        self.edgar.__exit__(kind, error, trace)
+        for each in (self.cloud, self.yahoo, self.feeds, self.edgar):
+            each.__exit__(kind, error, trace)
         self._turn.close()
         shutil.rmtree(self._unpacked, ignore_errors=True)
 
@@ -91,6 +93,7 @@ class Rehearsal:
             "SEC_WWW_BASE": f"{self.edgar.url}/www.sec.gov",
             "SEC_DATA_BASE": f"{self.edgar.url}/data.sec.gov",
             "SEC_MAX_RPS": "200",
+            "FORM_PF_SOURCE": "s3://filings-of-mine/form-pf",
             **changed,
         }
         return subprocess.run(  # noqa: S603 -- our own program
@@ -101,6 +104,18 @@ class Rehearsal:
             text=True,
             check=False,
             stdin=subprocess.DEVNULL,
+        )
+
+    def chalice(self, *words: str, given: str) -> subprocess.CompletedProcess[str]:
+        """`chalice …` in the copy's sentinel folder, with `given` on standard input."""
+        return subprocess.run(  # noqa: S603 -- our own program
+            [str(Path(sys.executable).parent / "chalice"), *words],
+            cwd=self.project / "sentinel",
+            env={"PATH": os.environ["PATH"], "HOME": str(self._unpacked), **self.cloud.environment()},
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def run(self, name: str, event: object, seconds: float = 120.0) -> Answer:
@@ -125,6 +140,14 @@ class Rehearsal:
             if each["Type"] == "AWS::SecretsManager::Secret":
                 name = each["Properties"]["Name"]["Fn::Sub"].replace("${Stage}", "dev")
                 self.cloud.client("secretsmanager").create_secret(Name=name, SecretString=each["Properties"]["SecretString"])
+
+    def _filings(self) -> None:
+        """A bucket of the user's own with the sample's Form PF archives."""
+        store = self.cloud.client("s3")
+        store.create_bucket(Bucket="filings-of-mine")
+        folder = ROOT / "sample" / "form-pf"
+        for path in (each for each in folder.rglob("*") if each.is_file()):
+            store.upload_file(str(path), "filings-of-mine", f"form-pf/{path.relative_to(folder).as_posix()}")
 
     def _machine(self) -> None:
         """The stack's state machine for moto's interpreter, which keeps its own apart from CloudFormation's."""
@@ -155,7 +178,8 @@ class Rehearsal:
             environments[name] = {
                 **configured["Environment"]["Variables"],
                 **self.cloud.environment(),
-                **suppliers(self.edgar),
+                "ROUTES": json.dumps(self.feeds.routes(*hosts("bdc-discount"))),
+                "YAHOO_BASE": self.yahoo.url,
                 "AWS_REGION": "us-east-1",
                 "AWS_LAMBDA_FUNCTION_NAME": configured["FunctionName"],
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configured["MemorySize"]),
@@ -174,19 +198,6 @@ class Rehearsal:
 def names() -> list[str]:
     """The eight functions."""
     return list(json.loads((SENTINEL / ".chalice" / "config.json").read_text())["stages"]["dev"]["lambda_functions"])
-
-
-def suppliers(edgar: Loopback) -> dict[str, str]:
-    """The settings that put `edgar` in the place of every supplier but EDGAR, which deploy.sh passes on."""
-    sys.path[:0] = [str(ROOT / "sentinel")]
-    from chalicelib import scrapers
-
-    hosts = [host for name in scrapers.NAMES for host in getattr(scrapers.load(name), "HOSTS", ())]
-    return {
-        "ROUTES": json.dumps(edgar.routes(*hosts)),
-        "YAHOO_BASE": f"{edgar.url}/yahoo",
-        "TRANSCRIPTS_BASE": f"{edgar.url}/transcripts",
-    }
 
 
 def copy_tree(project: Path) -> None:
@@ -208,9 +219,13 @@ def copy_tree(project: Path) -> None:
             if (ROOT / name).exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, target)
-    for made in (project / "requirements-dev.txt", project / "sentinel" / "requirements.txt"):
-        os.utime(made, (0, 0))  # older than .venv/ready: make has nothing to install
-    (project / ".venv").symlink_to(sys.prefix)
+    for read in (project / "requirements-dev.txt", project / "sentinel" / "requirements.txt"):
+        os.utime(read, (0, 0))  # older than what make makes of it: nothing is to be installed
+    (project / ".venv").mkdir()
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (project / ".venv" / name).symlink_to(Path(sys.prefix) / name)
+    for made in ("run", "ready"):
+        (project / ".venv" / made).touch()
     shutil.rmtree(project / "build" / "dev" / ".chalice" / "deployed", ignore_errors=True)
     identity = ["-c", "user.name=rehearsal", "-c", "user.email=rehearsal@example.com"]
     for words in (["init", "--quiet"], ["add", "sentinel", "infra"], [*identity, "commit", "--quiet", "-m", "as it stands"]):

@@ -95,6 +95,27 @@ def events_as_written(rehearsal: Rehearsal) -> None:
                 raise Wrong(f"{name}: {json.dumps(answer.value)[:800]}")
 
 
+def every_scraper(rehearsal: Rehearsal) -> None:
+    """Each of the four scrapers runs a window of the sample to a published headline, prices, feeds and Form PF included."""
+    from sample.run import RUNS
+
+    for name in SCRAPERS:
+        window = next(window for scraper, window in RUNS if scraper == name)
+        body = answered(rehearsal.run(name, {"source": "manual", "detail": {"window": window}}, 300), 200)
+        expect(body["data_summary"]["state"], "concluded", f"{name} {window}")
+        expect(body["data_summary"]["withheld"], None, f"{name} {window} withheld")
+
+
+def invoke(rehearsal: Rehearsal) -> None:
+    """`chalice invoke -n bond-issuance-chunked --stage dev` reads the event from standard input and prints the answer."""
+    done = rehearsal.chalice("invoke", "-n", "bond-issuance-chunked", "--stage", "dev", given=json.dumps({"chunk_size": 0}))
+    expect(done.returncode, 0, f"exit code ({done.stderr[-600:]})")
+    expect(json.loads(done.stdout)["statusCode"], 400, "status")
+    event = json.dumps({"chunk_size": 2, "chunk_index": 0, "window": "2025-W44"})
+    done = rehearsal.chalice("invoke", "-n", "bond-issuance-chunked", "--stage", "dev", given=event)
+    expect(json.loads(done.stdout)["body"]["chunk_index"], 0, "chunk")
+
+
 def chunks(rehearsal: Rehearsal) -> None:
     """Chunks followed by next_chunk_index cover every item once and end with the week's headline."""
     seen: list[str] = []
@@ -228,7 +249,9 @@ SCENARIOS: Mapping[str, Callable[[Rehearsal], None]] = {
     "bad-events": bad_events,
     "scheduled-event": scheduled_event,
     "manual-events": manual_events,
+    "every-scraper": every_scraper,
     "chunks": chunks,
+    "invoke": invoke,
     "out-of-time": out_of_time,
     "crash": crash,
     "two-at-once": two_at_once,
