@@ -151,16 +151,18 @@ def _reports(fund: Watched, cik: int, window: Window, fetch: Fetch) -> Iterator[
         if page.last >= first:
             body = fetch.web.get(edgar.older_page_url(page.name), shape="json", max_bytes=_MAX_JSON).body
             filings += edgar.read_older_page(body)
-    for filing in sorted(filings, key=lambda each: (each.filed, each.accession)):
-        if filing.form in _FORMS and first <= filing.filed <= _latest(window):
-            yield Item(
-                key=f"{N_PORT}:{filing.accession}",
-                label=f"{fund.name} {filing.form} {filing.filed}",
-                url=edgar.document_url(cik, filing.accession, "primary_doc.xml"),
-                version="",
-                replaces=True,
-                detail={"source": N_PORT, "cik": cik, "name": fund.name, "accepted": filing.accepted.isoformat()},
-            )
+    due = [each for each in filings if each.form in _FORMS and first <= each.filed <= _latest(window)]
+    if not due:
+        yield Notice("no-reports", fund.name, f"CIK {cik} has filed no N-PORT between {first} and {_latest(window)}", url)
+    for filing in sorted(due, key=lambda each: (each.filed, each.accession)):
+        yield Item(
+            key=f"{N_PORT}:{filing.accession}",
+            label=f"{fund.name} {filing.form} {filing.filed}",
+            url=edgar.document_url(cik, filing.accession, "primary_doc.xml"),
+            version="",
+            replaces=True,
+            detail={"source": N_PORT, "cik": cik, "name": fund.name, "accepted": filing.accepted.isoformat()},
+        )
 
 
 def _latest(window: Window) -> date:
