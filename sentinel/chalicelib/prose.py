@@ -139,14 +139,6 @@ def day(text: str) -> date:
         raise Unreadable(f"{text!r} is no date: {error}", evidence=text) from error
 
 
-def month(name: str) -> int:
-    """The number of a month named in full or short; raises `Unreadable` for another word."""
-    found = _MONTHS.get(name.lower().rstrip("."))
-    if found is None:
-        raise Unreadable(f"{name!r} is no month", evidence=name)
-    return found
-
-
 def number_in_words(text: str) -> int | None:
     """The whole number `text` spells out (`Five Hundred Million`), None when it spells none."""
     total, group, seen = 0, 0, False

@@ -172,18 +172,19 @@ def _dated(text: str, years: Sequence[int]) -> list[_Hit]:
 
 _LONG_SOURCE = 100_000
 """A source of that many characters describes each note more than once."""
-_INTEREST_DAY = re.compile(rf"\b({prose.MONTH})\.?\s+(\d{{1,2}})(?!\d|\s*,?\s*(?:19|20|21)\d\d)")
 
 
 def odd_days(text: str, source: str, days: Sequence[date | None]) -> list[str]:
     """Maturities on no interest day that the whole document names only once: a slip there would show nowhere else."""
     if len(source) < _LONG_SOURCE:
         return []
-    months = {(prose.month(hit[1]), int(hit[2])) for hit in _INTEREST_DAY.finditer(text)}
     doubts = []
-    for day in {each for each in days if each is not None and months and (each.month, each.day) not in months}:
+    for day in {each for each in days if each is not None}:
+        month = day.strftime("%B")
+        if re.search(rf"{month} +{day.day}(?!\d|\s*,?\s*(?:19|20|21)\d\d)", text):
+            continue
         gap = r"(?:\s|&nbsp;|&#160;|\xa0|\xc2)*"
-        named = re.compile(rf"{day.strftime('%B')}{gap}0?{day.day}{gap},?{gap}{day.year}", re.IGNORECASE)
+        named = re.compile(rf"{month}{gap}0?{day.day}{gap},?{gap}{day.year}", re.IGNORECASE)
         if len(set(islice((hit.start() for hit in named.finditer(source)), 2))) < 2:
             doubts.append(f"{day} is no interest day and named only once")
     return doubts
