@@ -86,6 +86,11 @@ def test_terraform_makes_the_stack_first(terraform):
     assert json.loads(copied) == json.loads((ROOT / "infra" / "resources.json").read_text())
 
 
+def test_todays_terraform_is_not_refused(terraform):
+    """Chalice's upper limit on Terraform's version is lifted: the language it writes is still today's."""
+    assert terraform["chalice.tf.json"]["terraform"]["required_version"] == ">= 1.0"
+
+
 def test_terraforms_references_lead_somewhere(terraform):
     """Every resource an event-invoke setting refers to is declared, and each function has one."""
     declared = terraform["chalice.tf.json"]["resource"]["aws_lambda_function"]
