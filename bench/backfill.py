@@ -98,11 +98,13 @@ class Backfill:
             "SENTINEL_DB": str(home / "s.db"), "SENTINEL_CACHE": str(home / "documents"), "LOG_LEVEL": "ERROR",
         }  # fmt: skip
         self.command = [sys.executable, str(ROOT / "sentinel" / "app.py")]
+        self.told = home / "stderr"
         self.span = ["--from", str(first), "--to", str(last)]
 
     def start(self) -> subprocess.Popen[bytes]:
         command = [*self.command, "backfill", NAME, *self.span]
-        return subprocess.Popen(command, env=self.environment, stderr=subprocess.DEVNULL, start_new_session=True)
+        with self.told.open("ab") as told:
+            return subprocess.Popen(command, env=self.environment, stderr=told, start_new_session=True)
 
     def export(self) -> bytes:
         parts = [["--format", "csv", "--as-of", "2026-11-01"], ["--observations", "--format", "json", "--as-of", "2026-11-01"]]
@@ -134,7 +136,7 @@ def _resident(pid: int, group: int) -> float:
 
 def main(full: bool) -> None:
     """A quarter's 300 filings, killed three times; with `full`, ten years' 20,000, killed ten times."""
-    first, last, filings = (date(2015, 1, 1), date(2024, 12, 31), 20_000) if full else (date(2024, 1, 1), date(2024, 3, 31), 300)
+    first, last, filings = (date(2015, 1, 5), date(2024, 12, 31), 20_000) if full else (date(2024, 1, 1), date(2024, 3, 31), 300)
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder) / "site"
         write(site, first, last + timedelta(days=14), filings)
@@ -155,7 +157,7 @@ def _whole(home: Path, url: str, first: date, last: date, filings: int) -> tuple
     process = backfill.start()
     memory = watch(process)
     took = time.perf_counter() - begun
-    assert process.returncode == 0, process.returncode
+    assert process.returncode == 0, backfill.told.read_text()[-2000:]
     early, late = memory[len(memory) // 4 : len(memory) // 2] or memory, memory[len(memory) // 2 :] or memory
     print(f"{filings} filings from {first} to {last}, two cores shared with the server:")
     print(f"  {took:8.1f} s   {filings / took:6.0f} filings/s, storage and conclusions included")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from chalicelib import backfill, bulk, edgar
 from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.cli import main
 from chalicelib.errors import Missing, Unreadable
-from chalicelib.ports import Document
+from chalicelib.model import Signal, Window
+from chalicelib.ports import Conclusion, Document
 from sample.loopback import Loopback
 from sample.write_archive import index
 
@@ -122,6 +124,30 @@ def test_progress_is_told_on_a_terminal_only():
         progress.end()
     assert silent.getvalue() == ""
     assert "5/10 windows, 600 items, 10/s, 1 min 00 s left, 2 errors" in shown.getvalue()
+
+
+@pytest.mark.parametrize("most", [600, 4])
+def test_recalled_signals_are_the_store_s(tmp_path, monkeypatch, most):
+    """Signals kept in memory are what the store gives, for any window, limit and instant, also after a later generation."""
+    monkeypatch.setattr(backfill, "MOST_RECALLED", most)
+    store = SqliteStore(tmp_path / "s.db")
+    recalling = backfill.Recalling(store, "bond-issuance")
+    window, weeks = Window.parse("2024-W01"), []
+    for n in range(6):
+        for generation in (1, 2) if n == 3 else (1,):
+            at = datetime(2024, 3, 1 + n + 10 * generation, tzinfo=UTC)
+            data = {"lines": ({"key": f"{generation}"},)}
+            signal = Signal("bond-issuance", window.name, window.last, Decimal(n), "USD", Decimal(1), "high", data=data)
+            assert recalling.conclude(Conclusion(f"bond-issuance/{window}", generation, signal, at))
+        weeks.append(window)
+        window = window.after()
+    assert not recalling.conclude(Conclusion(f"bond-issuance/{weeks[3]}", 1, signal, at))
+    for before in (None, *weeks):
+        for limit in (1, 3, 600):
+            for known_by in (None, *(datetime(2024, 3, day, tzinfo=UTC) for day in (1, 12, 14, 15, 24, 30))):
+                asked = {"before": before, "limit": limit, "known_by": known_by}
+                assert recalling.signals("bond-issuance", **asked) == store.signals("bond-issuance", **asked)
+    store.close()
 
 
 @pytest.fixture(scope="module")

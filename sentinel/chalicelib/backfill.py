@@ -13,26 +13,28 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from multiprocessing.sharedctypes import Synchronized
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from chalicelib import assembly, engine
+from chalicelib import assembly, codec, engine
 from chalicelib.bulk import BulkFetch
 from chalicelib.deadline import Deadline
 from chalicelib.errors import BadEvent, SentinelError
-from chalicelib.model import Window
+from chalicelib.model import Signal, Window
 
 if TYPE_CHECKING:
     from chalicelib.engine import Result
     from chalicelib.model import Item, Notice, Observation
-    from chalicelib.ports import Fetch, Scraper, Services, Store
+    from chalicelib.ports import Conclusion, Fetch, Scraper, Services, Store
     from chalicelib.settings import Settings
 
 BLOCK = 13
 """Windows one process takes at a time: a quarter of weeks, so that it needs one full index."""
 MOST_REMEMBERED = 400
 """Items whose reading is remembered: a filing of Monday is due in two weeks' windows, and read once."""
+MOST_RECALLED = 600
+"""Signals kept in memory: as many as a conclusion is given as its history."""
 _TICK_S = 0.2
 
 
@@ -121,6 +123,47 @@ class Remembering:
         return getattr(self._scraper, name)
 
 
+class Recalling:
+    """The store, with a scraper's past signals kept in memory from conclusion to conclusion; all else is the store's own.
+
+    It gives what the store would: where one was concluded after the instant asked for, or too few are kept, the store is asked.
+    """
+
+    def __init__(self, store: Store, scraper: str) -> None:
+        self._store, self._scraper = store, scraper
+        kept = store.signals(scraper, limit=MOST_RECALLED)
+        self._kept = [(Window.parse(signal.window).first, signal, at) for signal, at in kept]
+        self._whole = len(kept) < MOST_RECALLED
+
+    def signals(
+        self, scraper: str, *, before: Window | None = None, limit: int = 1000, known_by: datetime | None = None
+    ) -> Sequence[tuple[Signal, datetime]]:
+        """See `ports.Store`."""
+        among = [each for each in self._kept if before is None or each[0] < before.first]
+        later = known_by is not None and any(at > known_by for _, _, at in among)
+        enough = self._whole or len(among) >= limit
+        if scraper != self._scraper or later or not enough:
+            return self._store.signals(scraper, before=before, limit=limit, known_by=known_by)
+        return [(signal, at) for _, signal, at in among[-limit:]]
+
+    def conclude(self, conclusion: Conclusion) -> bool:
+        """See `ports.Store`."""
+        if not self._store.conclude(conclusion):
+            return False
+        signal = codec.load(Signal, codec.dump(conclusion.signal))
+        if signal.scraper == self._scraper:
+            first = Window.parse(signal.window).first
+            self._kept = [each for each in self._kept if each[1].window != signal.window]
+            self._kept.append((first, signal, conclusion.concluded_at))
+            self._kept.sort(key=lambda each: each[0])
+            self._whole = self._whole and len(self._kept) <= MOST_RECALLED
+            del self._kept[:-MOST_RECALLED]
+        return True
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- the store's own attribute
+        return getattr(self._store, name)
+
+
 def read_ahead(name: str, windows: Sequence[Window], settings: Settings, processes: int, progress: Progress) -> Mapping[str, int]:
     """Plan and read `windows` in `processes` processes, nothing concluded; how many windows and items were done, and errors.
 
@@ -182,7 +225,8 @@ def conclude(
 ) -> Iterator[tuple[Window, Result | None]]:
     """Each window brought to its conclusion in order, silently, from what was known in time; None: it had concluded before."""
     remembering = cast("Scraper", Remembering(scraper))
-    bulk = replace(services, fetch=BulkFetch(services.fetch))
+    recalling = cast("Store", Recalling(services.store, scraper.NAME))
+    bulk = replace(services, fetch=BulkFetch(services.fetch), store=recalling)
     items = errors = 0
     for n, window in enumerate(windows):
         progress.show("concluding", n, items, errors)
