@@ -9,9 +9,21 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Cron
 
-from chalicelib.handlers import handle, handle_chunk
-
 app = Chalice(app_name="boom-bust-sentinel")
+
+
+def handle(name: str, event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Loads the handlers at the first event, so that a copy is ready for it sooner."""
+    from chalicelib import handlers
+
+    return handlers.handle(name, event, context)
+
+
+def handle_chunk(name: str, event: object, context: object) -> dict[str, Any]:
+    """As `handle`, for a chunk."""
+    from chalicelib import handlers
+
+    return handlers.handle_chunk(name, event, context)
 
 
 class SentinelEvent(CloudWatchEvent):  # type: ignore[misc]  # Chalice ships no types
