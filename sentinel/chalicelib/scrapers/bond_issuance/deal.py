@@ -41,15 +41,9 @@ def read(body: bytes | edgar.Submission) -> Deal:
         raise Unreadable("the main document holds no text", where=f"byte {main.text_start}")
     parties = submission.issuers()
     verdict = classify.classify(text.text, form=submission.form, sic=[party.sic for party in parties if party.sic])
-    found = Gathered((), None, (), ())
-    front = text
-    if verdict.kind in _WITH_TRANCHES:
-        front = text.and_on(verdict.cover.end + _PROSE)
-        found = _tranches(front, verdict.cover, source, main.text_start)
-        if len(found.tranches) <= 1:
-            found = labelled.read(front, verdict.cover, found, main.text_start)
-        elif all(tranche.principal is None for tranche in found.tranches):
-            found = labelled.fill(front, verdict.cover, found)
+    offers = verdict.kind in _WITH_TRANCHES
+    front = text.and_on(verdict.cover.end + _PROSE) if offers else text
+    found = _gathered(front, verdict.cover, source, main.text_start) if offers else Gathered((), None, (), ())
     priced_on, priced_from = standing.priced_on(front.text, verdict.cover, submission)
     reasons = [*found.reasons, *([] if verdict.sure else [f"its kind is not certain: {verdict.reason}"])]
     head = front.text[verdict.cover.start : verdict.cover.end]
@@ -69,7 +63,7 @@ def read(body: bytes | edgar.Submission) -> Deal:
         total=found.total,
         checks=found.checks,
         registration=standing.registration(front.text, submission),
-        reopening=verdict.kind in _WITH_TRANCHES and standing.reopened(head),
+        reopening=offers and standing.reopened(head),
         guarantors=standing.guarantors(head),
         co_issuers=tuple(party.name for party in parties[1:]),
         seniority=standing.seniority(head, verdict.cover),
@@ -78,6 +72,16 @@ def read(body: bytes | edgar.Submission) -> Deal:
         kind_words=verdict.reason,
     )
     return replace(deal, certain=_confidence(deal))
+
+
+def _gathered(front: markup.Text, cover: Cover, source: str, base: int) -> Gathered:
+    """The cover's tranches, or those of a supplement of labels and values where the cover names one or no amounts."""
+    found = _tranches(front, cover, source, base)
+    if len(found.tranches) <= 1:
+        return labelled.read(front, cover, found, base)
+    if all(tranche.principal is None for tranche in found.tranches):
+        return labelled.fill(front, cover, found)
+    return found
 
 
 def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gathered:

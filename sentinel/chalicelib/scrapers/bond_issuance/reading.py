@@ -5,7 +5,7 @@ Gathers, then hands over to the pure readers; a filing that gives no number stil
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -131,14 +131,10 @@ def of_deal(item: Item, found: Witnessed, rates: Mapping[str, Usd], known_at: da
         "registration": deal.registration,
         "reopening": deal.reopening,
     }
-    totals: dict[str, Decimal] = {}
-    for tranche in deal.tranches:
-        if tranche.principal is not None and tranche.currency:
-            totals[tranche.currency] = totals.get(tranche.currency, Decimal(0)) + tranche.principal
+    totals = _totals(deal.tranches)
     currencies = {tranche.currency for tranche in deal.tranches}
     single = next(iter(currencies)) if len(currencies) == 1 else None
     complete = all(tranche.principal is not None for tranche in deal.tranches)
-    check = found.check or next((each for each in deal.checks if each.agrees is not None), None)
     yield Observation(
         key=item.key,
         kind="deal",
@@ -150,20 +146,7 @@ def of_deal(item: Item, found: Witnessed, rates: Mapping[str, Usd], known_at: da
         confidence=deal.certain,
         source=item.url,
         words=deal.kind_words,
-        detail=shared
-        | {
-            "priced_from": deal.priced_from,
-            "currencies": sorted(currency or "?" for currency in currencies),
-            "totals": {currency: str(total) for currency, total in totals.items()},
-            "tranches": len(deal.tranches),
-            "titles": [tranche.title for tranche in deal.tranches],
-            "witness": {"source": check.source, "agrees": check.agrees, "detail": check.detail} if check else None,
-            "checks": [{"source": each.source, "agrees": each.agrees, "detail": each.detail} for each in deal.checks],
-            "reasons": list(deal.reasons),
-            "guarantors": list(deal.guarantors),
-            "co_issuers": list(deal.co_issuers),
-            "seniority": deal.seniority,
-        },
+        detail=shared | _of_whole(found, totals),
     )
     for number, tranche in enumerate(deal.tranches, 1):
         yield Observation(
@@ -180,6 +163,34 @@ def of_deal(item: Item, found: Witnessed, rates: Mapping[str, Usd], known_at: da
             offset=tranche.offset,
             detail=shared | of_tranche(tranche, rates.get(tranche.currency or "")),
         )
+
+
+def _totals(tranches: Sequence[Tranche]) -> dict[str, Decimal]:
+    """Principal by currency, blanks left out."""
+    totals: dict[str, Decimal] = {}
+    for tranche in tranches:
+        if tranche.principal is not None and tranche.currency:
+            totals[tranche.currency] = totals.get(tranche.currency, Decimal(0)) + tranche.principal
+    return totals
+
+
+def _of_whole(found: Witnessed, totals: Mapping[str, Decimal]) -> dict[str, Json]:
+    """What is said of a deal as a whole: its totals, its witness and every check."""
+    deal = found.deal
+    check = found.check or next((each for each in deal.checks if each.agrees is not None), None)
+    return {
+        "priced_from": deal.priced_from,
+        "currencies": sorted(currency or "?" for currency in {tranche.currency for tranche in deal.tranches}),
+        "totals": {currency: str(total) for currency, total in totals.items()},
+        "tranches": len(deal.tranches),
+        "titles": [tranche.title for tranche in deal.tranches],
+        "witness": {"source": check.source, "agrees": check.agrees, "detail": check.detail} if check else None,
+        "checks": [{"source": each.source, "agrees": each.agrees, "detail": each.detail} for each in deal.checks],
+        "reasons": list(deal.reasons),
+        "guarantors": list(deal.guarantors),
+        "co_issuers": list(deal.co_issuers),
+        "seniority": deal.seniority,
+    }
 
 
 def of_tranche(tranche: Tranche, usd: Usd | None) -> dict[str, Json]:

@@ -70,7 +70,6 @@ def _counted(tranche: Observation, sheets: Sequence[Observation], repeats: str |
 def summarise(found: Sequence[Observation], history: Sequence[Signal], window: Window) -> Signal:
     """The window's signal. `coverage` is the share of the week's debt tranches whose principal in dollars is known."""
     counted = count(found, window)
-    sheets = [each for each in found if each.kind == "term-sheet"]
     inside = [each for each in counted if not each.out]
     debt = [each for each in counted if pairing.text(each.tranche.detail, "kind") == "debt"]
     total = sum((each.usd for each in inside if each.usd is not None), Decimal(0))
@@ -90,25 +89,31 @@ def summarise(found: Sequence[Observation], history: Sequence[Signal], window: W
         change_unit="USD" if change is not None else "",
         compared_with=before.window if change is not None and before else None,
         contributors=tuple(_contributors(inside)),
-        data={
-            "scope": SCOPE,
-            "principal_by_currency": _by_currency(inside),
-            "deals": len({each.deal for each in inside}),
-            "tranches": len(inside),
-            "weighted_coupon_pct": _text(_weighted_coupon(inside), "0.001"),
-            "weighted_maturity_years": _text(_weighted_maturity(inside), "0.01"),
-            "floating_share": _text(_share(inside), "0.0001"),
-            "rates_of_exchange": _exchange(inside),
-            "ig_basis": {basis: sum(each.grade.basis == basis for each in inside) for basis in ("term-sheet", "watch-list")},
-            "lines": [_line(each, sheets) for each in inside],
-            "left_out": [_left_out(each) for each in counted if each.out],
-            "witnesses": _witnesses(found, window),
-            "priced_awaiting_final": _awaiting(found, window),
-            "announced_unpriced": _unpriced(found, window),
-            "other_filings": _others(found, window),
-            "rank": rank(total, history),
-        },
+        data=_figures(found, counted, window) | {"rank": rank(total, history)},
     )
+
+
+def _figures(found: Sequence[Observation], counted: Sequence[Counted], window: Window) -> dict[str, Json]:
+    """The week's figures beside the headline."""
+    sheets = [each for each in found if each.kind == "term-sheet"]
+    inside = [each for each in counted if not each.out]
+    return {
+        "scope": SCOPE,
+        "principal_by_currency": _by_currency(inside),
+        "deals": len({each.deal for each in inside}),
+        "tranches": len(inside),
+        "weighted_coupon_pct": _text(_weighted_coupon(inside), "0.001"),
+        "weighted_maturity_years": _text(_weighted_maturity(inside), "0.01"),
+        "floating_share": _text(_share(inside), "0.0001"),
+        "rates_of_exchange": _exchange(inside),
+        "ig_basis": {basis: sum(each.grade.basis == basis for each in inside) for basis in ("term-sheet", "watch-list")},
+        "lines": [_line(each, sheets) for each in inside],
+        "left_out": [_left_out(each) for each in counted if each.out],
+        "witnesses": _witnesses(found, window),
+        "priced_awaiting_final": _awaiting(found, window),
+        "announced_unpriced": _unpriced(found, window),
+        "other_filings": _others(found, window),
+    }
 
 
 def _whole(value: Decimal) -> Decimal:
