@@ -13,21 +13,21 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from build import ROOT, SENTINEL, STAGES, Refused, build, chalice_environment, package, weigh
+from orders import APP, OLDEST_EVENT_S, RETRIES, Order, arguments_of, order_of
+
+from build import ROOT, SENTINEL, Refused, build, chalice_environment, package, weigh
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-APP = "boom-bust-sentinel"
 OUTPUTS = {
     "DYNAMODBTABLE": "DYNAMODB_TABLE",
     "SNSTOPICARN": "SNS_TOPIC_ARN",
@@ -39,29 +39,7 @@ OUTPUTS = {
 """The stack's outputs and the environment variables they become."""
 PASSED_ON = ("SEC_USER_AGENT", "SEC_MAX_RPS", "SEC_WWW_BASE", "SEC_DATA_BASE", "FORM_PF_SOURCE", "TRANSCRIPT_SOURCE", "LOG_LEVEL")
 """Variables of the deploying shell that the functions get too, where they are set."""
-RETRIES, OLDEST_EVENT_S = 2, 6 * 3600
 BUSY = ("IN_PROGRESS",)
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be shipped where. `say` prints a line; `dry` prints and does nothing else."""
-
-    stage: str
-    region: str
-    account: str
-    dry: bool
-    say: Callable[[str], None]
-
-    @property
-    def target(self) -> Path:
-        """The built Chalice project."""
-        return ROOT / "build" / self.stage
-
-    @property
-    def stack(self) -> str:
-        """The resource stack's name."""
-        return f"{APP}-{self.stage}-resources"
 
 
 def functions() -> list[str]:
@@ -271,9 +249,9 @@ def _delete_data(order: Order, retained: Sequence[str]) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one order; 0 done, 1 refused or failed, 2 a wrong command line."""
-    chosen = _arguments(arguments)
+    chosen = arguments_of(arguments, __doc__)
     try:
-        order = _order(chosen)
+        order = order_of(chosen)
         _carry_out(order, chosen)
     except Refused as error:
         print(f"deploy: {error}", file=sys.stderr)
@@ -319,51 +297,6 @@ def _confirmed(order: Order) -> bool:
         return input(f"Delete stage {order.stage} in {order.region}? Type its name: ") == order.stage
     except EOFError:
         raise Refused("nobody is there to confirm; say --yes to delete without asking") from None
-
-
-def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./deploy.sh", description=__doc__)
-    parser.add_argument("-s", "--stage", default="dev")
-    parser.add_argument("-r", "--region", default=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))
-    parser.add_argument("--dry-run", action="store_true", help="print what would be done")
-    parser.add_argument("--yes", action="store_true", help="destroy without asking")
-    parser.add_argument("--data", action="store_true", help="destroy also the table, the secrets and the documents")
-    parser.add_argument("mode", choices=["chalice", "serverless", "terraform", "package", "destroy"])
-    return parser.parse_args(arguments)
-
-
-def _order(chosen: argparse.Namespace) -> Order:
-    """The order, checked: stage and region exist, the tree is clean, there are credentials."""
-    stage = "prod" if chosen.stage == "production" else chosen.stage
-    if stage not in STAGES:
-        raise Refused(f"stage {chosen.stage!r}: expected one of {', '.join(STAGES)}")
-    if chosen.region not in boto3.session.Session().get_available_regions("lambda"):
-        raise Refused(f"region {chosen.region!r}: no region of that name has Lambda")
-    if chosen.mode == "package":
-        return Order(stage, chosen.region, "*", chosen.dry_run, print)
-    if chosen.mode != "destroy" and not chosen.dry_run:
-        _refuse_dirty()
-    try:
-        account = boto3.client("sts", region_name=chosen.region).get_caller_identity()["Account"]
-    except NoCredentialsError as error:
-        if not chosen.dry_run:
-            raise Refused("no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY") from error
-        account = "000000000000"
-    return Order(stage, chosen.region, account, chosen.dry_run, print)
-
-
-def _refuse_dirty() -> None:
-    """What is shipped must be what is committed: another machine could not build it again otherwise."""
-    done = subprocess.run(
-        ["git", "status", "--porcelain", "--", "sentinel", "infra"],  # noqa: S607 -- whichever git the user has
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode == 0 and done.stdout.strip():
-        changed = ", ".join(line[3:] for line in done.stdout.strip().splitlines()[:3])
-        raise Refused(f"the tree has changes that are not committed ({changed}): commit them first")
 
 
 if __name__ == "__main__":

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import ClientError
+from orders import APP, OLDEST_EVENT_S, RETRIES, Order
 
 from build import ROOT, SENTINEL, Refused, build, package, weigh
 
 if TYPE_CHECKING:
-    from deploy import Order
     from mypy_boto3_cloudformation import CloudFormationClient
 
-APP = "boom-bust-sentinel"
-RETRIES, OLDEST_EVENT_S = 2, 6 * 3600
 TERRAFORM = ">= 1.0"
 """Chalice 1.34 asks for Terraform below 1.4, which today's refuses; nothing it writes is of an older language."""
 
