@@ -65,6 +65,22 @@ def _parser() -> argparse.ArgumentParser:
     past.add_argument("--format", choices=["table", "csv", "json", "parquet"], default="table", help="json: one line each")
     past.add_argument("--observations", action="store_true", help="what the signals were summarised from")
     past.add_argument("--out", type=Path, help="a file instead of standard output")
+    backfill, tried = _replaying(command)
+    page = command("report", _report, "write everything as one page that opens anywhere")
+    page.add_argument("--out", type=Path, default=Path("report.html"), help="where to write it (report.html)")
+    page.add_argument("--as-of", type=date.fromisoformat, help="as things stood at that day's end")
+    thresholds = command("limits", _limits, "show the alert thresholds, or set one: limits SCRAPER NAME VALUE")
+    thresholds.add_argument("change", nargs="*", metavar="SCRAPER NAME VALUE")
+    told = command("status", _status, "what ran, how old each headline is, what waits for a person")
+    for each in (run, past, backfill, tried, page, thresholds, told):
+        each.add_argument("--stage", help="work on that stage's AWS resources instead of the local store")
+    for each in (run, backfill, tried, told):
+        each.add_argument("--json", action="store_true", help="standard output is JSON")
+    return parser
+
+
+def _replaying(command: Callable[..., argparse.ArgumentParser]) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+    """The two commands that go through a past period."""
     backfill = command("backfill", _backfill, "run every window of a past period, without sending alerts")
     backfill.add_argument("scraper", choices=scrapers.NAMES)
     backfill.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
@@ -78,17 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     tried.add_argument("--series", type=Path, help="a CSV file with the head date,value: a drawdown, a spread")
     tried.add_argument("--event", help="what the series is watched for: above:NUMBER or below:NUMBER")
     tried.add_argument("--horizon", type=int, default=90, help="days within which an event makes an alert true (90)")
-    page = command("report", _report, "write everything as one page that opens anywhere")
-    page.add_argument("--out", type=Path, default=Path("report.html"), help="where to write it (report.html)")
-    page.add_argument("--as-of", type=date.fromisoformat, help="as things stood at that day's end")
-    thresholds = command("limits", _limits, "show the alert thresholds, or set one: limits SCRAPER NAME VALUE")
-    thresholds.add_argument("change", nargs="*", metavar="SCRAPER NAME VALUE")
-    told = command("status", _status, "what ran, how old each headline is, what waits for a person")
-    for each in (run, past, backfill, tried, page, thresholds, told):
-        each.add_argument("--stage", help="work on that stage's AWS resources instead of the local store")
-    for each in (run, backfill, tried, told):
-        each.add_argument("--json", action="store_true", help="standard output is JSON")
-    return parser
+    return backfill, tried
 
 
 def _services(chosen: argparse.Namespace, scraper: Scraper | None = None, as_of: date | None = None) -> Services:
