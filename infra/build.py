@@ -22,23 +22,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SENTINEL = ROOT / "sentinel"
 STAGES = ("dev", "staging", "prod")
 
-PLATFORMS: Mapping[str, tuple[str, ...]] = {
-    "3.11": ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_24_x86_64", "manylinux_2_26_x86_64"),
-    "3.12": (
-        "manylinux2014_x86_64",
-        "manylinux_2_17_x86_64",
-        "manylinux_2_24_x86_64",
-        "manylinux_2_28_x86_64",
-        "manylinux_2_34_x86_64",
-    ),
-    "3.13": (
-        "manylinux2014_x86_64",
-        "manylinux_2_17_x86_64",
-        "manylinux_2_24_x86_64",
-        "manylinux_2_28_x86_64",
-        "manylinux_2_34_x86_64",
-    ),
-}
+_GLIBC_2_26 = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_24_x86_64", "manylinux_2_26_x86_64")
+_GLIBC_2_34 = (*_GLIBC_2_26[:3], "manylinux_2_27_x86_64", "manylinux_2_28_x86_64", "manylinux_2_34_x86_64")
+PLATFORMS: Mapping[str, tuple[str, ...]] = {"3.11": _GLIBC_2_26, "3.12": _GLIBC_2_34, "3.13": _GLIBC_2_34, "3.14": _GLIBC_2_34}
 """Wheels the runtime's glibc can load: 2.26 on python3.11 (Amazon Linux 2), 2.34 from python3.12 on (Amazon Linux 2023)."""
 
 SOURCES = {"credit-fund": "FORM_PF_SOURCE", "bank-provision": "TRANSCRIPT_SOURCE"}
