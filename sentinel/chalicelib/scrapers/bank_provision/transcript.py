@@ -204,7 +204,7 @@ def _of_other_things(before: str, after: str) -> bool:
     acts = v.BORROWER_ACTS.search(before)
     if acts is not None and v.ONE_BORROWER.search(acts[0]):
         return True
-    if v.NOT_CREDIT.search(before):
+    if v.NOT_CREDIT.search(before) or (v.HELD.search(before) and v.HELD_FOR.match(after)):
         return True
     return v.FUNDS.match(after) is not None and v.COST_NOUN.search(before) is None
 
@@ -225,11 +225,17 @@ def _unfit(text: str, setting: _Setting) -> bool:
     if setting.year and years and setting.year not in years:
         return True
     named = {name.lower() for name in re.findall(r"\b(first|second|third|fourth)[\s-]quarter", text, re.IGNORECASE)}
+    for found in re.finditer(r"\bQ([1-4])\b|\b([1-4])Q", text, re.IGNORECASE):
+        named.add(("first", "second", "third", "fourth")[int(found[1] or found[2]) - 1])
     return bool(setting.quarter and named and setting.quarter not in named)
 
 
 def _of_others(clauses: Sequence[_Clause], place: int, setting: _Setting) -> bool:
     """Whether the clause, or the one it takes its subject from, is about another bank."""
+    for acts in v.ACTS.finditer(clauses[place].text):
+        lent = v.LENT_TO.search(clauses[place].text[: acts.end("agent")])
+        if lent or not v.OWN_AGENT.fullmatch(acts["agent"]):
+            return True
     for back, clause in enumerate(reversed(clauses[: place + 1])):
         others = [name for name in v.OTHER_BANK.finditer(clause.text) if name[0].lower() not in setting.own]
         if others:
@@ -252,7 +258,7 @@ def _lending(clauses: Sequence[_Clause], place: int, number: int) -> str | None:
         if named and text is not after:
             beside = v.ELSEWHERE.match(after) or v.TURNS_TO_ALL.search(text[named[-1].end() :])
             return None if beside else v.GAVE.sub("", text)
-        if named and v.REASON.match(text[named[-1].end() :]):
+        if named and (v.REASON.match(text[named[-1].end() :]) or _another_matter(text[: named[0].start()])):
             return None
         if named:
             # What follows the name may add other lending to it, but no longer says how the amount hangs on it.
@@ -276,6 +282,11 @@ def _lending(clauses: Sequence[_Clause], place: int, number: int) -> str | None:
     return None
 
 
+def _another_matter(between: str) -> bool:
+    """Whether a new statement or a cause begins between an amount and the name of the lending."""
+    return v.NEW_PREDICATE.search(between) is not None or v.ANOTHER_CAUSE.search(between) is not None
+
+
 def _coordinated(rest: str) -> str:
     """Other lending the name is joined with, if any."""
     found = v.JOINED.match(rest)
@@ -292,12 +303,16 @@ def _cost(before: str, after: str) -> tuple[Kind | None, str]:
     )
     for order, kind, pattern in patterns:
         found += [(len(before) - each.end(), order, kind, each[0], True) for each in pattern.finditer(before)]
-        found += [(each.start(), order, kind, each[0], False) for each in pattern.finditer(after)]
+        found += [
+            (each.start(), order, kind, each[0], False)
+            for each in pattern.finditer(after)
+            if not v.APART.search(after[: each.start()])
+        ]
     if not found:
         if (direct := v.DIRECT_BUILD.match(after)) is not None:
             return "build", direct[0]
         whole = f"{before} $0 {after}"
-        build = v.BUILD.search(whole) or v.TAKEN.search(whole)
+        build = next((each for each in v.BUILD.finditer(whole) if "$0" in each[0]), None) or v.TAKEN.search(whole)
         return ("build", build[0]) if build else (None, "")
     ahead = [each for each in found if each[4]]
     if ahead and v.STATED.search(before):

@@ -66,7 +66,7 @@ BUILD = words(
     r"(?:credit\s+)?(?:reserve|allowance)\s+(?:builds?|building|additions?|increases?|adds?)", r"(?:build|builds|building)\s+(?:of|in|to)\s+(?:the\s+|our\s+)?(?:credit\s+)?(?:reserves?|allowances?)",
     r"(?:built|buil[dt]ing|added|add(?:ing)?|put|increased?|rais(?:ed|ing)|boosted|bolstered|strengthened|took|taken|booked|established|recorded|set aside|posted|grew|topped up)"
     r"\s+(?:[\w$.,-]+\s+){0,9}?(?:reserves?|reserving|allowances?)",
-    r"(?:ndfi|nbfi|non-?bank|private credit|financials?|portfolio|warehouse)\s+builds?", r"builds?(?=\s+(?:for|in|on|related|tied|against|specific))", r"(?:additional|incremental)\s+reserves?", r"(?:the|this|that|our)\s+(?:reserve\s+)?builds?", r"set\s+aside", r"provided", r"reserved", r"(?:reserves?|allowances?)\s+(?:were|was)\s+(?:built|added|established|set\s+aside)", r"(?:reserves?|allowances?|acl)\s+(?:\w+[\s-]){0,6}?(?:increased|rose|grew|went up|were increased|was increased|were raised|was raised|climbed)",
+    r"(?:ndfi|nbfi|non-?bank|private credit|financials?|portfolio|warehouse)\s+builds?", r"builds?(?=\s+(?:for|in|on|related|tied|against|specific))", r"(?:additional|incremental)\s+reserves?", r"(?:the|this|that|our)\s+(?:reserve\s+)?builds?", r"set\s+aside", r"provided", r"reserved", r"(?:we|us|to)\s+reserve", r"(?:reserves?|allowances?)\s+(?:were|was)\s+(?:built|added|established|set\s+aside)", r"(?:reserves?|allowances?|acl)\s+(?:\w+[\s-]){0,6}?(?:increased|rose|grew|went up|were increased|was increased|were raised|was raised|climbed)",
     r"increase\s+(?:in|to|of)\s+(?:the\s+|our\s+)?(?:\w+\s+){0,2}?(?:reserves?|allowances?)",
 )  # fmt: skip
 LEVEL = re.compile(r"\b(?:reserves?|allowances?|acl)\b", re.IGNORECASE)
@@ -84,8 +84,8 @@ LINK = re.compile(
     re.IGNORECASE,
 )
 GUIDANCE = words(
-    r"expect(?:s|ed|ing|ation|ations)?", r"anticipat\w+", r"will", r"would", r"could", r"(?-i:may)", r"might", r"should", r"guid(?:e|ance|ing)", r"outlook", r"forecast\w*",
-    r"going forward", r"next (?:quarter|year|few|several)", r"targets?", r"plan(?:s|ning)? to", r"likely", r"if", r"assum\w+", r"scenarios?", r"stress\w*", r"hypothetical\w*",
+    r"expect(?:s|ed|ing|ation|ations)?", r"anticipat\w+", r"will", r"would", r"could", r"(?-i:may)", r"might", r"should", r"guid(?:e|ed|es|ance|ing)", r"outlook", r"forecast\w*",
+    r"going forward", r"next (?:quarter|year|few|several)", r"target\w*", r"plan(?:s|ned|ning)? (?:to|for|on)", r"aim(?:s|ed|ing)?", r"hop(?:e|es|ed|ing)", r"suppos\w+", r"imagin\w+", r"let's say", r"possib\w+", r"perhaps", r"probab\w+", r"prepared (?:to|for)", r"ready to", r"risk of", r"pencil\w*", r"looking (?:for|to|at)", r"ought to", r"can", r"model(?:s|ed|ing|led)? (?:a|an|in|about|for|out|\$)", r"consider(?:s|ed|ing)?", r"propos\w+", r"request\w*", r"fear(?:s|ed)?", r"worst[\s-]case", r"asked", r"questions?", r"threshold", r"limits?", r"likely", r"if", r"assum\w+", r"scenarios?", r"stress\w*", r"hypothetical\w*",
     r"potential(?:ly)?", r"project(?:s|ed|ing)?", r"up to", r"as much as", r"at most", r"less than", r"fewer than", r"no more than", r"under", r"budget\w*", r"think about", r"fourth quarter guide",
     r"contemplat\w+", r"cap(?:ped)? at", r"maximum", r"approved", r"authori[sz]ed", r"want to", r"intend\w*", r"believe", r"pro forma", r"estimated? to", r"2027|2028|2029|2030", r"rumou?rs?", r"speculat\w+", r"reports? (?:that|of)", r"absorb\w*", r"every", r"consensus", r"think", r"estimates?", r"(?:the|wall) street", r"analysts?",
 )  # fmt: skip
@@ -93,7 +93,7 @@ OTHER_TIME = words(
     r"last (?:quarter|year|month)", r"(?:prior|previous|preceding|earlier)(?:[\s-](?:year|quarter|period|month))?s?", r"(?:a )?year[\s-]ago", r"year[\s-]to[\s-]date", r"full[\s-]year", r"for the year",
     r"(?:first|last|past) (?:nine|six|twelve|two|three|four|several|half|few)(?: (?:months|quarters|years))?", r"first half", r"since", r"cumulative(?:ly)?", r"over the (?:past|last)", r"in 20\d\d", r"during 20\d\d", r"fiscal 20\d\d",
     r"life[\s-]to[\s-]date", r"to date", r"annuali[sz]ed", r"nine[\s-]month\w*", r"historical(?:ly)?", r"annual(?:ly)?", r"back in", r"at year[\s-]end", r"crisis", r"trailing",
-    r"quarter ago", r"per (?:quarter|year)", r"already", r"previously", r"each (?:quarter|year)", r"on average", r"after (?:the )?(?:quarter|period)[\s-]end", r"subsequent(?:ly)?",
+    r"quarter ago", r"per (?:quarter|year)", r"already", r"previously(?!\s+(?:established|built|recorded|taken|booked)\s+(?:\w+\s+)?(?:reserves?|allowances?|provisions?))", r"ago", r"originally", r"initially", r"once", r"over time", r"each (?:quarter|year)", r"on average", r"after (?:the )?(?:quarter|period)[\s-]end", r"subsequent(?:ly)?",
 )  # fmt: skip
 COMPARES = re.compile(
     r"(?:compar(?:e[ds]?|ing)\s+(?:to|with)|versus|vs\.?|up from|down from|from|(?:higher|lower|more|less|above|below|increase|decrease|change)\s+(?:than|from|of)|against|relative to|to)\s+"
@@ -118,7 +118,7 @@ OTHER_BANK = re.compile(
     r"|PNC|Truist|Capital One|BNY(?: Mellon)?|Bank of New York|State Street|Fifth Third|Key(?:Corp|Bank)|Regions|M&T|Huntington|First Horizon|Western Alliance|Texas Capital|Zions"
     r"|Northern Trust|Synchrony|Ally|Comerica|First Citizens|Jefferies|Barclays|UBS|HSBC|Deutsche Bank|Credit Suisse|Santander|BMO|Flagstar|Valley|Webster|East West|Cadence|Synovus|Pinnacle"
     r"|Popular|BOK|Cullen|Prosperity|UMB|Wintrust|Old National|Columbia|Banc of California|Axos|[A-Z][\w&]+ (?:Bank|Bancorp|Bancshares|Financial|Trust|Bancorporation))\b"
-    r"|\b(?i:peers?|competitors?|we compete with|another bank|other banks|(?:one|another) of our peers|rivals?|some banks|the industry|industry-?wide|the sector)\b"
+    r"|\b(?i:peers?|competitors?|we compete with|another bank|other banks|(?:one|another) of our peers|rivals?|some banks|(?:regional|money[\s-]center|large|small|most|many|several|all|the big) banks|(?:another|other|an?other) (?:institutions?|firms?|lenders?)|moody's|fitch|kbra|s&p|fdic|the fed|occ|regulators?|rating agenc\w+|press|media|the industry|industry-?wide|the sector)\b"
 )
 OURS = re.compile(
     r"\b(?:we|our|us|ours|we've|we're|I|my|the company|the firm|the bank|the corporation|the quarter)\b", re.IGNORECASE
@@ -148,11 +148,14 @@ SPLIT = re.compile(
     r"|\s+(?=(?:compare[sd] (?:to|with)|versus|vs\.?|up from|down from)\s)|(?<!\bof)(?<!\bin)\s+(?=which\s)|\s+(?=\()|(?<=\))\s+",
     re.IGNORECASE,
 )
-STARTS_COMPARISON = re.compile(r"^\s*(?:as\s+)?(?:compare[sd]|versus|vs|up from|down from|relative to|against)\b", re.IGNORECASE)
+STARTS_COMPARISON = re.compile(
+    r"^\s*(?:as\s+)?(?:(?:compare[sd]|versus|vs|up from|down from|relative to)\b|against\s+(?:[\w-]+\s+){0,3}?\$?\d)",
+    re.IGNORECASE,
+)
 COST_OF = re.compile(
     r"\b(?:provisions?|provisioning|charge-?\s?offs?|write-?\s?offs?|builds?|releases?|reversals?|recaptures?|losses|expenses?|additions?|charges?|increases?|reserves?|benefits?)"
     r"\s+(?:\w+\s+){0,3}?of\s+(?:(?:about|approximately|roughly|nearly|around|just|over|some|a|another|an|additional)\s+)*$"
-    r"|\b(?:charged[\s-]+off|charge-?off\s+a|wrote\s+off|written\s+off|released|set\s+aside|reserved|provided|provisioned|reversed|recaptured)\s+(?:(?:the|our|a|its|about|approximately|roughly|nearly|around|just|over|some|another|an|additional)\s+)*$",
+    r"|\b(?:charged[\s-]+off|charge-?off\s+a|wrote\s+off|written\s+off|released|set\s+aside|reserved|provided|provisioned|reversed|recaptured)\s+(?:(?:the|our|a|its|remaining|entire|full|whole|about|approximately|roughly|nearly|around|just|over|some|another|an|additional)\s+)*$",
     re.IGNORECASE,
 )
 INCLUDES = re.compile(r"\b(?:includ\w+|consist\w+|compris\w+|split|made up|broken down|of which)\b", re.IGNORECASE)
@@ -174,7 +177,10 @@ SHARE_OF = re.compile(
     re.IGNORECASE,
 )
 RECOVERY_AFTER = re.compile(r"\s*(?:in|of)?\s*(?:\w+\s+){0,2}recover(?:y|ies)\b", re.IGNORECASE)
-RECOVERY_BEFORE = re.compile(r"\brecover(?:y|ies|ed)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+RECOVERY_BEFORE = re.compile(
+    r"\b(?:recover(?:y|ies|ed)|recoup(?:ed)?|collected|received|regained|salvaged|clawed\s+back)\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
 BALANCE_OF = re.compile(
     r"\b(?:collateral|exposures?|loans?|balances?|commitments?|portfolio|deposits|book|outstandings?|assets|revenues?|income|fees|growth|originations?|facilit(?:y|ies)|credits?)\s+"
     r"(?:(?!provision|charge|reserve|allowance|build|release|loss|write|net)\w+\s+){0,2}?(?:of|at|totall?ing|totall?ed|worth|was|were|is|are|reached|stood at|grew to|to|by)\s+(?:\w+\s+){0,2}$",
@@ -245,6 +251,27 @@ FUNDS = re.compile(
     re.IGNORECASE,
 )
 COST_NOUN = re.compile(r"\b(?:reserves?|allowances?|provision\w*|charg\w+|wr[io]t\w+|acl)\b", re.IGNORECASE)
+NEW_PREDICATE = re.compile(
+    r"\b(?:and|but|so|yet|as|because|since|when|where|who)\s+(?:(?:still|also|now|remain|we|I|they|it|[a-z]+ly)\s+)*"
+    r"(?:are|is|am|was|were|remain\w*|feel|felt|continue\w*|have|has|had|see|saw|like\w*|grew|grow|added|made|closed|lent|watch\w*|review\w*|monitor\w*|exited|reduced|expanded|sold|took|stay\w*|keep|kept|spent|paid|launched|hired)\b",
+    re.IGNORECASE,
+)
+ANOTHER_CAUSE = re.compile(
+    r"\b(?:as(?!\s+(?:well|part))|because|since|when|where|though|ahead\s+of|alongside|thanks\s+to)\b", re.IGNORECASE
+)
+ACTS = re.compile(
+    r"(?P<agent>[\w'-]+)\s+(?:(?:has|have|had|also|just|then|itself|did|[a-z]+ly)\s+){0,3}"
+    r"(?:charged[\s-]+off|wrote\s+off|reserved|provisioned|provided|took|built|booked|recorded|reported|posted|set\s+aside|released|reversed|put|puts|says|said|sees|pegs)\b",
+    re.IGNORECASE,
+)
+OWN_AGENT = words(
+    r"we", r"we've", r"I", r"us", r"bank", r"company", r"firm", r"corporation", r"quarter", r"portfolio", r"book", r"business", r"lending", r"finance", r"team", r"segment", r"group", r"results", r"costs?", r"expenses?",
+    r"(?:provision|charge|reserve|build|release|loss|write|allowance|addition|reversal|benefit|amount)[\w-]*", r"offs?", r"it", r"this", r"that", r"which", r"and", r"also", r"was", r"were", r"is", r"are", r"been", r"being", r"million", r"billion", r"then", r"to", r"of", r"the", r"a", r"our",
+)  # fmt: skip
+LENT_TO = re.compile(r"\b(?:lend|lent|finance|fund|exposed)\s+to$", re.IGNORECASE)
+HELD = re.compile(r"\b(?:have|has|hold|holds|carry|carries|keep)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+HELD_FOR = re.compile(r"\s*(?:\w+\s+){0,2}?(?:set\s+aside|reserved|provided)\b", re.IGNORECASE)
+APART = re.compile(r"\b(?:with|without|and|despite|after|before|plus|while|when|because|so|as)\b", re.IGNORECASE)
 NOT_CREDIT = re.compile(
     r"\b(?:gains?\s+on|income\s+tax(?:es)?|tax\s+provision|litigation|legal\s+matters?|provisions?\s+of\s+(?:capital|liquidity|services?))\b"
     r"|\b(?:says|said|shows|showed|claims|claimed)\b[^$]*$",
