@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from chalicelib.model import Json, Notice, Signal
-    from chalicelib.ports import Scraper, Services
+    from chalicelib.ports import RunRecord, Scraper, Services
 
 _RUNS = 5
 _ALERT_DAYS = 7
+_OPEN_RUNS = 4
+_OPEN = "unmapped-member"
+"""A notice that waits for a person's ruling: also of earlier runs, four quarters of them, until the quarter is run again."""
 
 
 def of(scrapers: Sequence[Scraper], services: Services) -> dict[str, Any]:
@@ -47,6 +50,7 @@ def _of_one(scraper: Scraper, services: Services, now: datetime) -> dict[str, ob
                 parked.append(
                     {"item": outcome.item, "state": outcome.state, "error_type": outcome.error_type, "evidence": outcome.evidence}
                 )
+        notices += _open(services, runs[1:_OPEN_RUNS] if scraper.WINDOW == "quarter" else (), notices)
     return {
         "scraper": scraper.NAME,
         "headline": _headline(signals[-1][0], signals[-1][1], now) if signals else None,
@@ -65,6 +69,19 @@ def _of_one(scraper: Scraper, services: Services, now: datetime) -> dict[str, ob
         "feeds": _feeds(signals[-1][0], now) if signals else [],
         "limits": _limits(scraper, services),
     }
+
+
+def _open(services: Services, earlier: Sequence[RunRecord], told: Sequence[Notice]) -> list[Notice]:
+    """Notices of earlier runs that still wait for a ruling and are not told already, newest run first."""
+    seen = {(each.subject, each.words) for each in told if each.kind == _OPEN}
+    found: list[Notice] = []
+    for run in earlier:
+        for outcome in services.store.outcomes(run.run_id).values():
+            for each in outcome.notices:
+                if each.kind == _OPEN and (each.subject, each.words) not in seen:
+                    seen.add((each.subject, each.words))
+                    found.append(each)
+    return found
 
 
 def _feeds(signal: Signal, now: datetime) -> list[dict[str, object]]:
