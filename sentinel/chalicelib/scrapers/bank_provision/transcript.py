@@ -227,11 +227,15 @@ def _unfit(text: str, setting: _Setting) -> bool:
     named = {name.lower() for name in re.findall(r"\b(first|second|third|fourth)[\s-]quarter", text, re.IGNORECASE)}
     for found in re.finditer(r"\bQ([1-4])\b|\b([1-4])Q", text, re.IGNORECASE):
         named.add(("first", "second", "third", "fourth")[int(found[1] or found[2]) - 1])
+    months = re.findall(r"\b(march|june|september|december)[\s-]quarter", text, re.IGNORECASE)
+    named |= {v.QUARTER_MONTHS[month.lower()] for month in months}
     return bool(setting.quarter and named and setting.quarter not in named)
 
 
 def _of_others(clauses: Sequence[_Clause], place: int, setting: _Setting) -> bool:
     """Whether the clause, or the one it takes its subject from, is about another bank."""
+    if v.THEIR_OWN.search(clauses[place].text):
+        return True
     for acts in v.ACTS.finditer(clauses[place].text):
         lent = v.LENT_TO.search(clauses[place].text[: acts.end("agent")])
         if lent or not v.OWN_AGENT.fullmatch(acts["agent"]):

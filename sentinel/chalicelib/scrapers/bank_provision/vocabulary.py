@@ -40,7 +40,7 @@ NDFI = words(
 )  # fmt: skip
 NOT_NDFI = re.compile(
     r"(?:\bnon-?|\bex-|\bex |\bexcept(?:ing)?(?: for)? |\bexcluding |\bexclude[sd]? |\bexclusive of |\boutside(?: of)? |\bother than "
-    r"|\bapart from |\baside from |\bnot (?:\w+ ){0,3}?|\bnone (?:\w+ ){0,4}?|\bno (?:\w+ ){0,2}?|\bunrelated to |\brather than |\bwithout |\bbeyond |\bnet of )"
+    r"|\bapart from |\baside from |\bnot (?:\w+ ){0,3}?|\bnone (?:\w+ ){0,4}?|\bno (?:\w+ ){0,2}?|\bunrelated to |\brather than |\bwithout |\bbeyond |\bnet of |\bbefore |\bbesides |\babsent |\bsave for |\bbarring |\bminus |\bless |\badjust(?:ing|ed) (?:out|for) |\bstripping out |\bremoving |\bbacking out |\bignoring )"
     r"(?:any |all |the |our |these |those |its )*$",
     re.IGNORECASE,
 )
@@ -85,7 +85,7 @@ LINK = re.compile(
 )
 GUIDANCE = words(
     r"expect(?:s|ed|ing|ation|ations)?", r"anticipat\w+", r"will", r"would", r"could", r"(?-i:may)", r"might", r"should", r"guid(?:e|ed|es|ance|ing)", r"outlook", r"forecast\w*",
-    r"going forward", r"next (?:quarter|year|few|several)", r"target\w*", r"plan(?:s|ned|ning)? (?:to|for|on)", r"aim(?:s|ed|ing)?", r"hop(?:e|es|ed|ing)", r"suppos\w+", r"imagin\w+", r"let's say", r"possib\w+", r"perhaps", r"probab\w+", r"prepared (?:to|for)", r"ready to", r"risk of", r"pencil\w*", r"looking (?:for|to|at)", r"ought to", r"can", r"model(?:s|ed|ing|led)? (?:a|an|in|about|for|out|\$)", r"consider(?:s|ed|ing)?", r"propos\w+", r"request\w*", r"fear(?:s|ed)?", r"worst[\s-]case", r"asked", r"questions?", r"threshold", r"limits?", r"likely", r"if", r"assum\w+", r"scenarios?", r"stress\w*", r"hypothetical\w*",
+    r"going forward", r"next (?:quarter|year|few|several)", r"target\w*", r"plan(?:s|ned|ning)? (?:to|for|on)", r"aim(?:s|ed|ing)?", r"hop(?:e|es|ed|ing)", r"suppos\w+", r"imagin\w+", r"let's say", r"possib\w+", r"perhaps", r"probab\w+", r"prepared (?:to|for)", r"ready to", r"(?:a|the|at) risk", r"risk of", r"remains?", r"pencil\w*", r"looking (?:for|to|at)", r"ought to", r"can", r"model(?:s|ed|ing|led)? (?:a|an|in|about|for|out|\$)", r"consider(?:s|ed|ing)?", r"propos\w+", r"request\w*", r"fear(?:s|ed)?", r"worst[\s-]case", r"asked", r"question\w*", r"brac(?:e[sd]?|ing)", r"worr(?:y|ies|ied|ying)", r"investors?", r"foresee\w*", r"prepar(?:e[sd]?|ing)", r"predict\w*", r"warn(?:s|ed|ing)?", r"look(?:s)? like", r"seek(?:s|ing)?", r"allow(?:s|ing)? for", r"threshold", r"limits?", r"likely", r"if", r"assum\w+", r"scenarios?", r"stress\w*", r"hypothetical\w*",
     r"potential(?:ly)?", r"project(?:s|ed|ing)?", r"up to", r"as much as", r"at most", r"less than", r"fewer than", r"no more than", r"under", r"budget\w*", r"think about", r"fourth quarter guide",
     r"contemplat\w+", r"cap(?:ped)? at", r"maximum", r"approved", r"authori[sz]ed", r"want to", r"intend\w*", r"believe", r"pro forma", r"estimated? to", r"2027|2028|2029|2030", r"rumou?rs?", r"speculat\w+", r"reports? (?:that|of)", r"absorb\w*", r"every", r"consensus", r"think", r"estimates?", r"(?:the|wall) street", r"analysts?",
 )  # fmt: skip
@@ -247,7 +247,7 @@ ELSEWHERE = re.compile(
 GAVE = re.compile(r"\bcontributed\s+(?:(?:an?|about|roughly|approximately)\s+)*$", re.IGNORECASE)
 FUNDS = re.compile(
     r"\s*(?:of|in|worth\s+of)\s+(?:(?!reserve|provision|allowance|loss|charge)[\w-]+\s+){0,3}?"
-    r"(?:financing|capital|capacity|balance\s+sheet|lines?|facilit(?:y|ies)|funding|liquidity|commitments?|loans?|lending|leverage)\b(?!\s+(?:losses|loss|reserves?|charge|provision))",
+    r"(?:financing|collateral|cash|escrow|margin|equity|guarantees?|enhancement|proceeds|securities|deposits|capital|capacity|balance\s+sheet|lines?|facilit(?:y|ies)|funding|liquidity|commitments?|loans?|lending|leverage)\b(?!\s+(?:losses|loss|reserves?|charge|provision))",
     re.IGNORECASE,
 )
 COST_NOUN = re.compile(r"\b(?:reserves?|allowances?|provision\w*|charg\w+|wr[io]t\w+|acl)\b", re.IGNORECASE)
@@ -256,6 +256,8 @@ NEW_PREDICATE = re.compile(
     r"(?:are|is|am|was|were|remain\w*|feel|felt|continue\w*|have|has|had|see|saw|like\w*|grew|grow|added|made|closed|lent|watch\w*|review\w*|monitor\w*|exited|reduced|expanded|sold|took|stay\w*|keep|kept|spent|paid|launched|hired)\b",
     re.IGNORECASE,
 )
+QUARTER_MONTHS = {"march": "first", "june": "second", "september": "third", "december": "fourth"}
+THEIR_OWN = re.compile(rf"{NDFI.pattern}'s?\s", re.IGNORECASE)
 ANOTHER_CAUSE = re.compile(
     r"\b(?:as(?!\s+(?:well|part))|because|since|when|where|though|ahead\s+of|alongside|thanks\s+to)\b", re.IGNORECASE
 )
@@ -273,7 +275,7 @@ HELD = re.compile(r"\b(?:have|has|hold|holds|carry|carries|keep)\s+(?:\w+\s+){0,
 HELD_FOR = re.compile(r"\s*(?:\w+\s+){0,2}?(?:set\s+aside|reserved|provided)\b", re.IGNORECASE)
 APART = re.compile(r"\b(?:with|without|and|despite|after|before|plus|while|when|because|so|as)\b", re.IGNORECASE)
 NOT_CREDIT = re.compile(
-    r"\b(?:gains?\s+on|income\s+tax(?:es)?|tax\s+provision|litigation|legal\s+matters?|provisions?\s+of\s+(?:capital|liquidity|services?))\b"
+    r"\b(?:paid|repaid|earned|lent|sold|bought|funded|invested|committed|financed|generated|extended|advanced|purchased|acquired)\s+(?:about\s+|roughly\s+|nearly\s+|over\s+)?$|\b(?:gains?\s+on|income\s+tax(?:es)?|tax\s+provision|litigation|legal\s+matters?|provisions?\s+of\s+(?:capital|liquidity|services?))\b"
     r"|\b(?:says|said|shows|showed|claims|claimed)\b[^$]*$",
     re.IGNORECASE,
 )
