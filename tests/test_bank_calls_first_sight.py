@@ -306,7 +306,21 @@ FIFTH: list[tuple[str, str]] = [
     ("The allowance held for NDFI was $140 million.", ""),
     ("At June 30 the NDFI reserve was $60 million.", ""),
 ]
-LISTS = FIRST + SECOND + THIRD + FOURTH + FIFTH
+SIXTH: list[tuple[str, str]] = [
+    ("We recorded $24 million of provision for nonbank lenders.", "24b"),
+    ("NBFI charge-offs were $4 million this quarter.", "4c"),
+    ("We released $3 million of reserves on private credit loans.", "-3r"),
+    ("Our provision of $80 million included $30 million for NDFI.", "30b"),
+    ("We built $10 million in reserves for BDC loans.", "10b"),
+    ("Short sellers claim a $90 million NDFI charge-off is needed.", ""),
+    ("Our tax provision was $20 million and NDFI grew.", ""),
+    ("We hedge $50 million of NDFI charge-off exposure.", ""),
+    ("The NDFI allowance is now $88 million after the build.", ""),
+    ("Our NDFI recoveries were $6 million against charge-offs.", ""),
+    ("We insured $40 million of warehouse loans against charge-off.", ""),
+    ("NDFI pre-provision revenue was $70 million.", ""),
+]
+LISTS = FIRST + SECOND + THIRD + FOURTH + FIFTH + SIXTH
 UNITS = {"b": "build", "r": "release", "c": "charge-off"}
 
 
