@@ -52,7 +52,10 @@ class OlderPage:
 
 @dataclass(frozen=True)
 class Issuer:
-    """An issuer as EDGAR knows it, with its newest filings, newest first, and the pages that hold the older ones."""
+    """An issuer as EDGAR knows it, with its newest filings, newest first, and the pages that hold the older ones.
+
+    `fiscal_year_end` is month and day (`1231`), empty where EDGAR gives none.
+    """
 
     cik: int
     name: str
@@ -61,6 +64,7 @@ class Issuer:
     tickers: tuple[str, ...]
     filings: tuple[Filing, ...]
     older: tuple[OlderPage, ...]
+    fiscal_year_end: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,7 @@ def read_submissions_json(body: bytes) -> Issuer:
         tickers=tuple(str(each) for each in tickers) if isinstance(tickers, list) else (),
         filings=_filings(filings.get("recent"), "filings.recent"),
         older=tuple(OlderPage(page, calendar_day(a, page), calendar_day(b, page)) for page, a, b in pages),
+        fiscal_year_end=str(value.get("fiscalYearEnd") or ""),
     )
 
 

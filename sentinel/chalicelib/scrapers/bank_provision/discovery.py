@@ -40,6 +40,11 @@ def discover(window: Window, fetch: Fetch, watched: Sequence[Bank] | None = None
         if not due:
             missing.append(bank.ticker)
         yield from (_item(bank, each, reports) for each in sorted(due, key=lambda each: (each.accepted, each.accession)))
+        if issuer.fiscal_year_end and not issuer.fiscal_year_end.startswith("12"):
+            # Providers number calls by fiscal quarter: the call asked for by calendar quarter would be another quarter's.
+            words = f"fiscal year ends {issuer.fiscal_year_end} (month, day): its calls are not asked for by calendar quarter"
+            yield Notice("fiscal-year", bank.ticker, words, edgar.submissions_url(bank.cik))
+            continue
         detail: dict[str, Json] = {"ticker": bank.ticker, "bank": bank.name, "window": window.name}
         yield Item(f"transcript/{bank.ticker}/{window}", f"{bank.ticker} earnings call {window}", replaces=True, detail=detail)
     if missing:
