@@ -64,7 +64,7 @@ def read(body: bytes | edgar.Submission) -> Deal:
         checks=found.checks,
         registration=standing.registration(front.text, submission),
         reopening=offers and standing.reopened(head),
-        guarantors=standing.guarantors(head),
+        guarantors=standing.guarantors(head) if offers else (),
         co_issuers=tuple(party.name for party in parties[1:]),
         seniority=standing.seniority(head, verdict.cover),
         certain="high",
