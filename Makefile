@@ -14,6 +14,7 @@ check: $(VENV)/ready
 	$(BIN)/ruff check .
 	cd sentinel && ../$(BIN)/mypy --config-file ../pyproject.toml
 	cd sentinel && ../$(BIN)/lint-imports --config ../pyproject.toml
+	$(BIN)/python -m pytest -n 0 tests/test_docs.py
 
 bench: $(VENV)/ready
 	$(BIN)/python -m bench
