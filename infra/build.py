@@ -82,7 +82,7 @@ def _configure(stage: str, target: Path, account: str, region: str, environment:
 def policy(stage: str, function: str, account: str, region: str, environment: Mapping[str, str]) -> dict[str, Any]:
     """The function's policy for this account and region; what it reads from a bucket of the user's own is added."""
     text = (SENTINEL / ".chalice" / f"policy-{stage}-{function}.json").read_text().replace(":*:*:", f":{region}:{account}:")
-    document: dict[str, Any] = json.loads(text.replace(f"{stage}-documents-*", f"{stage}-documents-{account}-{region}"))
+    document: dict[str, Any] = json.loads(text.replace(f"{stage}-docs-*", f"{stage}-docs-{account}-{region}"))
     address = environment.get(SOURCES.get(function.removesuffix("-chunked"), ""), "")
     if address.startswith("s3://"):
         bucket, _, key = address.removeprefix("s3://").rstrip("/").partition("/")

@@ -1,4 +1,4 @@
-"""Ships a stage to AWS: the resource stack first in every mode, then the functions by Chalice, SAM or Terraform.
+"""Ships a stage to AWS: the two stacks of resources first in every mode, then the functions by Chalice, SAM or Terraform.
 
 Every step may be run again: a stack, a package or a function that has not changed is left alone. What cannot be done is
 refused with one line and exit status 1; a wrong command line has 2.
@@ -10,23 +10,21 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import stacks
 from orders import APP, OLDEST_EVENT_S, RETRIES, Order, arguments_of, order_of
 
 from build import ROOT, SENTINEL, Refused, build, chalice_environment, package, weigh
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
 
 OUTPUTS = {
     "DYNAMODBTABLE": "DYNAMODB_TABLE",
@@ -36,10 +34,9 @@ OUTPUTS = {
     "DOCUMENTBUCKET": "DOCUMENT_BUCKET",
     "STATEMACHINEARN": "STATE_MACHINE_ARN",
 }
-"""The stack's outputs and the environment variables they become."""
+"""The stacks' outputs and the environment variables they become."""
 PASSED_ON = ("SEC_USER_AGENT", "SEC_MAX_RPS", "SEC_WWW_BASE", "SEC_DATA_BASE", "FORM_PF_SOURCE", "TRANSCRIPT_SOURCE", "LOG_LEVEL")
 """Variables of the deploying shell that the functions get too, where they are set."""
-BUSY = ("IN_PROGRESS",)
 
 
 def functions() -> list[str]:
@@ -49,67 +46,16 @@ def functions() -> list[str]:
 
 
 def resources(order: Order) -> dict[str, str]:
-    """Create or update the resource stack; its outputs as environment variables."""
-    cloud: CloudFormationClient = boto3.client("cloudformation", region_name=order.region)
+    """Create or update the two stacks, what is kept first; their outputs as environment variables."""
     if order.dry:
-        order.say(f"would create or update stack {order.stack} from infra/resources.json")
+        for template in stacks.TEMPLATES:
+            order.say(f"would create or update stack {order.stack(template)} from infra/{template}.json")
         return {}
-    state = _state(cloud, order.stack)
-    if state.endswith(BUSY):
-        raise Refused(f"stack {order.stack} is {state}: wait until it has settled and run this again")
-    if state in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"):
-        order.say(f"stack {order.stack} is {state} from a half-finished deploy: it holds nothing and is made anew")
-        cloud.delete_stack(StackName=order.stack)
-        cloud.get_waiter("stack_delete_complete").wait(StackName=order.stack)
-        state = ""
-    _apply(cloud, order, state)
-    described = cloud.describe_stacks(StackName=order.stack)["Stacks"][0]
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
-    missing = [key for key in OUTPUTS if key not in outputs]
+    outputs = stacks.applied(order, "data") | stacks.applied(order, "resources")
+    missing = [key for key in (*OUTPUTS, "FAILEDEVENTSARN") if key not in outputs]
     if missing:
-        raise Refused(f"stack {order.stack} has no output {', '.join(missing)}")
+        raise Refused(f"the stacks of {order.stage} have no output {', '.join(missing)}")
     return {"FAILED_EVENTS_ARN": outputs["FAILEDEVENTSARN"], **{name: outputs[key] for key, name in OUTPUTS.items()}}
-
-
-def _apply(cloud: CloudFormationClient, order: Order, state: str) -> None:
-    body = (ROOT / "infra" / "resources.json").read_text()
-    given: dict[str, Any] = {
-        "StackName": order.stack,
-        "TemplateBody": body,
-        "Parameters": [{"ParameterKey": "Stage", "ParameterValue": order.stage}],
-        "Capabilities": ["CAPABILITY_NAMED_IAM"],
-    }
-    if not state:
-        order.say(f"creating stack {order.stack}")
-        cloud.create_stack(**given)
-        cloud.get_waiter("stack_create_complete").wait(StackName=order.stack)
-        return
-    if json.loads(body) == _template(cloud, order.stack):
-        order.say(f"stack {order.stack} is as it should be")
-        return
-    try:
-        cloud.update_stack(**given)
-    except ClientError as error:
-        if "No updates are to be performed" not in str(error):
-            raise
-        order.say(f"stack {order.stack} is as it should be")
-        return
-    order.say(f"updating stack {order.stack}")
-    cloud.get_waiter("stack_update_complete").wait(StackName=order.stack)
-
-
-def _template(cloud: CloudFormationClient, name: str) -> object:
-    body: object = cloud.get_template(StackName=name)["TemplateBody"]
-    return json.loads(body) if isinstance(body, str) else body
-
-
-def _state(cloud: CloudFormationClient, name: str) -> str:
-    try:
-        return str(cloud.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return ""
-        raise
 
 
 def ship_with_chalice(order: Order, environment: Mapping[str, str]) -> None:
@@ -190,40 +136,32 @@ def _events(order: Order, queue: str) -> None:
 
 
 def destroy(order: Order, *, data: bool) -> None:
-    """Delete functions, roles, rules and the stack; table, secrets and documents stay unless `data`."""
-    kept = "" if data else " (its table, secrets and documents are kept)"
+    """Delete functions, roles, rules and the stack of resources; the stack of data stays as it is unless `data`."""
     if order.dry:
-        order.say(f"would delete the functions of {order.stage} and stack {order.stack}{kept}")
+        kept = "and all its data" if data else "; table, secrets and documents are kept"
+        order.say(f"would delete the functions of {order.stage} and stack {order.stack('resources')} {kept}")
         return
-    if (SENTINEL / ".chalice" / "deployed" / f"{order.stage}.json").exists():
+    recorded = SENTINEL / ".chalice" / "deployed" / f"{order.stage}.json"
+    if recorded.exists():
         build(order.stage, order.target, account=order.account, region=order.region)
         _chalice(order, "delete")
-        (SENTINEL / ".chalice" / "deployed" / f"{order.stage}.json").unlink()
-    cloud: CloudFormationClient = boto3.client("cloudformation", region_name=order.region)
-    shipped = f"{APP}-{order.stage}-functions"
-    if _state(cloud, shipped):
-        cloud.delete_stack(StackName=shipped)
-        cloud.get_waiter("stack_delete_complete").wait(StackName=shipped)
-        order.say(f"deleted stack {shipped}")
+        recorded.unlink()
+    stacks.removed(order, f"{APP}-{order.stage}-functions")
+    if (SENTINEL / ".chalice" / "deployed" / f"{order.stage}.tfstate").exists():
+        from other_modes import destroy_with_terraform
+
+        destroy_with_terraform(order)
     if left := _left(order):
-        raise Refused(
-            f"functions {', '.join(left)} were deployed from elsewhere (Terraform, another machine): destroy them there"
-        )
-    if not _state(cloud, order.stack):
-        order.say(f"stack {order.stack} does not exist")
-        return
-    retained = [
-        each["PhysicalResourceId"]
-        for each in cloud.describe_stack_resources(StackName=order.stack)["StackResources"]
-        if each.get("ResourceType") in ("AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::S3::Bucket")
-    ]
-    cloud.delete_stack(StackName=order.stack)
-    cloud.get_waiter("stack_delete_complete").wait(StackName=order.stack)
-    order.say(f"deleted stack {order.stack}")
+        raise Refused(f"functions {', '.join(left)} were deployed from another machine: destroy them there")
+    stacks.removed(order, order.stack("resources"))
     if data:
-        _delete_data(order, retained)
-    else:
-        order.say("kept: " + ", ".join(retained))
+        stacks.removed(order, order.stack("data"))
+    kept = stacks.kept(order)
+    for name, delete in kept.items() if data else ():
+        delete()
+        order.say(f"deleted {name}")
+    if kept and not data:
+        order.say(f"kept, in stack {order.stack('data')}: {', '.join(kept)}")
 
 
 def _left(order: Order) -> list[str]:
@@ -232,19 +170,6 @@ def _left(order: Order) -> list[str]:
     ours = {f"{APP}-{order.stage}-{name}" for name in functions()}
     pages = client.get_paginator("list_functions").paginate()
     return sorted(ours & {each["FunctionName"] for page in pages for each in page["Functions"]})
-
-
-def _delete_data(order: Order, retained: Sequence[str]) -> None:
-    for name in retained:
-        if name == f"{APP}-{order.stage}":
-            boto3.client("dynamodb", region_name=order.region).delete_table(TableName=name)
-        elif "secret" in name and ":" in name:
-            boto3.client("secretsmanager", region_name=order.region).delete_secret(SecretId=name, RecoveryWindowInDays=7)
-        else:
-            bucket = boto3.resource("s3", region_name=order.region).Bucket(name)
-            bucket.object_versions.delete()
-            bucket.delete()
-        order.say(f"deleted {name}")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -262,7 +187,17 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _refuse_elsewhere(order: Order) -> None:
+    """A stage has one region: its roles are named by the stage alone, and Chalice's record names functions of one place."""
+    recorded = SENTINEL / ".chalice" / "deployed" / f"{order.stage}.json"
+    places = set(re.findall(r":lambda:([\w-]+:\d+):function", recorded.read_text())) if recorded.exists() else set()
+    if others := places - {f"{order.region}:{order.account}"}:
+        raise Refused(f"stage {order.stage} is deployed in {', '.join(others)}: go on there (-r), or destroy it there first")
+
+
 def _carry_out(order: Order, chosen: argparse.Namespace) -> None:
+    if chosen.mode in ("chalice", "destroy"):
+        _refuse_elsewhere(order)
     if chosen.mode == "destroy":
         if not (chosen.yes or order.dry or _confirmed(order)):
             raise Refused("nothing was deleted")

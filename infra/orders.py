@@ -34,10 +34,9 @@ class Order:
         """The built Chalice project."""
         return ROOT / "build" / self.stage
 
-    @property
-    def stack(self) -> str:
-        """The resource stack's name."""
-        return f"{APP}-{self.stage}-resources"
+    def stack(self, template: str) -> str:
+        """The name of the stack of infra/{template}.json."""
+        return f"{APP}-{self.stage}-{template}"
 
 
 def arguments_of(arguments: Sequence[str], description: str | None) -> argparse.Namespace:
@@ -47,7 +46,7 @@ def arguments_of(arguments: Sequence[str], description: str | None) -> argparse.
     parser.add_argument("-r", "--region", default=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))
     parser.add_argument("--dry-run", action="store_true", help="print what would be done")
     parser.add_argument("--yes", action="store_true", help="destroy without asking")
-    parser.add_argument("--data", action="store_true", help="destroy also the table, the secrets and the documents")
+    parser.add_argument("--data", action="store_true", help="destroy also the table, the secrets and the documents, for good")
     parser.add_argument("mode", choices=["chalice", "serverless", "terraform", "package", "destroy"])
     return parser.parse_args(arguments)
 

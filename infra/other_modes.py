@@ -7,31 +7,29 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
+import stacks
 from orders import APP, OLDEST_EVENT_S, RETRIES, Order
 
 from build import ROOT, SENTINEL, Refused, build, package, weigh
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
 
 TERRAFORM = ">= 1.0"
 """Chalice 1.34 asks for Terraform below 1.4, which today's refuses; nothing it writes is of an older language."""
 
 
 def fixed_environment(stage: str, region: str, account: str) -> dict[str, str]:
-    """The resource stack's outputs, which its fixed names already tell."""
+    """The stacks' outputs, which their fixed names already tell."""
     prefix = f"{APP}-{stage}"
     return {
         "DYNAMODB_TABLE": prefix,
         "SNS_TOPIC_ARN": f"arn:aws:sns:{region}:{account}:{prefix}-alerts",
         "CRITICAL_ALERTS_SNS_TOPIC": f"arn:aws:sns:{region}:{account}:{prefix}-critical",
         "SECRETS_MANAGER_PREFIX": f"{APP}/{stage}",
-        "DOCUMENT_BUCKET": f"{prefix}-documents-{account}-{region}",
+        "DOCUMENT_BUCKET": f"{prefix}-docs-{account}-{region}",
         "STATE_MACHINE_ARN": f"arn:aws:states:{region}:{account}:stateMachine:{prefix}-continue",
         "REGION": region,
     }
@@ -68,38 +66,23 @@ def ship_with_sam(order: Order, environment: Mapping[str, str]) -> None:
     if order.dry:
         order.say(f"would upload {len(list(out.glob('*.zip')))} zips and create or update stack {stack}")
         return
-    text = json.dumps(_uploaded(template, out, environment["DOCUMENT_BUCKET"], order))
-    cloud: CloudFormationClient = boto3.client("cloudformation", region_name=order.region)
-    given: dict[str, Any] = {
-        "StackName": stack,
-        "TemplateBody": text,
-        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-    }
-    try:
-        cloud.create_stack(**given)
-        cloud.get_waiter("stack_create_complete").wait(StackName=stack)
-    except cloud.exceptions.AlreadyExistsException:
-        try:
-            cloud.update_stack(**given)
-        except ClientError as error:
-            if "No updates are to be performed" not in str(error):
-                raise
-            order.say("functions are as they should be: nothing to deploy")
-            return
-        cloud.get_waiter("stack_update_complete").wait(StackName=stack)
-    order.say(f"deployed stack {stack}")
+    text = json.dumps(_uploaded(template, out, environment["DOCUMENT_BUCKET"], order)).encode()
+    stacks.put(order, stack, {"TemplateURL": _kept(text, "json", environment["DOCUMENT_BUCKET"], order)}, {})
+
+
+def _kept(content: bytes, ending: str, bucket: str, order: Order) -> str:
+    """Put `content` into the bucket under its own digest; its address. A template in a call may have 51,200 bytes only."""
+    key = f"deploy/{sha256(content).hexdigest()}.{ending}"
+    boto3.client("s3", region_name=order.region).put_object(Bucket=bucket, Key=key, Body=content)
+    return f"https://{bucket}.s3.{order.region}.amazonaws.com/{key}"
 
 
 def _uploaded(template: dict[str, Any], out: Path, bucket: str, order: Order) -> dict[str, Any]:
     """The template with every local zip replaced by its place in the bucket, where it is put under its own digest."""
-    from hashlib import sha256
-
-    s3 = boto3.client("s3", region_name=order.region)
     places: dict[str, dict[str, str]] = {}
     for path in out.glob("*.zip"):
-        key = f"deploy/{sha256(path.read_bytes()).hexdigest()}.zip"
-        s3.upload_file(str(path), bucket, key)
-        places[f"./{path.name}"] = {"Bucket": bucket, "Key": key}
+        address = _kept(path.read_bytes(), "zip", bucket, order)
+        places[f"./{path.name}"] = {"Bucket": bucket, "Key": address.partition(".com/")[2]}
     for resource in template["Resources"].values():
         for name in ("CodeUri", "ContentUri"):
             given = resource.get("Properties", {}).get(name)
@@ -124,9 +107,9 @@ def terraform_folder(order: Order, given: Mapping[str, str]) -> Path:
     written["terraform"]["required_version"] = TERRAFORM
     (out / "chalice.tf.json").write_text(json.dumps(written, indent=1))
     stack = {
-        "name": order.stack,
+        "name": order.stack("resources"),
         "template_body": '${file("${path.module}/resources.template.json")}',
-        "parameters": {"Stage": order.stage},
+        "parameters": {"Stage": order.stage, **stacks.given()},
         "capabilities": ["CAPABILITY_NAMED_IAM"],
     }
     invoke = {
@@ -146,20 +129,36 @@ def terraform_folder(order: Order, given: Mapping[str, str]) -> Path:
 
 
 def ship_with_terraform(order: Order, given: Mapping[str, str]) -> None:
-    """`terraform init` and `apply` on the package; refused where Terraform is not installed.
-
-    The state is kept beside Chalice's own record of what is deployed, as the package is made anew each time.
-    """
+    """The stack of data as in every mode, out of `terraform destroy`'s reach; `terraform apply` on the package for the rest."""
+    if order.dry:
+        order.say(f"would create or update stack {order.stack('data')} from infra/data.json")
+    else:
+        stacks.applied(order, "data")
     out = terraform_folder(order, given)
+    order.say(f"the Terraform package is in {out.relative_to(ROOT)}")
+    if order.dry:
+        order.say("would run terraform init and terraform apply there")
+        return
+    _terraform(order, out, "apply")
+
+
+def destroy_with_terraform(order: Order) -> None:
+    """`terraform destroy` on the package, made anew, and its record; what is kept was never in its state."""
+    _terraform(order, terraform_folder(order, {}), "destroy")
+    _recorded(order).unlink()
+    _recorded(order).with_suffix(".tfstate.backup").unlink(missing_ok=True)
+
+
+def _terraform(order: Order, out: Path, word: str) -> None:
+    """Run terraform in the package. Its state is kept beside Chalice's record, as the package is made anew each time."""
     program = shutil.which("terraform")
-    if order.dry or program is None:
-        order.say(f"the Terraform package is in {out.relative_to(ROOT)}")
-        if order.dry:
-            order.say("would run terraform init and terraform apply there")
-            return
-        raise Refused("terraform is not installed: install it, or run it yourself in that folder")
-    state = SENTINEL / ".chalice" / "deployed" / f"{order.stage}.tfstate"
-    state.parent.mkdir(exist_ok=True)
-    for words in (["init", "-input=false"], ["apply", "-input=false", "-auto-approve", f"-state={state}"]):
+    if program is None:
+        raise Refused(f"terraform is not installed: install it, or run it yourself in {out.relative_to(ROOT)}")
+    _recorded(order).parent.mkdir(exist_ok=True)
+    for words in (["init", "-input=false"], [word, "-input=false", "-auto-approve", f"-state={_recorded(order)}"]):
         if subprocess.run([program, *words], cwd=out, check=False, env={**os.environ, "AWS_REGION": order.region}).returncode:  # noqa: S603 -- the user's own terraform
             raise Refused(f"terraform {words[0]} failed in {out.relative_to(ROOT)}")
+
+
+def _recorded(order: Order) -> Path:
+    return SENTINEL / ".chalice" / "deployed" / f"{order.stage}.tfstate"

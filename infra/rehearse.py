@@ -135,7 +135,7 @@ class Rehearsal:
 
     def _secrets(self) -> None:
         """The stack's secrets, which moto's CloudFormation leaves out."""
-        template = json.loads((ROOT / "infra" / "resources.json").read_text())
+        template = json.loads((ROOT / "infra" / "data.json").read_text())
         for each in template["Resources"].values():
             if each["Type"] == "AWS::SecretsManager::Secret":
                 name = each["Properties"]["Name"]["Fn::Sub"].replace("${Stage}", "dev")

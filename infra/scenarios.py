@@ -206,17 +206,71 @@ def changed_deploy(rehearsal: Rehearsal) -> None:
 
 
 def destroy(rehearsal: Rehearsal) -> None:
-    """Destroy leaves the table, the secrets and the documents, and nothing else."""
-    said = rehearsal.deploy("--yes", "destroy")
+    """Destroy leaves the stack of data with table, secrets and documents, and nothing else; the deploy after it finds them."""
     cloud = rehearsal.cloud.client
-    expect(cloud("lambda").list_functions()["Functions"], [], "functions left")
-    expect(cloud("events").list_rules()["Rules"], [], "rules left")
-    expect([role["RoleName"] for role in cloud("iam").list_roles()["Roles"]], [], "roles left")
-    expect(rehearsal.machines(), [], "state machines left")
-    expect(cloud("sns").list_topics()["Topics"], [], "topics left")
+    before = answered(rehearsal.run("bond-issuance", scheduled("2025-W44")), 200)
+    cloud("secretsmanager").put_secret_value(SecretId="boom-bust-sentinel/dev/api-keys", SecretString='{"polygon": "mine"}')
+    items, documents = _items(rehearsal), _documents(rehearsal)
+    said = rehearsal.deploy("--yes", "destroy")
+    expect(_standing(rehearsal), {}, "what is left")
+    expect([each["StackName"] for each in _stacks(rehearsal)], ["boom-bust-sentinel-dev-data"], "stacks left")
     expect(cloud("dynamodb").list_tables()["TableNames"], ["boom-bust-sentinel-dev"], "tables kept")
     expect(len(cloud("secretsmanager").list_secrets()["SecretList"]), 3, "secrets kept")
-    expect("kept: " in said, True, f"what it said: {said}")
+    expect("kept, in stack boom-bust-sentinel-dev-data: " in said, True, f"what it said: {said}")
+    said = rehearsal.deploy("chalice")
+    expect("stack boom-bust-sentinel-dev-data is as it should be" in said, True, f"what it said: {said}")
+    expect((_items(rehearsal), _documents(rehearsal)), (items, documents), "table and bucket after the next deploy")
+    kept = cloud("secretsmanager").get_secret_value(SecretId="boom-bust-sentinel/dev/api-keys")["SecretString"]
+    expect(kept, '{"polygon": "mine"}', "the secret")
+    body = answered(rehearsal.run("bond-issuance", scheduled("2025-W44")), 200)
+    expect(body["data_summary"]["headline"], before["data_summary"]["headline"], "headline after the next deploy")
+    expect(body["alerts"], [], "alerts told again")
+
+
+def destroy_data(rehearsal: Rehearsal) -> None:
+    """Destroy with --data leaves nothing of the stage; told again, it finds nothing to do."""
+    for _ in range(2):
+        said = rehearsal.deploy("--yes", "--data", "destroy")
+        expect(_standing(rehearsal), {}, f"what is left ({said})")
+    cloud = rehearsal.cloud.client
+    expect(_stacks(rehearsal), [], "stacks left")
+    expect(cloud("dynamodb").list_tables()["TableNames"], [], "tables left")
+    expect(cloud("secretsmanager").list_secrets()["SecretList"], [], "secrets left")
+    expect([each["Name"] for each in cloud("s3").list_buckets()["Buckets"]], ["filings-of-mine"], "buckets left")
+
+
+def _standing(rehearsal: Rehearsal) -> dict[str, list[str]]:
+    """What there is of what a deploy makes beside the data."""
+    cloud = rehearsal.cloud.client
+    found = {
+        "functions": [each["FunctionName"] for each in cloud("lambda").list_functions()["Functions"]],
+        "layers": [each["LayerName"] for each in cloud("lambda").list_layers()["Layers"]],
+        "rules": [each["Name"] for each in cloud("events").list_rules()["Rules"]],
+        "roles": [each["RoleName"] for each in cloud("iam").list_roles()["Roles"]],
+        "state machines": [each["name"] for each in rehearsal.machines()],
+        "topics": [each["TopicArn"] for each in cloud("sns").list_topics()["Topics"]],
+        "queues": cloud("sqs").list_queues().get("QueueUrls", []),
+        "alarms": [each["AlarmName"] for each in cloud("cloudwatch").describe_alarms()["MetricAlarms"]],
+        "dashboards": [each["DashboardName"] for each in cloud("cloudwatch").list_dashboards()["DashboardEntries"]],
+        "log groups": [each["logGroupName"] for each in cloud("logs").describe_log_groups()["logGroups"]],
+    }
+    return {kind: names for kind, names in found.items() if names}
+
+
+def _stacks(rehearsal: Rehearsal) -> list[Mapping[str, Any]]:
+    return [each for each in rehearsal.cloud.client("cloudformation").describe_stacks()["Stacks"] if "dev" in each["StackName"]]
+
+
+def _items(rehearsal: Rehearsal) -> list[str]:
+    dynamo, table = rehearsal.cloud.client("dynamodb"), rehearsal.functions.environments["bond-issuance"]["DYNAMODB_TABLE"]
+    pages = dynamo.get_paginator("scan").paginate(TableName=table)
+    return sorted(json.dumps(each, sort_keys=True, default=str) for page in pages for each in page["Items"])
+
+
+def _documents(rehearsal: Rehearsal) -> list[str]:
+    bucket = rehearsal.functions.environments["bond-issuance"]["DOCUMENT_BUCKET"]
+    pages = rehearsal.cloud.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    return [each["Key"] for page in pages for each in page.get("Contents", ())]
 
 
 def _concluded(rehearsal: Rehearsal, week: str) -> None:
@@ -259,5 +313,6 @@ SCENARIOS: Mapping[str, Callable[[Rehearsal], None]] = {
     "second-deploy": second_deploy,
     "changed-deploy": changed_deploy,
     "destroy": destroy,
+    "destroy-data": destroy_data,
 }
 """In the order they are played; the last leaves nothing to play on."""

@@ -1,5 +1,6 @@
-"""What is declared, configured, permitted and watched agrees: app.py, config.json, the policies, infra/resources.json, README."""
+"""What is declared, configured, permitted and watched agrees: app.py, config.json, the policies, infra/, README."""
 
+import io
 import json
 import re
 from pathlib import Path
@@ -26,7 +27,22 @@ def config():
 
 @pytest.fixture(scope="module")
 def template():
+    """What a stage runs on and is watched by."""
     return json.loads((ROOT / "infra" / "resources.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def data():
+    """What a stage keeps."""
+    return json.loads((ROOT / "infra" / "data.json").read_text())
+
+
+def alarms(template):
+    return {
+        each["Properties"]["AlarmName"]["Fn::Sub"].removeprefix("boom-bust-sentinel-${Stage}-"): each["Properties"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::CloudWatch::Alarm"
+    }
 
 
 def policy(stage: str, function: str) -> dict:
@@ -79,54 +95,141 @@ def test_only_scheduled_functions_may_start_the_state_machine():
         assert ("states:StartExecution" in actions) == (not function.endswith("-chunked"))
 
 
-def test_every_function_has_its_log_group_and_three_alarms(template):
-    """Each function has a log group with a retention, and alarms on our errors, Lambda's errors and throttles."""
-    resources = template["Resources"].values()
-    groups = {each["Properties"]["LogGroupName"]["Fn::Sub"] for each in resources if each["Type"] == "AWS::Logs::LogGroup"}
-    assert groups == {f"/aws/lambda/boom-bust-sentinel-${{Stage}}-{name}" for name in FUNCTIONS}
-    watched = {
-        (
-            each["Properties"]["Namespace"],
-            each["Properties"]["MetricName"],
-            each["Properties"]["Dimensions"][0]["Value"]["Fn::Sub"],
-        )
-        for each in resources
-        if each["Type"] == "AWS::CloudWatch::Alarm" and each["Properties"]["Dimensions"][0]["Name"] == "FunctionName"
+def test_every_function_has_its_log_group(template):
+    """Each function has a log group whose retention is a parameter."""
+    groups = [each["Properties"] for each in template["Resources"].values() if each["Type"] == "AWS::Logs::LogGroup"]
+    named = {each["LogGroupName"]["Fn::Sub"] for each in groups}
+    assert named == {f"/aws/lambda/boom-bust-sentinel-${{Stage}}-{name}" for name in FUNCTIONS}
+    assert {str(each["RetentionInDays"]) for each in groups} == {"{'Ref': 'LogRetentionDays'}"}
+
+
+def test_six_alarms_tell_all_that_can_go_wrong(template):
+    """Our errors, crashes, throttles, overdue headlines, given-up events and failed continuations ring on the critical topic."""
+    found = alarms(template)
+    assert set(found) == {
+        "own-errors",
+        "lambda-errors",
+        "lambda-throttles",
+        "overdue",
+        "failed-events",
+        "continuation-failed",
+    }
+    for each in found.values():
+        assert each["AlarmActions"] == [{"Ref": "CriticalTopic"}]
+    for name, metric in (("lambda-errors", "Errors"), ("lambda-throttles", "Throttles")):
+        *summed, total = found[name]["Metrics"]
+        stats = [each["MetricStat"]["Metric"] for each in summed]
+        assert total["Expression"] == "SUM(METRICS())"
+        assert {(each["Namespace"], each["MetricName"]) for each in stats} == {("AWS/Lambda", metric)}
+        assert {each["Dimensions"][0]["Value"]["Fn::Sub"] for each in stats} == {
+            f"boom-bust-sentinel-${{Stage}}-{name}" for name in SCRAPERS
+        }
+    watched = {"FailedEvents": found["failed-events"], "Continuation": found["continuation-failed"]}
+    for resource, alarm in watched.items():
+        assert resource in json.dumps(alarm["Dimensions"])
+    assert found["continuation-failed"]["MetricName"] == "ExecutionsFailed"
+
+
+def test_an_overdue_headline_and_a_run_that_did_not_happen_ring_after_36_hours(template):
+    """One and a half days without a report that all is fresh is an alarm: a report of an old one breaks it, and so does none."""
+    overdue = alarms(template)["overdue"]
+    assert (overdue["MetricName"], overdue["Threshold"], overdue["TreatMissingData"]) == ("Overdue", 1, "breaching")
+    assert overdue["Period"] * overdue["EvaluationPeriods"] == 36 * 3600
+    assert overdue["DatapointsToAlarm"] == overdue["EvaluationPeriods"]
+
+
+def test_alarms_watch_metrics_that_are_written(template):
+    """The dimensions of our own two alarms are those under which the functions write Errors and Overdue."""
+    from chalicelib.adapters.telemetry import LambdaTelemetry
+    from chalicelib.redaction import Redactor
+
+    out = io.StringIO()
+    telemetry = LambdaTelemetry(
+        "boom-bust-sentinel-dev-bdc-discount", "1", Redactor(), application="boom-bust-sentinel-dev", stream=out
+    )
+    telemetry.metric("Overdue", 0.5, "None", Scraper="all")
+    telemetry.close(500, {"success": False, "error_type": "InternalError", "error": "broke"}, 1.0)
+    written = {
+        (name["Name"], tuple((key, line[key]) for key in sorted(keys)))
+        for line in map(json.loads, out.getvalue().splitlines())
+        for block in line.get("_aws", {}).get("CloudWatchMetrics", [])
+        for keys in block["Dimensions"]
+        for name in block["Metrics"]
+    }
+    for name in ("own-errors", "overdue"):
+        alarm = alarms(template)[name]
+        dimensions = {
+            each["Name"]: each["Value"] if isinstance(each["Value"], str) else each["Value"]["Fn::Sub"].replace("${Stage}", "dev")
+            for each in alarm["Dimensions"]
+        }
+        assert alarm["Namespace"] == "BoomBustSentinel/Lambda"
+        assert (alarm["MetricName"], tuple(sorted(dimensions.items()))) in written
+
+
+def test_the_dashboard_is_one_of_those_that_are_free(template):
+    """It shows what an engineer asks for in at most 50 metrics, above which CloudWatch bills it."""
+    body = json.loads(template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+    shown = [metric for widget in body["widgets"] for metric in widget["properties"]["metrics"]]
+    assert len(shown) <= 50
+    assert {metric[1] for metric in shown} == {
+        "HeadlineAge",
+        "Confidence",
+        "Duration",
+        "Executions",
+        "Errors",
+        "DataPointsProcessed",
+        "Coverage",
+        "ItemsParked",
     }
     for name in FUNCTIONS:
         full = f"boom-bust-sentinel-${{Stage}}-{name}"
-        assert {
-            ("AWS/Lambda", "Errors", full),
-            ("AWS/Lambda", "Throttles", full),
-            ("BoomBustSentinel/Lambda", "Errors", full),
-        } <= watched
+        for metric in (["AWS/Lambda", "Duration"], ["AWS/Lambda", "Errors"], ["BoomBustSentinel/Lambda", "Errors"]):
+            assert [*metric, "FunctionName", full] in shown
 
 
-def test_every_headline_has_an_alarm_at_one_and_a_half_periods(template):
-    """A headline older than one and a half of its periods raises an alarm, and so does no report of its age."""
-    stale = {
-        each["Properties"]["Dimensions"][0]["Value"]: each["Properties"]
-        for each in template["Resources"].values()
-        if each["Type"] == "AWS::CloudWatch::Alarm" and each["Properties"]["MetricName"] == "HeadlineAge"
-    }
-    hours = {"bond-issuance": 168, "bdc-discount": 24, "credit-fund": 31 * 24, "bank-provision": 92 * 24}
-    assert {name: given["Threshold"] for name, given in stale.items()} == {name: each * 1.5 for name, each in hours.items()}
-    assert all(given["TreatMissingData"] == "breaching" for given in stale.values())
-
-
-def test_data_outlives_its_stack(template):
-    """The table, the secrets and the document bucket are kept when the stack is deleted."""
-    for each in template["Resources"].values():
-        if each["Type"] in ("AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::S3::Bucket"):
-            assert each["DeletionPolicy"] == "Retain"
-    table = template["Resources"]["Table"]["Properties"]
+def test_data_outlives_its_stack(data, template):
+    """Table, secrets and buckets are in the stack destroy leaves, and are kept even when that is deleted by hand."""
+    keeping = ("AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::S3::Bucket")
+    for each in data["Resources"].values():
+        assert (each.get("DeletionPolicy") == "Retain") == (each["Type"] in keeping)
+    assert not [each for each in template["Resources"].values() if each["Type"] in keeping]
+    table = data["Resources"]["Table"]["Properties"]
     assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["SSESpecification"] == {"SSEEnabled": True}
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
-def test_the_template_passes_cfn_lint():
-    """The stack's template has no error and no warning in cfn-lint."""
+def test_documents_are_versioned_private_and_encrypted(data):
+    """The bucket keeps versions, encrypts, refuses public access and anything but TLS."""
+    bucket = data["Resources"]["Documents"]["Properties"]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert "BucketEncryption" in bucket
+    [only] = data["Resources"]["DocumentsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (only["Effect"], only["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_name_fits_in_every_region(data, stage):
+    """Bucket names have at most 63 characters and function names 64, whatever the region's name."""
+    import boto3
+
+    longest = max(boto3.session.Session().get_available_regions("lambda"), key=len)
+    buckets = [
+        each["Properties"]["BucketName"]["Fn::Sub"] for each in data["Resources"].values() if "BucketName" in each["Properties"]
+    ]
+    assert len(buckets) == 2
+    for name in buckets:
+        full = name.replace("${Stage}", stage).replace("${AWS::AccountId}", "1" * 12).replace("${AWS::Region}", longest)
+        assert len(full) <= 63, full
+    assert max(len(f"boom-bust-sentinel-{stage}-{name}") for name in FUNCTIONS) <= 64
+
+
+@pytest.mark.parametrize("name", ["data", "resources"])
+def test_the_templates_pass_cfn_lint(name):
+    """Neither stack's template has an error or a warning in cfn-lint, nor more bytes than a call may carry."""
     from cfnlint.api import lint_all
 
-    found = lint_all((ROOT / "infra" / "resources.json").read_text())
-    assert [str(match) for match in found if not match.rule.id.startswith("I")] == []
+    text = (ROOT / "infra" / f"{name}.json").read_text()
+    assert [str(match) for match in lint_all(text) if not match.rule.id.startswith("I")] == []
+    assert len(text.encode()) < 51_200

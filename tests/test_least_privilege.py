@@ -134,7 +134,7 @@ def test_another_stages_resources_are_refused(stage, function):
         ("dynamodb:PutItem", f"arn:aws:dynamodb:{at}:table/boom-bust-sentinel-{other}"),
         ("sns:Publish", f"arn:aws:sns:{at}:boom-bust-sentinel-{other}-alerts"),
         ("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{at}:secret:boom-bust-sentinel/{other}/webhook-urls-AbCdEf"),
-        ("s3:GetObject", f"arn:aws:s3:::boom-bust-sentinel-{other}-documents-{ACCOUNT}-{REGION}/documents/a"),
+        ("s3:GetObject", f"arn:aws:s3:::boom-bust-sentinel-{other}-docs-{ACCOUNT}-{REGION}/documents/a"),
         ("s3:GetObject", "arn:aws:s3:::filings-of-mine/archive/a"),
         ("states:StartExecution", f"arn:aws:states:{at}:stateMachine:boom-bust-sentinel-{other}-continue"),
     ):

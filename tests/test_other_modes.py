@@ -44,8 +44,9 @@ def terraform(project, tmp_path_factory):
     place = tmp_path_factory.mktemp("root")
 
     class Order:
-        stage, region, account, target, stack = "dev", REGION, ACCOUNT, project, "boom-bust-sentinel-dev-resources"
+        stage, region, account, target = "dev", REGION, ACCOUNT, project
         say = staticmethod(print)
+        stack = staticmethod("boom-bust-sentinel-dev-{}".format)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(other_modes, "ROOT", place)

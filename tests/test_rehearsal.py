@@ -28,6 +28,7 @@ SHORT = [
     "two-at-once",
     "second-deploy",
     "destroy",
+    "destroy-data",
 ]
 
 
@@ -86,7 +87,7 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(rehearsal):
     """`--dry-run` names stack and functions; `production` is prod; AWS is only asked who it is."""
     done = rehearsal.deploying("-s", "production", "--dry-run", "chalice")
     assert done.returncode == 0, done.stderr
-    for word in ("boom-bust-sentinel-prod-resources", "--stage prod", "bank-provision-chunked"):
+    for word in ("boom-bust-sentinel-prod-data", "boom-bust-sentinel-prod-resources", "--stage prod", "bank-provision-chunked"):
         assert word in done.stdout
     stacks = rehearsal.cloud.client("cloudformation").list_stacks()["StackSummaries"]
     assert not [each for each in stacks if "prod" in each["StackName"]]

@@ -236,13 +236,30 @@ def test_dimensions_are_bounded() -> None:
     assert sum(sum(values) for values in out.metrics().values()) == 202
 
 
-def test_age_stands_under_the_scraper_alone() -> None:
-    """The age of a headline is one series per scraper, whichever function reports it."""
+def test_age_stands_under_its_stage_and_scraper() -> None:
+    """The age of a headline is one series per stage and scraper, whichever function reports it."""
     out = Out()
-    mine = telemetry(out)
+    mine = telemetry(out, application="boom-bust-sentinel-prod")
     mine.metric("HeadlineAge", 30, "None", Scraper="bdc-discount")
     mine.flush()
-    assert out.metrics() == {("HeadlineAge", "Scraper=bdc-discount"): [30.0]}
+    assert out.metrics() == {("HeadlineAge", "Application=boom-bust-sentinel-prod,Scraper=bdc-discount"): [30.0]}
+
+
+@pytest.mark.parametrize(
+    ("status", "more", "rings"),
+    [
+        (500, {}, True),
+        (403, {}, True),
+        (408, {"continuation": {"started": True}}, False),
+        (408, {"continuation": {"started": False, "error": "AccessDeniedException"}}, True),
+        (408, {"continuation": {"started": False}, "chunk_index": 1}, False),
+    ],
+)
+def test_every_failure_rings_but_a_run_that_is_carried_on(status: int, more: dict[str, object], rings: bool) -> None:
+    """The stage's own Errors count each failure; a run out of time only when nothing carries it on."""
+    body = {"success": False, "error_type": "Any", **more}
+    counted = [name for name, _, _, dimensions in measured(status, body, 1) if dimensions == {"Scraper": "all"}]
+    assert counted == (["Errors"] if rings else [])
 
 
 def test_many_values_are_split() -> None:

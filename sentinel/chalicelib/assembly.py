@@ -67,7 +67,7 @@ def telemetry_for(function: str, execution_id: str) -> LambdaTelemetry:
     name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", f"{APPLICATION}-{os.environ.get('STAGE', 'dev')}-{function}")
     level = os.environ.get("LOG_LEVEL", "INFO")
     known = level if level in ("DEBUG", "INFO", "WARNING", "ERROR") else "INFO"
-    return LambdaTelemetry(name, execution_id, redactor(), level=known)
+    return LambdaTelemetry(name, execution_id, redactor(), application=name.removesuffix(f"-{function}"), level=known)
 
 
 def terminal_telemetry(chosen: Settings) -> TerminalTelemetry:

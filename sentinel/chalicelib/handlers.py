@@ -161,7 +161,7 @@ def _answer(
 
 
 def _run(invocation: Invocation, request: Request) -> tuple[int, dict[str, object]]:
-    from chalicelib import answer, engine
+    from chalicelib import ages, answer, engine
     from chalicelib.assembly import windows_for
 
     services = invocation.services
@@ -176,7 +176,7 @@ def _run(invocation: Invocation, request: Request) -> tuple[int, dict[str, objec
         results.append(result)
         if result.state in ("out-of-time", "open"):
             unfinished.append(window)
-    _tell_ages(services)
+    ages.tell(services, datetime.now(UTC))
     if unfinished:
         return _out_of_time(invocation, results[-1], unfinished)
     last = results[-1]
@@ -190,17 +190,6 @@ def _run(invocation: Invocation, request: Request) -> tuple[int, dict[str, objec
             "error_type": error_type,
         }
     return 200, {**answer.of_result(invocation.scraper.NAME, last), "refreshed": [each.run_id for each in results[:-1]]}
-
-
-def _tell_ages(services: Services) -> None:
-    """Report how old every scraper's newest published headline is, so that a run that never happened is seen too."""
-    from chalicelib.scrapers import NAMES
-
-    now = datetime.now(UTC)
-    for name in NAMES:
-        published = [at for signal, at in services.store.signals(name, limit=10) if signal.withheld is None]
-        if published:
-            services.telemetry.metric("HeadlineAge", (now - max(published)).total_seconds() / 3600, "None", Scraper=name)
 
 
 def _coverage_failed(result: Result, scraper: Scraper) -> bool:
@@ -220,7 +209,9 @@ def _out_of_time(invocation: Invocation, last: Result, unfinished: list[Window])
         "error": f"the time is used up: {done} of {last.total} items are read, the rest is continued",
         "error_type": "OutOfTime",
         "progress": {"done": done, "total": last.total, "left": max(0, last.total - done)},
-        "continuation": started[0] if len(started) == 1 else {"started": True, "runs": started},
+        "continuation": started[0]
+        if len(started) == 1
+        else {"started": all(each["started"] for each in started), "runs": started},
     }
 
 

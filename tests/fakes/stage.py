@@ -1,4 +1,4 @@
-"""A stage in moto, made from infra/resources.json as deploy.sh makes it; its functions run here, under their policies."""
+"""A stage in moto, made from infra/ as deploy.sh makes it; its functions run here, under their policies."""
 
 import json
 import sys
@@ -9,8 +9,9 @@ import boto3
 ROOT = Path(__file__).parent.parent.parent
 sys.path[:0] = [str(ROOT / "infra")]
 
-from deploy import OUTPUTS  # noqa: E402 -- as above
+from deploy import OUTPUTS, resources  # noqa: E402 -- as above
 from loopback_aws import answered_by  # noqa: E402 -- as above
+from orders import Order  # noqa: E402 -- as above
 
 import app  # noqa: E402 -- after the path is set
 from build import SOURCES, policy  # noqa: E402 -- as above
@@ -28,17 +29,10 @@ class Stage:
 
     def __init__(self, monkeypatch, name="dev", **given):
         self.name, self._set = name, monkeypatch.setenv
-        template = (ROOT / "infra" / "resources.json").read_text()
-        cloud = boto3.client("cloudformation")
-        stack = f"{APP}-{name}-resources"
-        parameters = [{"ParameterKey": "Stage", "ParameterValue": name}]
-        cloud.create_stack(StackName=stack, TemplateBody=template, Parameters=parameters, Capabilities=["CAPABILITY_NAMED_IAM"])
-        outputs = {
-            each["OutputKey"]: each["OutputValue"] for each in cloud.describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
-        }
+        outputs = resources(Order(name, REGION, ACCOUNT, dry=False, say=lambda _: None))
         for each in ("api-keys", "webhook-urls", "database-config"):  # moto's CloudFormation knows no secrets
             boto3.client("secretsmanager").create_secret(Name=f"{APP}/{name}/{each}", SecretString="{}")
-        self.environment = {ours: outputs[key] for key, ours in OUTPUTS.items()} | {"STAGE": name, "REGION": REGION, **given}
+        self.environment = {ours: outputs[ours] for ours in OUTPUTS.values()} | {"STAGE": name, "REGION": REGION, **given}
         assembly._shared.cache_clear()
         self.guard = Guard()
         config = json.loads((ROOT / "sentinel" / ".chalice" / "config.json").read_text())

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
+from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any, Literal, TextIO
 
 from chalicelib.errors import SentinelError, Unreadable
@@ -46,7 +47,7 @@ Unit = Literal["Count", "Milliseconds", "None"]
 class LambdaTelemetry:
     """One invocation's logs and metrics. `context` (run id, scraper) is written on every line, next to the execution id.
 
-    `function` is the deployed function's name, the value of the dimension `FunctionName`.
+    `function` is the deployed function's name, the value of the dimension `FunctionName`; `application` its stage's.
     """
 
     def __init__(
@@ -55,10 +56,12 @@ class LambdaTelemetry:
         execution_id: str,
         redactor: Redactor,
         *,
+        application: str = SERVICE,
         level: str = "INFO",
         stream: IO[str] | None = None,
         **context: object,
     ) -> None:
+        self._application = application
         self._function, self._redactor, self._stream = function, redactor, stream or sys.stdout
         self._lock = threading.Lock()
         self._held: dict[tuple[tuple[str, str], ...], dict[str, tuple[Unit, list[float]]]] = {}
@@ -75,9 +78,10 @@ class LambdaTelemetry:
             _last_resort(error)
 
     def metric(self, name: str, value: float, unit: Unit, **dimensions: str) -> None:
-        """One value of one metric, under the function's name and the dimensions given; a `Scraper` stands without the function.
+        """One value of one metric, under the function's name and the dimensions given.
 
-        Counts of one name add up until the flush. Values that are no finite number are logged instead.
+        A `Scraper` (one or `all`) stands under the application in the function's place. Counts of one name add up until
+        the flush. Values that are no finite number are logged instead.
         """
         if not math.isfinite(value):
             self.log("warning", "metric is no number", metric=name, value=str(value))
@@ -86,8 +90,8 @@ class LambdaTelemetry:
         if unknown:
             self.log("warning", "metric dimension is not one of ours", metric=name, dimensions=unknown)
         ours = {key: _bounded(text) for key, text in dimensions.items() if key in DIMENSIONS}
-        if "Scraper" not in ours:
-            ours = {"FunctionName": self._function, **ours}
+        above = {"Application": self._application} if "Scraper" in ours else {"FunctionName": self._function}
+        ours = {**above, **ours}
         with self._lock:
             key = tuple(sorted(ours.items()))
             if key not in self._held and len(self._held) >= _GROUPS_MOST:
@@ -218,6 +222,8 @@ def measured(status: int, body: Mapping[str, object], seconds: float) -> Iterato
     if not body.get("success"):
         yield "Errors", 1, "Count", {}
         yield "Errors", 1, "Count", {"ErrorType": str(body.get("error_type") or "InternalError")}
+        if status != HTTPStatus.REQUEST_TIMEOUT or not _goes_on(body):
+            yield "Errors", 1, "Count", {"Scraper": "all"}
     summary = body.get("data_summary")
     if not isinstance(summary, Mapping) or body.get("dry_run"):
         return
@@ -232,6 +238,12 @@ def measured(status: int, body: Mapping[str, object], seconds: float) -> Iterato
     ):
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             yield name, float(value), _unit(unit), {}
+
+
+def _goes_on(body: Mapping[str, object]) -> bool:
+    """Whether a run out of time is carried on: nobody need be woken for it."""
+    continuation = body.get("continuation")
+    return isinstance(continuation, Mapping) and (bool(continuation.get("started")) or "chunk_index" in body)
 
 
 def printable(text: str) -> str:
