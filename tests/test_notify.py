@@ -87,7 +87,7 @@ def test_every_channel_receives_it_once(receiver: WebhookReceiver) -> None:
 
 def test_generic_signature_is_checkable(receiver: WebhookReceiver) -> None:
     """The generic receiver can prove the body and its time came from whoever knows the secret."""
-    Notifications((), MemoryTelemetry(), webhooks=webhooks(everyone(receiver.base))).send(dispatch(), signal())
+    Notifications((), MemoryTelemetry(), webhooks=webhooks(everyone(receiver.base)), clock=lambda: NOW).send(dispatch(), signal())
     [got] = receiver.at("/generic")
     at = got.headers["X-Sentinel-Timestamp"]
     told = hmac.new(b"shared-signing-secret", f"{at}.".encode() + got.body, hashlib.sha256).hexdigest()
@@ -97,7 +97,7 @@ def test_generic_signature_is_checkable(receiver: WebhookReceiver) -> None:
 
 def test_delivered_channels_are_not_told_again(receiver: WebhookReceiver) -> None:
     """A dispatch that some channels have goes to the others only."""
-    notifications = Notifications((), MemoryTelemetry(), webhooks=webhooks(everyone(receiver.base)))
+    notifications = Notifications((), MemoryTelemetry(), webhooks=webhooks(everyone(receiver.base)), clock=lambda: NOW)
     notifications.send(dispatch(delivered=("slack", "teams", "telegram", "generic")), signal())
     assert [each.path for each in receiver.received] == ["/discord"]
 
@@ -123,7 +123,7 @@ def test_passing_failures_are_tried_again(receiver: WebhookReceiver) -> None:
     receiver.behaviour["/slack"] = [429, 503, 200]
     pauses: list[float] = []
     hooks = webhooks({"slack": f"{receiver.base}/slack"}, pauses)
-    sent = Notifications((), MemoryTelemetry(), webhooks=hooks).send(dispatch(), signal())
+    sent = Notifications((), MemoryTelemetry(), webhooks=hooks, clock=lambda: NOW).send(dispatch(), signal())
     assert sent.delivered == ("slack",)
     assert len(receiver.received) == 3
     assert len(pauses) == 2
@@ -133,13 +133,15 @@ def test_passing_failures_are_tried_again(receiver: WebhookReceiver) -> None:
 def test_back_up_is_told_only_when_the_first_fails(receiver: WebhookReceiver) -> None:
     """A back-up stays silent while its first works, and stands in, in order, when it does not."""
     secret = {**everyone(receiver.base), "backups": {"slack": ["discord", "telegram"]}}
-    sent = Notifications((), MemoryTelemetry(), webhooks=webhooks(secret)).send(dispatch(), signal())
+    sent = Notifications((), MemoryTelemetry(), webhooks=webhooks(secret), clock=lambda: NOW).send(dispatch(), signal())
     assert set(sent.delivered) == {"slack", "teams", "generic"}
     receiver.behaviour["/slack"] = [404]
     receiver.behaviour["/discord"] = [404]
     receiver.received.clear()
     critical = Kept("critical")
-    sent = Notifications((), MemoryTelemetry(), webhooks=webhooks(secret), critical=critical).send(dispatch(), signal())
+    sent = Notifications((), MemoryTelemetry(), webhooks=webhooks(secret), critical=critical, clock=lambda: NOW).send(
+        dispatch(), signal()
+    )
     assert sent.sent_at is not None
     assert "telegram" in sent.delivered
     assert len(receiver.at(f"/bot{TOKEN}/sendMessage")) == 1
@@ -150,9 +152,8 @@ def test_flood_and_drip_do_not_hold_us(receiver: WebhookReceiver) -> None:
     """A receiver that answers with 10 MB, or closes at once, is bounded: accepted is accepted, broken is a failure."""
     receiver.behaviour["/slack"] = ["flood"]
     receiver.behaviour["/discord"] = ["hang-up"]
-    sent = Notifications(
-        (), MemoryTelemetry(), webhooks=webhooks({"slack": f"{receiver.base}/slack", "discord": f"{receiver.base}/discord"})
-    ).send(dispatch(), signal())
+    two = webhooks({"slack": f"{receiver.base}/slack", "discord": f"{receiver.base}/discord"})
+    sent = Notifications((), MemoryTelemetry(), webhooks=two, clock=lambda: NOW).send(dispatch(), signal())
     assert sent.delivered == ("slack",)
 
 
@@ -234,7 +235,7 @@ def test_malformed_receivers_are_named(secret: dict[str, object], words: str) ->
     """What cannot be understood in the secret is told to the operators by name, without its content, and stops nothing else."""
     critical, terminal, telemetry = Kept("critical"), Kept("terminal"), MemoryTelemetry()
     hooks = Webhooks(lambda: secret, lambda: False)
-    sent = Notifications((terminal,), telemetry, webhooks=hooks, critical=critical).send(dispatch(), signal())
+    sent = Notifications((terminal,), telemetry, webhooks=hooks, critical=critical, clock=lambda: NOW).send(dispatch(), signal())
     assert sent.delivered == ("terminal",)
     assert words in critical.got[0].text
     for shown in (critical.got[0].text, str(telemetry.lines)):
@@ -247,7 +248,7 @@ def test_telegram_token_is_never_told(receiver: WebhookReceiver) -> None:
     receiver.behaviour[f"/bot{TOKEN}/sendMessage"] = [401]
     critical, telemetry = Kept("critical"), MemoryTelemetry()
     hooks = webhooks({"telegram": {"token": TOKEN, "chat_id": "1", "url": receiver.base}})
-    Notifications((), telemetry, webhooks=hooks, critical=critical).send(dispatch(), signal())
+    Notifications((), telemetry, webhooks=hooks, critical=critical, clock=lambda: NOW).send(dispatch(), signal())
     channel = hooks.receivers().channels[0]
     with pytest.raises(Forbidden) as caught:
         channel.send(critical.got[0])
@@ -265,7 +266,7 @@ def test_rotated_url_is_read_again(receiver: WebhookReceiver) -> None:
         return True
 
     hooks = Webhooks(lambda: dict(current), rotated, Egress(loopback=True), loopback=True)
-    sent = Notifications((), MemoryTelemetry(), webhooks=hooks).send(dispatch(), signal())
+    sent = Notifications((), MemoryTelemetry(), webhooks=hooks, clock=lambda: NOW).send(dispatch(), signal())
     assert sent.delivered == ("slack",)
     assert [each.path for each in receiver.received] == ["/old", "/new"]
 
@@ -273,7 +274,9 @@ def test_rotated_url_is_read_again(receiver: WebhookReceiver) -> None:
 def test_teams_failure_inside_a_200(receiver: WebhookReceiver) -> None:
     """Teams answers 200 with an error in words; that is a failure, not a delivery."""
     receiver.answer = b"Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 403 with ..."
-    sent = Notifications((), MemoryTelemetry(), webhooks=webhooks({"teams": f"{receiver.base}/teams"})).send(dispatch(), signal())
+    sent = Notifications((), MemoryTelemetry(), webhooks=webhooks({"teams": f"{receiver.base}/teams"}), clock=lambda: NOW).send(
+        dispatch(), signal()
+    )
     assert sent.delivered == ()
     assert sent.sent_at is None
 
@@ -290,7 +293,7 @@ def test_given_up_after_days() -> None:
 def test_no_channel_is_told() -> None:
     """With nowhere to send an alert it stays pending and the operators hear of it."""
     critical = Kept("critical")
-    sent = Notifications((), MemoryTelemetry(), critical=critical).send(dispatch(), signal())
+    sent = Notifications((), MemoryTelemetry(), critical=critical, clock=lambda: NOW).send(dispatch(), signal())
     assert sent == dispatch()
     assert "no-channel" in critical.got[0].subject
 
@@ -298,7 +301,7 @@ def test_no_channel_is_told() -> None:
 def test_broken_channel_code_never_raises() -> None:
     """A channel that breaks in an unforeseen way is a failed channel; its words, which may hold a secret, are not repeated."""
     telemetry = MemoryTelemetry()
-    sent = Notifications((Kept("a", RuntimeError("canary")), Kept("b")), telemetry).send(dispatch(), signal())
+    sent = Notifications((Kept("a", RuntimeError("canary")), Kept("b")), telemetry, clock=lambda: NOW).send(dispatch(), signal())
     assert sent.delivered == ("b",)
     assert "canary" not in str(telemetry.lines)
 
@@ -365,7 +368,7 @@ def test_operators_fall_back_to_other_channels() -> None:
 def test_terminal_shows_the_text() -> None:
     """On a laptop the message is printed as text."""
     out = io.StringIO()
-    sent = Notifications((Terminal(out),), MemoryTelemetry()).send(dispatch(), signal())
+    sent = Notifications((Terminal(out),), MemoryTelemetry(), clock=lambda: NOW).send(dispatch(), signal())
     assert sent.delivered == ("terminal",)
     assert "Threshold: USD 5.0 bn (5,000,000,000)" in out.getvalue()
 
@@ -379,7 +382,7 @@ def test_sns_is_received() -> None:
     for url, policy in zip(urls, ("{}", '{"level": ["high"]}'), strict=True):
         queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue, Attributes={"FilterPolicy": policy})
-    notifications = Notifications((Topic(arn, lambda: sns),), MemoryTelemetry())
+    notifications = Notifications((Topic(arn, lambda: sns),), MemoryTelemetry(), clock=lambda: NOW)
     for level in ("alert", "high"):
         sent = notifications.send(dispatch(level, alert=alert(level=level)), signal())
         assert sent.delivered == ("sns",)
@@ -399,6 +402,6 @@ def test_topic_that_is_gone() -> None:
     sns = boto3.client("sns", "us-east-1")
     topic = Topic("arn:aws:sns:us-east-1:123456789012:gone", lambda: sns)
     telemetry, critical = MemoryTelemetry(), Kept("critical")
-    sent = Notifications((topic,), telemetry, critical=critical).send(dispatch(), signal())
+    sent = Notifications((topic,), telemetry, critical=critical, clock=lambda: NOW).send(dispatch(), signal())
     assert sent == replace(dispatch())
     assert "topic gone: is gone" in critical.got[0].text

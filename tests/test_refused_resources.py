@@ -1,5 +1,7 @@
 """Resources of a stage that are missing, denied or malformed: the functions answer with the right code and one clear line."""
 
+import json
+
 import boto3
 import pytest
 from moto import mock_aws
@@ -42,25 +44,85 @@ def test_another_stages_table_is_a_403(world):
     refused(world.invoke("bond-issuance", EVENT, DYNAMODB_TABLE="boom-bust-sentinel-prod"), 403, "dynamodb:", "sentinel-prod")
 
 
+def outbox(*, pending=False):
+    return DynamoStore(boto3.Session().client("dynamodb"), "boom-bust-sentinel-dev").dispatches(pending=pending)
+
+
+def published(world, name="SNS_TOPIC_ARN"):
+    return sns_backends[ACCOUNT][REGION].topics[world.environment[name]].sent_notifications
+
+
+def lapse():
+    """Let the first sender's claim on the alert lapse, as it does after two minutes."""
+    table = boto3.Session().resource("dynamodb").Table("boom-bust-sentinel-dev")
+    for each in table.scan()["Items"]:
+        if each["sk"] == "lease":
+            table.delete_item(Key={"pk": each["pk"], "sk": each["sk"]})
+
+
+def spoil(text):
+    boto3.Session().client("secretsmanager").put_secret_value(SecretId="boom-bust-sentinel/dev/webhook-urls", SecretString=text)
+
+
 @pytest.mark.parametrize("topic", ["arn:aws:sns:us-east-1:999999999999:alerts", "arn:aws:sns:us-east-1:123456789012:gone"])
-def test_a_topic_that_refuses_keeps_the_alert_for_later(world, topic):
-    """The run is concluded, the alert is kept unsent for a later run, and the operators are told which topic refuses."""
+def test_an_alert_whose_topic_refuses_is_a_403_and_is_sent_once_it_may_be(world, topic):
+    """The run is concluded and its body whole; the answer says 403, the alert waits, and the next run sends it, once."""
     answer = world.invoke("bond-issuance", EVENT, SNS_TOPIC_ARN=topic)
-    assert [each["sent_at"] for each in answer["body"]["alerts"]] == [None], answer
+    refused(answer, 403, "bond-issuance/2025-W44/total/", "reached nobody", "may not be published to")
+    assert answer["body"]["error_type"] == "Forbidden"
+    assert (answer["body"]["data_summary"]["headline"], answer["body"]["data_summary"]["state"]) == (15, "concluded")
+    assert [each["sent_at"] for each in answer["body"]["alerts"]] == [None]
+    assert [each["channel"] for each in answer["body"]["undelivered"]] == ["sns"]
     assert ("sns:Publish", topic) in world.guard.refused
-    store = DynamoStore(boto3.Session().client("dynamodb"), "boom-bust-sentinel-dev")
-    assert [each.rule for each in store.dispatches(pending=True)] == ["total"]
-    [told] = sns_backends[ACCOUNT][REGION].topics[world.environment["CRITICAL_ALERTS_SNS_TOPIC"]].sent_notifications
-    assert "may not be published to" in told[2]
+    assert [each.rule for each in outbox(pending=True)] == ["total"]
+    assert "may not be published to" in published(world, "CRITICAL_ALERTS_SNS_TOPIC")[0][2]
+    lapse()
+    answers = [world.invoke("bond-issuance", EVENT) for _ in range(2)]
+    assert [each["statusCode"] for each in answers] == [200, 200]
+    assert not outbox(pending=True)
+    assert len(published(world)) == 1
 
 
-def test_a_secret_that_is_not_json_is_named_and_not_shown(world, capsys):
-    """A secret with anything but a JSON object is named in the log; its text is nowhere; the run itself goes on."""
-    boto3.Session().client("secretsmanager").put_secret_value(
-        SecretId="boom-bust-sentinel/dev/webhook-urls", SecretString="hooks: canary-4711"
-    )
+def test_a_chunk_whose_alert_is_refused_says_so(world):
+    """The chunk that concludes a run answers 403 too, so that its execution fails and rings."""
+    event = {"chunk_size": 10, "chunk_index": 0, "window": "2025-W44"}
+    answer = world.invoke("bond-issuance-chunked", event, SNS_TOPIC_ARN="arn:aws:sns:us-east-1:123456789012:gone")
+    refused(answer, 403, "reached nobody")
+    assert answer["body"]["signal"]["headline"] == 15
+
+
+def test_another_scrapers_alert_does_not_fail_this_run(world, clean_environment):
+    """An alert of another scraper that still waits is shown, and the run itself is a success."""
+    world.invoke("bond-issuance", EVENT, SNS_TOPIC_ARN="arn:aws:sns:us-east-1:123456789012:gone")
+    clean_environment.setattr(assembly, "scraper", lambda _: Counting(NAME="bdc-discount", size=1))
+    lapse()
+    answer = world.invoke("bdc-discount", EVENT, SNS_TOPIC_ARN="arn:aws:sns:us-east-1:123456789012:gone")
+    assert answer["statusCode"] == 200
+    assert [each["alert"] for each in answer["body"]["undelivered"]] == ["bond-issuance/2025-W44/total/alert/1"]
+
+
+def test_one_channel_of_two_that_fails_is_shown_in_a_success(world):
+    """Where the topic has the alert and a receiver refuses it, somebody has been told: 200, with the receiver named."""
+    spoil(json.dumps({"slack": "https://127.0.0.1:9/hook", "discord": "https://discord.invalid/hook"}))
     answer = world.invoke("bond-issuance", EVENT)
     assert answer["statusCode"] == 200
+    assert [each["channel"] for each in answer["body"]["undelivered"]] == ["discord"]
+    assert len(published(world)) == 1
+
+
+def test_a_secret_that_is_not_json_is_a_403_and_not_shown(world, capsys):
+    """Nobody knows whom it names: 403, its text nowhere, the run kept; once mended the alert goes to whom it had not reached."""
+    spoil("hooks: canary-4711")
+    answer = world.invoke("bond-issuance", EVENT)
+    refused(answer, 403, "secret webhook-urls: is not JSON")
+    assert answer["body"]["data_summary"]["headline"] == 15
     told = "".join(capsys.readouterr())
     assert "webhook-urls: is not JSON" in told
     assert "canary-4711" not in told + str(answer)
+    [waiting] = outbox(pending=True)
+    assert waiting.delivered == ("sns",)
+    spoil("{}")
+    lapse()
+    assert world.invoke("bond-issuance", EVENT)["statusCode"] == 200
+    assert not outbox(pending=True)
+    assert len(published(world)) == 1

@@ -143,7 +143,7 @@ def _run_one(name: str, chosen: argparse.Namespace) -> bool:
         for outcome in (result.outcomes or {}).values():
             if outcome.state != "done":
                 print(f"  ! {outcome.state}: {outcome.item}: {outcome.evidence.splitlines()[0] if outcome.evidence else ''}")
-    return result.signal.withheld is None
+    return result.signal.withheld is None and not services.notifier.undelivered()
 
 
 def _extract(chosen: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.errors import BadEvent, SentinelError
+from chalicelib.errors import BadEvent, Forbidden, SentinelError
 
 if TYPE_CHECKING:
     from chalicelib.deadline import Deadline
@@ -189,7 +189,30 @@ def _run(invocation: Invocation, request: Request) -> tuple[int, dict[str, objec
             "error": last.signal.withheld if last.signal else "nothing could be published",
             "error_type": error_type,
         }
-    return 200, {**answer.of_result(invocation.scraper.NAME, last), "refreshed": [each.run_id for each in results[:-1]]}
+    body = {**answer.of_result(invocation.scraper.NAME, last), "refreshed": [each.run_id for each in results[:-1]]}
+    return _told(invocation, body)
+
+
+def _told(invocation: Invocation, body: dict[str, object]) -> tuple[int, dict[str, object]]:
+    """200, with every alert a channel did not take; the refusal's status when one of this scraper reached nobody we know of.
+
+    The run stands and the alert waits in the outbox: only the answer says that nobody has been told.
+    """
+    lost = invocation.services.notifier.undelivered()
+    if not lost:
+        return 200, body
+    told = [
+        {"alert": each.dispatch_id, "channel": each.channel, "error": str(each.error), "error_type": type(each.error).__name__}
+        for each in lost
+    ]
+    body = {**body, "undelivered": told}
+    mine = [each for each in lost if not each.reached and each.dispatch_id.startswith(f"{invocation.scraper.NAME}/")]
+    if not mine:
+        return 200, body
+    error = mine[0].error
+    words = f"{mine[0].dispatch_id} has reached nobody and waits for the next run: {error}"
+    kind = Forbidden if isinstance(error, BadEvent) else type(error)  # nothing is wrong with the event
+    return kind.status, {**body, "success": False, "error": words, "error_type": kind.__name__}
 
 
 def _coverage_failed(result: Result, scraper: Scraper) -> bool:
@@ -254,7 +277,7 @@ def _chunk(invocation: Invocation, request: ChunkRequest) -> tuple[int, dict[str
             "error_type": "OutOfTime",
             "continuation": {"started": False, "how": "call the same chunk again"},
         }
-    return 200, body
+    return _told(invocation, body)
 
 
 def _failure(item: Item, result: Result) -> dict[str, object]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from chalicelib.model import Json, Signal, Window
-from chalicelib.ports import Dispatch, Services, Store
+from chalicelib.ports import Dispatch, Services, Store, Undelivered
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -42,6 +42,9 @@ class Remembering:
             return dispatch
         self.sent.append(dispatch)
         return replace(dispatch, sent_at=NOW, delivered=("memory",))
+
+    def undelivered(self) -> Sequence[Undelivered]:
+        return ()
 
     def operator(self, kind: str, words: str, detail: Mapping[str, Json]) -> None:
         self.told.append((kind, words))

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, Protocol
 
 from chalicelib.deadline import Deadline
+from chalicelib.errors import SentinelError
 from chalicelib.model import Json, Signal, Window
 from chalicelib.ports.fetching import Fetch
 from chalicelib.ports.keeping import Dispatch, Store
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """An alert that `channel` did not take in this invocation. `reached`: everybody else is known, and somebody has it."""
+
+    dispatch_id: str
+    channel: str
+    error: SentinelError
+    reached: bool
 
 
 class Notifier(Protocol):
@@ -18,6 +29,10 @@ class Notifier(Protocol):
 
     def send(self, dispatch: Dispatch, signal: Signal) -> Dispatch:
         """Send to every channel not yet in `delivered`; returns the dispatch with what is confirmed. Never raises."""
+        ...
+
+    def undelivered(self) -> Sequence[Undelivered]:
+        """What `send` could not deliver so far; it stays pending and is tried again by the next run."""
         ...
 
     def operator(self, kind: str, words: str, detail: Mapping[str, Json]) -> None:

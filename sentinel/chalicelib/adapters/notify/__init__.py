@@ -21,7 +21,7 @@ from chalicelib.adapters.notify.webhooks import Channel, Receivers, read
 from chalicelib.errors import BadEvent, Forbidden, Missing, OutOfTime, SentinelError
 from chalicelib.messages import Message
 from chalicelib.model import Json, Signal
-from chalicelib.ports import Dispatch, Store, Telemetry
+from chalicelib.ports import Dispatch, Store, Telemetry, Undelivered
 
 __all__ = ["CLAIM", "Channel", "Egress", "Notifications", "Receivers", "Terminal", "Topic", "Webhooks"]
 
@@ -67,7 +67,7 @@ class Webhooks:
         except Missing:
             return Receivers()
         except SentinelError as error:
-            return Receivers(refused=(str(error),))
+            return Receivers(refused=(str(error),), unread=error)
 
 
 class Notifications:
@@ -92,6 +92,7 @@ class Notifications:
         self._fixed, self._telemetry, self._webhooks, self._critical = tuple(fixed), telemetry, webhooks, critical
         self._store, self._quiet = store, quiet or Quiet(store)
         self._link, self._clock = link, clock
+        self._undelivered: list[Undelivered] = []
 
     def send(self, dispatch: Dispatch, signal: Signal) -> Dispatch:
         """Send to every channel not yet in `delivered`; sent once each has it, or one that stands in for it has.
@@ -107,7 +108,13 @@ class Notifications:
         except Exception as error:  # noqa: BLE001 -- an alert that cannot be told must not undo the run that found it
             self._telemetry.log("error", "an alert could not be sent", dispatch=dispatch.id, error_type=type(error).__name__)
             self.operator("channel-failed", f"{dispatch.id}: {type(error).__name__}", {"dispatch_id": dispatch.id})
+            broken = error if isinstance(error, SentinelError) else SentinelError(f"sending broke ({type(error).__name__})")
+            self._undelivered.append(Undelivered(dispatch.id, "all", broken, reached=False))
             return dispatch
+
+    def undelivered(self) -> Sequence[Undelivered]:
+        """What these notifications could not deliver."""
+        return tuple(self._undelivered)
 
     def operator(self, kind: str, words: str, detail: Mapping[str, Json]) -> None:
         """Tell the operators, or count it while this kind is quiet. Raises nothing but the run's own `OutOfTime`."""
@@ -144,22 +151,26 @@ class Notifications:
         missing = [each for each in firsts if each.name not in dispatch.delivered]
         errors = self._all(missing, message)
         delivered = [*dispatch.delivered, *(each.name for each in missing if each.name not in errors)]
-        held: list[str] = []
+        held: dict[str, SentinelError] = {} if receivers.unread is None else {"webhook-urls": receivers.unread}
         for name, error in errors.items():
             other = self._stand_in(name, backups, everyone, message, delivered)
             if other:
                 delivered += [each for each in (other, name) if each not in delivered]
             else:
-                held.append(name)
+                held[name] = error
             self._telemetry.log("warning", "channel failed", channel=name, dispatch=dispatch.id, error=str(error), instead=other)
             self.operator("channel-failed", f"{name}: {error}", {"channel": name, "dispatch_id": dispatch.id})
         now = self._clock()
         if held and now - dispatch.created_at > GIVE_UP:
             self.operator("alert-given-up", f"{dispatch.id} never reached {', '.join(held)}", {"dispatch_id": dispatch.id})
             delivered += [f"given-up:{name}" for name in held]
-            held = []
+            held = {}
+        reached = bool(delivered) and receivers.unread is None
+        self._undelivered += [Undelivered(dispatch.id, name, error, reached) for name, error in held.items()]
         if not firsts:
-            self.operator("no-channel", "there is no channel an alert could be sent to", {"dispatch_id": dispatch.id})
+            nowhere = Missing("there is no channel an alert could be sent to")
+            self._undelivered.append(Undelivered(dispatch.id, "all", nowhere, reached=False))
+            self.operator("no-channel", str(nowhere), {"dispatch_id": dispatch.id})
         sent_at = now if firsts and not held else dispatch.sent_at
         return replace(dispatch, delivered=tuple(dict.fromkeys(delivered)), sent_at=sent_at)
 

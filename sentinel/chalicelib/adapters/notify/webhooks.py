@@ -91,12 +91,16 @@ def signed(body: bytes, secret: str, at: int) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Receivers:
-    """What `webhook-urls` says: the channels, who stands in for whom, the operators' own, and what could not be understood."""
+    """What `webhook-urls` says: the channels, who stands in for whom, the operators' own, and what could not be understood.
+
+    `unread`: why the secret as a whole could not be read, so that nobody knows whom it names.
+    """
 
     channels: tuple[Channel, ...] = ()
     backups: Mapping[str, tuple[str, ...]] | None = None
     operators: tuple[Channel, ...] = ()
     refused: tuple[str, ...] = ()
+    unread: SentinelError | None = None
 
 
 def read(secret: Mapping[str, object], egress: Egress, *, loopback: bool = False) -> Receivers:
