@@ -19,6 +19,8 @@ from build import ROOT, SENTINEL, Refused, build, package, weigh
 
 TERRAFORM = ">= 1.0"
 """Chalice 1.34 asks for Terraform below 1.4, which today's refuses; nothing it writes is of an older language."""
+PROVIDER = ">= 6.20"
+"""Chalice asks for AWS's provider below 5, which knows no runtime after python3.10; 6.20 is the first that knows python3.14."""
 
 
 def fixed_environment(stage: str, region: str, account: str) -> dict[str, str]:
@@ -105,6 +107,7 @@ def terraform_folder(order: Order, given: Mapping[str, str]) -> Path:
     for function in written["resource"]["aws_lambda_function"].values():
         function["depends_on"] = [*function.get("depends_on", []), "aws_cloudformation_stack.resources"]
     written["terraform"]["required_version"] = TERRAFORM
+    written["terraform"]["required_providers"]["aws"] = {"source": "hashicorp/aws", "version": PROVIDER}
     (out / "chalice.tf.json").write_text(json.dumps(written, indent=1))
     stack = {
         "name": order.stack("resources"),
@@ -154,7 +157,7 @@ def _terraform(order: Order, out: Path, word: str) -> None:
     program = shutil.which("terraform")
     if program is None:
         raise Refused(f"terraform is not installed: install it, or run it yourself in {out.relative_to(ROOT)}")
-    _recorded(order).parent.mkdir(exist_ok=True)
+    _recorded(order).parent.mkdir(parents=True, exist_ok=True)
     for words in (["init", "-input=false"], [word, "-input=false", "-auto-approve", f"-state={_recorded(order)}"]):
         if subprocess.run([program, *words], cwd=out, check=False, env={**os.environ, "AWS_REGION": order.region}).returncode:  # noqa: S603 -- the user's own terraform
             raise Refused(f"terraform {words[0]} failed in {out.relative_to(ROOT)}")

@@ -1,6 +1,9 @@
 """SAM and Terraform: what other_modes.py writes is valid as far as can be told without AWS and Terraform's registry."""
 
 import json
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "infra"))
 
 import other_modes  # noqa: E402 -- after the path is set
+from orders import Order  # noqa: E402 -- as above
 from other_modes import complete_sam, fixed_environment, terraform_folder  # noqa: E402 -- as above
 
 from build import package  # noqa: E402 -- as above
@@ -87,9 +91,62 @@ def test_terraform_makes_the_stack_first(terraform):
     assert json.loads(copied) == json.loads((ROOT / "infra" / "resources.json").read_text())
 
 
-def test_todays_terraform_is_not_refused(terraform):
-    """Chalice's upper limit on Terraform's version is lifted: the language it writes is still today's."""
-    assert terraform["chalice.tf.json"]["terraform"]["required_version"] == ">= 1.0"
+def test_todays_terraform_and_runtimes_are_not_refused(terraform):
+    """Chalice's upper limits are lifted: today's Terraform is allowed, and a provider that knows the runtime is asked for."""
+    asked = terraform["chalice.tf.json"]["terraform"]
+    assert asked["required_version"] == ">= 1.0"
+    assert asked["required_providers"]["aws"]["version"] == ">= 6.20"
+
+
+def test_terraforms_resources_fit_the_providers_schema(terraform):
+    """Every attribute is one AWS's provider knows for that resource, and none it requires is missing."""
+    known = json.loads((ROOT / "tests" / "terraform_schema.json").read_text())["resources"]
+    meta = {"depends_on", "lifecycle", "provider", "count", "for_each"}
+    for written in (terraform["chalice.tf.json"], terraform["resources.tf.json"]):
+        for kind, resources in written["resource"].items():
+            for name, given in resources.items():
+                required, optional = set(known[kind]["required"]), set(known[kind]["optional"])
+                assert required <= set(given), f"{kind}.{name}"
+                assert set(given) <= required | optional | meta, f"{kind}.{name}"
+
+
+@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on this machine")
+def test_terraform_itself_can_read_the_package(terraform):
+    """Terraform reads the files and looks no further than for its providers, which it may not be able to fetch."""
+    done = subprocess.run(
+        ["terraform", "validate", "-json"], cwd=terraform["folder"], capture_output=True, text=True, check=False
+    )
+    said = json.loads(done.stdout)
+    assert {each["summary"] for each in said["diagnostics"]} <= {"Missing required provider"}
+
+
+def test_terraform_keeps_its_hands_off_the_data(tmp_path, monkeypatch):
+    """Deploy makes the stack of data itself; destroy runs terraform destroy on all the rest and drops its record."""
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    (bin_ / "terraform").write_text('#!/bin/sh\necho "$@" >> "$0.log"\n')
+    (bin_ / "terraform").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{bin_}:{os.environ['PATH']}")
+    out = tmp_path / "build" / "dev-terraform"
+    out.mkdir(parents=True)
+    monkeypatch.setattr(other_modes, "ROOT", tmp_path)
+    monkeypatch.setattr(other_modes, "SENTINEL", tmp_path)
+    monkeypatch.setattr(other_modes, "terraform_folder", lambda *_: out)
+    made = []
+    monkeypatch.setattr(other_modes.stacks, "applied", lambda _order, template: made.append(template))
+    order = Order("dev", REGION, ACCOUNT, dry=False, say=print)
+    other_modes.ship_with_terraform(order, {})
+    state = tmp_path / ".chalice" / "deployed" / "dev.tfstate"
+    state.write_text("{}")
+    other_modes.destroy_with_terraform(order)
+    assert made == ["data"]
+    assert not state.exists()
+    assert (bin_ / "terraform.log").read_text().splitlines() == [
+        "init -input=false",
+        f"apply -input=false -auto-approve -state={state}",
+        "init -input=false",
+        f"destroy -input=false -auto-approve -state={state}",
+    ]
 
 
 def test_terraforms_references_lead_somewhere(terraform):
