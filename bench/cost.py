@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -31,8 +32,13 @@ PRICES = {
     "S3, a read": Decimal("0.0000004"),
     "Secrets Manager, a read": Decimal("0.000005"),
     "SNS, a message": Decimal("0.0000005"),
+    "CloudWatch, a metric for an hour": Decimal("0.30") / 730,
 }
-"""USD, us-east-1, 2026: aws.amazon.com/lambda/pricing, /dynamodb/pricing/on-demand, /s3/pricing, /secrets-manager/pricing."""
+"""USD, us-east-1, 2026: aws.amazon.com/lambda/pricing, /dynamodb/pricing/on-demand, /s3/pricing, /secrets-manager/pricing,
+/cloudwatch/pricing (a custom metric costs 0.30 a month, by the hours in which it is sent)."""
+SECRET, ALARM_METRIC, DASHBOARD = Decimal("0.40"), Decimal("0.10"), Decimal(3)
+FREE_ALARM_METRICS, FREE_DASHBOARD_METRICS = 10, 50
+"""A month, USD; of an account ten alarm metrics and three dashboards of up to 50 metrics are free."""
 RUNS_A_MONTH = {
     "bond-issuance": Decimal("4.35"),
     "bdc-discount": Decimal("30.4"),
@@ -55,15 +61,17 @@ class Run:
     writes: float
     aws: dict[str, int]
     requests: int
+    metrics: int
 
 
 def main(full: bool) -> None:
     runs = list(_measured(full))
-    print(f"{'run':<30} {'read units':>10} {'write units':>11} {'S3 r/w':>8} {'requests':>8} {'own time':>8}")
+    print(f"{'run':<30} {'read units':>10} {'write units':>11} {'S3 r/w':>8} {'requests':>8} {'metrics':>8} {'own time':>8}")
     for run in runs:
         s3 = f"{run.aws.get('GetObject', 0)}/{run.aws.get('PutObject', 0)}"
         print(
-            f"{run.name} {run.window:<15} {run.reads:>10.1f} {run.writes:>11.1f} {s3:>8} {run.requests:>8} {run.seconds:>7.1f}s"
+            f"{run.name} {run.window:<15} {run.reads:>10.1f} {run.writes:>11.1f} {s3:>8} {run.requests:>8}"
+            f" {run.metrics:>8} {run.seconds:>7.1f}s"
         )
     most = {name: max((run for run in runs if run.name == name), key=_cost, default=None) for name in RUNS_A_MONTH}
     dearest = max(runs, key=_cost)
@@ -78,10 +86,29 @@ def main(full: bool) -> None:
             + ("" if most[name] else "  (as the dearest measured: no sample of its own)")
         )
     print(f"  {'together':<16}             {total:>8.4f} USD ({'under' if total < 1 else 'MORE THAN'} 1 USD)")
-    alarms = sum(each["Type"] == "AWS::CloudWatch::Alarm" for each in _template()["Resources"].values())
-    print(
-        f"standing charges besides: 3 secrets at 0.40, {alarms} alarms at 0.10 (10 are free), logs and the table's bytes by size"
-    )
+    for line in _standing():
+        print(line)
+
+
+def _standing() -> Iterator[str]:
+    """What is paid whether or not anything runs, from the templates."""
+    made = [each for name in ("data", "resources") for each in _template(name)["Resources"].values()]
+    secrets = SECRET * sum(each["Type"] == "AWS::SecretsManager::Secret" for each in made)
+    alarms = [each["Properties"] for each in made if each["Type"] == "AWS::CloudWatch::Alarm"]
+    watched = sum(len([each for each in alarm.get("Metrics", [alarm]) if "Expression" not in each]) for alarm in alarms)
+    [board] = [each["Properties"]["DashboardBody"]["Fn::Sub"] for each in made if each["Type"] == "AWS::CloudWatch::Dashboard"]
+    shown = sum(len(widget["properties"]["metrics"]) for widget in json.loads(board)["widgets"])
+    rows = {
+        "3 secrets": (secrets, secrets),
+        f"{len(alarms)} alarms on {watched} metrics": (
+            max(0, watched - FREE_ALARM_METRICS) * ALARM_METRIC,
+            watched * ALARM_METRIC,
+        ),
+        f"1 dashboard of {shown} metrics": (Decimal(0) if shown <= FREE_DASHBOARD_METRICS else DASHBOARD, DASHBOARD),
+    }
+    rows["together"] = (sum(few for few, _ in rows.values()), sum(all_ for _, all_ in rows.values()))
+    yield "standing charges of a month besides, USD, with what an account has free and without (logs, table, documents by size):"
+    yield from (f"  {name:<26} {few:>6.2f} {full:>6.2f}" for name, (few, full) in rows.items())
 
 
 def _cost(run: Run) -> Decimal:
@@ -95,6 +122,7 @@ def _cost(run: Run) -> Decimal:
         + run.aws.get("GetObject", 0) * PRICES["S3, a read"]
         + run.aws.get("GetSecretValue", 0) * PRICES["Secrets Manager, a read"]
         + run.aws.get("Publish", 0) * PRICES["SNS, a message"]
+        + run.metrics * PRICES["CloudWatch, a metric for an hour"] / MARGIN  # as many in a busy week
     )
 
 
@@ -113,7 +141,7 @@ def _measured(full: bool) -> Iterator[Run]:
     )
     keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
     suppliers = (Loopback(ROOT / "sample" / name) for name in ("archive", "feeds", "yahoo"))
-    with mock.patch.dict(os.environ, keys), mock_aws(), _quiet(), ExitStack() as served:
+    with mock.patch.dict(os.environ, keys), mock_aws(), _quiet() as written, ExitStack() as served:
         edgar, feeds, yahoo = (served.enter_context(each) for each in suppliers)
         from tests.fakes.stage import Stage
 
@@ -127,6 +155,8 @@ def _measured(full: bool) -> Iterator[Run]:
         for name, window, *_ in chosen:
             for again in ("", " again"):
                 counter.clear()
+                written.seek(0)
+                written.truncate()
                 before, began = asked(), time.perf_counter()
                 answer = stage.invoke(name, {"source": "manual", "detail": {"window": window}})
                 took = time.perf_counter() - began
@@ -140,6 +170,7 @@ def _measured(full: bool) -> Iterator[Run]:
                     counter.table.written,
                     dict(counter.calls),
                     asked() - before,
+                    len(set(_metrics(written.getvalue()))),
                 )
 
 
@@ -175,11 +206,20 @@ class _Counted:
             self.table._count(operation, context["counted"], parsed)  # noqa: SLF001 -- its reckoning without its client
 
 
+def _metrics(log: str) -> Iterator[str]:
+    """Every custom metric a log sends, with its dimensions."""
+    for line in map(json.loads, log.splitlines()):
+        for block in line.get("_aws", {}).get("CloudWatchMetrics", ()):
+            for keys in block["Dimensions"]:
+                yield from (f"{each['Name']} {[(key, line[key]) for key in sorted(keys)]}" for each in block["Metrics"])
+
+
 @contextmanager
-def _quiet() -> Iterator[None]:
-    with Path(os.devnull).open("w") as sink, mock.patch("chalicelib.adapters.telemetry.sys.stdout", sink):
-        yield
+def _quiet() -> Iterator[StringIO]:
+    """The functions' logs, kept off the terminal."""
+    with StringIO() as sink, mock.patch("chalicelib.adapters.telemetry.sys.stdout", sink):
+        yield sink
 
 
-def _template() -> Any:
-    return json.loads((ROOT / "infra" / "resources.json").read_text())
+def _template(name: str) -> Any:
+    return json.loads((ROOT / "infra" / f"{name}.json").read_text())
