@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -37,6 +38,8 @@ OUTPUTS = {
 """The stacks' outputs and the environment variables they become."""
 PASSED_ON = ("SEC_USER_AGENT", "SEC_MAX_RPS", "SEC_WWW_BASE", "SEC_DATA_BASE", "FORM_PF_SOURCE", "TRANSCRIPT_SOURCE", "LOG_LEVEL")
 """Variables of the deploying shell that the functions get too, where they are set."""
+PAUSES_S = (2, 5, 10, 20, None)
+"""Between tries while IAM has not yet told everybody of a new role."""
 
 
 def functions() -> list[str]:
@@ -67,6 +70,7 @@ def ship_with_chalice(order: Order, environment: Mapping[str, str]) -> None:
         )
         return
     if _deployed(order) == digest:
+        _events(order, environment["FAILED_EVENTS_ARN"])
         order.say("functions are as they should be: nothing to deploy")
         return
     packages = ROOT / "build" / f"{order.stage}-weighed"
@@ -97,12 +101,17 @@ def _built(order: Order, environment: Mapping[str, str]) -> str:
 
 
 def _deployed(order: Order) -> str | None:
-    """The digest every function carries; None where one is missing or they differ."""
+    """The digest every function carries; None where one is missing or they differ, or a deploy has ended before its end.
+
+    Leave for EventBridge to call a scheduled function is the last thing Chalice gives.
+    """
     client = boto3.client("lambda", region_name=order.region)
     seen = set()
     for name in functions():
         try:
             seen.add(client.get_function(FunctionName=f"{APP}-{order.stage}-{name}").get("Tags", {}).get("package"))
+            if not name.endswith("-chunked"):
+                client.get_policy(FunctionName=f"{APP}-{order.stage}-{name}")
         except client.exceptions.ResourceNotFoundException:
             return None
     return seen.pop() if len(seen) == 1 else None
@@ -124,22 +133,32 @@ def _chalice(order: Order, *words: str) -> None:
 
 
 def _events(order: Order, queue: str) -> None:
-    """Retries, and a place for events that were given up, for every function that is called asynchronously."""
+    """Retries, and a place for events that were given up, for every function that is called asynchronously.
+
+    Lambda asks whether the function's role may send there, which a role made a moment ago may not yet.
+    """
     client = boto3.client("lambda", region_name=order.region)
     for name in functions():
-        client.put_function_event_invoke_config(
-            FunctionName=f"{APP}-{order.stage}-{name}",
-            MaximumRetryAttempts=RETRIES,
-            MaximumEventAgeInSeconds=OLDEST_EVENT_S,
-            DestinationConfig={"OnFailure": {"Destination": queue}},
-        )
+        for pause_s in PAUSES_S:
+            try:
+                client.put_function_event_invoke_config(
+                    FunctionName=f"{APP}-{order.stage}-{name}",
+                    MaximumRetryAttempts=RETRIES,
+                    MaximumEventAgeInSeconds=OLDEST_EVENT_S,
+                    DestinationConfig={"OnFailure": {"Destination": queue}},
+                )
+                break
+            except client.exceptions.InvalidParameterValueException:
+                if pause_s is None:
+                    raise
+                time.sleep(pause_s)
 
 
 def destroy(order: Order, *, data: bool) -> None:
     """Delete functions, roles, rules and the stack of resources; the stack of data stays as it is unless `data`."""
     if order.dry:
-        kept = "and all its data" if data else "; table, secrets and documents are kept"
-        order.say(f"would delete the functions of {order.stage} and stack {order.stack('resources')} {kept}")
+        kept = f" and {order.stack('data')} with all data" if data else "; table, secrets and documents are kept"
+        order.say(f"would delete the functions of {order.stage} and stack {order.stack('resources')}{kept}")
         return
     recorded = SENTINEL / ".chalice" / "deployed" / f"{order.stage}.json"
     if recorded.exists():

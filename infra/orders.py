@@ -43,7 +43,7 @@ def arguments_of(arguments: Sequence[str], description: str | None) -> argparse.
     """The command line, parsed; a wrong one ends the program with 2."""
     parser = argparse.ArgumentParser(prog="./deploy.sh", description=description)
     parser.add_argument("-s", "--stage", default="dev")
-    parser.add_argument("-r", "--region", default=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))
+    parser.add_argument("-r", "--region", default=os.environ.get("AWS_DEFAULT_REGION") or "us-east-1")
     parser.add_argument("--dry-run", action="store_true", help="print what would be done")
     parser.add_argument("--yes", action="store_true", help="destroy without asking")
     parser.add_argument("--data", action="store_true", help="destroy also the table, the secrets and the documents, for good")

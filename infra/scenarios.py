@@ -197,6 +197,21 @@ def second_deploy(rehearsal: Rehearsal) -> None:
     expect(versions(), before, "when each function was last changed")
 
 
+def half_finished_deploy(rehearsal: Rehearsal) -> None:
+    """A deploy that ended before its end is finished by the next: leave to call, retries and the queue for failed events."""
+    client = rehearsal.cloud.client("lambda")
+    function = "boom-bust-sentinel-dev-bond-issuance"
+    client.delete_function_event_invoke_config(FunctionName=function)
+    expect("nothing to deploy" in rehearsal.deploy("chalice"), True, "the functions themselves are left alone")
+    given = client.get_function_event_invoke_config(FunctionName=function)
+    expect((given["MaximumRetryAttempts"], given["MaximumEventAgeInSeconds"]), (2, 6 * 3600), "retries")
+    expect(given["DestinationConfig"]["OnFailure"]["Destination"].endswith("-dev-failed-events"), True, "queue")
+    [left] = json.loads(client.get_policy(FunctionName=function)["Policy"])["Statement"]
+    client.remove_permission(FunctionName=function, StatementId=left["Sid"])
+    expect("deployed 8 functions" in rehearsal.deploy("chalice"), True, "the deploy after a crash before the end")
+    expect(len(json.loads(client.get_policy(FunctionName=function)["Policy"])["Statement"]), 1, "leave to call")
+
+
 def changed_deploy(rehearsal: Rehearsal) -> None:
     """A deploy with a changed setting updates every function, and only its environment and tag."""
     done = rehearsal.deploying("-s", "dev", "chalice", SEC_MAX_RPS="150")
@@ -311,6 +326,7 @@ SCENARIOS: Mapping[str, Callable[[Rehearsal], None]] = {
     "two-at-once": two_at_once,
     "events-as-written": events_as_written,
     "second-deploy": second_deploy,
+    "half-finished-deploy": half_finished_deploy,
     "changed-deploy": changed_deploy,
     "destroy": destroy,
     "destroy-data": destroy_data,

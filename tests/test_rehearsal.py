@@ -27,6 +27,7 @@ SHORT = [
     "crash",
     "two-at-once",
     "second-deploy",
+    "half-finished-deploy",
     "destroy",
     "destroy-data",
 ]
