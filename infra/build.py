@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -24,7 +23,7 @@ STAGES = ("dev", "staging", "prod")
 
 _GLIBC_2_26 = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_24_x86_64", "manylinux_2_26_x86_64")
 _GLIBC_2_34 = (*_GLIBC_2_26[:3], "manylinux_2_27_x86_64", "manylinux_2_28_x86_64", "manylinux_2_34_x86_64")
-PLATFORMS: Mapping[str, tuple[str, ...]] = {"3.11": _GLIBC_2_26, "3.12": _GLIBC_2_34, "3.13": _GLIBC_2_34, "3.14": _GLIBC_2_34}
+PLATFORMS: Mapping[str, tuple[str, ...]] = {"3.11": _GLIBC_2_26} | dict.fromkeys(("3.12", "3.13", "3.14", "3.15"), _GLIBC_2_34)
 """Wheels the runtime's glibc can load: 2.26 on python3.11 (Amazon Linux 2), 2.34 from python3.12 on (Amazon Linux 2023)."""
 
 SOURCES = {"credit-fund": "FORM_PF_SOURCE", "bank-provision": "TRANSCRIPT_SOURCE"}
@@ -104,24 +103,20 @@ def _vendor(vendor: Path, version: str) -> None:
     if mark.exists() and mark.read_text() == stamp:
         return
     shutil.rmtree(vendor, ignore_errors=True)
+    wheels(vendor, version, SENTINEL / "requirements.txt")
+    mark.write_text(stamp)
+
+
+def wheels(target: Path, version: str, requirements: Path) -> None:
+    """Fill `target` with the pinned wheels for Lambda on that Python, whichever this one is, and trim them."""
     platforms = [word for name in PLATFORMS[version] for word in ("--platform", name)]
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--target",
-        str(vendor),
-        *platforms,
-    ]
-    command += ["--python-version", platform.python_version(), "--implementation", "cp", "--only-binary=:all:", "--no-deps"]
-    done = subprocess.run([*command, "-r", str(SENTINEL / "requirements.txt")], capture_output=True, text=True, check=False)  # noqa: S603 -- our own command
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(target)]
+    command += [*platforms, "--python-version", version, "--implementation", "cp", "--only-binary=:all:", "--no-deps"]
+    command += ["--ignore-requires-python", "-r", str(requirements)]  # it would be asked of the Python that runs pip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- our own command
     if done.returncode:
         raise Refused(f"dependencies could not be had for Python {version}: {done.stderr.strip().splitlines()[-1]}")
-    trim(vendor)
-    mark.write_text(stamp)
+    trim(target)
 
 
 def trim(vendor: Path) -> None:

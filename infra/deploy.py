@@ -232,6 +232,8 @@ def _carry_out(order: Order, chosen: argparse.Namespace) -> None:
                 order.say(f"{form}: {line}")
         return
     given = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    if "SEC_USER_AGENT" not in given:
+        order.say("SEC_USER_AGENT is not set in this shell: without it the functions cannot ask EDGAR")
     if chosen.mode == "terraform":
         from other_modes import ship_with_terraform
 

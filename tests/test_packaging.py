@@ -3,19 +3,24 @@
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import boto3
 import pytest
+from chalice.deploy.packager import BaseLambdaDeploymentPackager
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "infra"))
 
 from loopback_lambda import OF_THE_RUNTIME, unpack  # noqa: E402 -- as above
 
-from build import LARGEST_FUNCTION, LARGEST_LAYER, LARGEST_UNZIPPED, PLATFORMS, Refused, trim, weigh  # noqa: E402 -- after the path is set
+from build import LARGEST_FUNCTION, LARGEST_LAYER, LARGEST_UNZIPPED, PLATFORMS, Refused, trim, weigh, wheels  # noqa: E402 -- after the path is set
 
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 BUILD = """
@@ -122,10 +127,40 @@ def test_everything_imports_from_the_package_alone(package):
     assert again == names
 
 
+def test_the_newest_python_is_one_that_chalice_and_lambda_share():
+    """The product ships for every Python from 3.11 that this Chalice and this botocore's Lambda both know."""
+    known = boto3.session.Session(region_name="us-east-1").client("lambda").meta.service_model.shape_for("Runtime").enum
+    shared = set(BaseLambdaDeploymentPackager._RUNTIME_TO_ABI) & set(known)
+    assert {f"python{version}" for version in PLATFORMS} == shared - {"python3.10"}
+
+
+def test_the_newest_pythons_wheels_are_there_and_light_enough(tmp_path):
+    """Where the newest Python is not on this machine its wheels are, every pin of them, built for it, and under the limits."""
+    newest = max(PLATFORMS, key=lambda version: int(version.partition(".")[2]))
+    place = ROOT / "build" / "packaging" / f"wheels-{newest}"
+    pins = [each for each in (ROOT / "sentinel" / "requirements.txt").read_text().splitlines() if each[:1] != "#"]
+    wanted = [each for each in map(Requirement, pins) if each.marker is None or each.marker.evaluate({"python_version": newest})]
+    asked = "".join(f"{each.name}{each.specifier}\n" for each in wanted)
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / "asked.txt").exists() or (place / "asked.txt").read_text() != asked:
+            shutil.rmtree(place / "vendor", ignore_errors=True)
+            (tmp_path / "pins.txt").write_text(asked)
+            wheels(place / "vendor", newest, tmp_path / "pins.txt")
+            (place / "asked.txt").write_text(asked)
+    with zipfile.ZipFile(tmp_path / "layer.zip", "w", zipfile.ZIP_DEFLATED) as layer:
+        for path in (each for each in (place / "vendor").rglob("*") if each.is_file()):
+            layer.write(path, f"python/lib/python{newest}/site-packages/{path.relative_to(place / 'vendor')}")
+    assert weigh(tmp_path)[0].startswith("layer layer.zip: 4")
+    had = {each.name.partition("-")[0].lower().replace("_", "-") for each in (place / "vendor").glob("*.dist-info")}
+    assert had == {each.name.lower().replace("_", "-") for each in wanted}
+    tags = {found[1] for each in (place / "vendor").rglob("*.so") if (found := re.search(r"\.cpython-(\d+)", each.name))}
+    assert tags == {newest.replace(".", "")}
+
+
 def test_a_package_over_its_limit_is_refused(tmp_path):
     """A layer, a function or an unzipped whole over the limit is refused in one line with its weight."""
-    import zipfile
-
     with zipfile.ZipFile(tmp_path / "deployment.zip", "w") as made:
         made.writestr("app.py", os.urandom(LARGEST_FUNCTION + 1))
     with pytest.raises(Refused, match=r"function deployment.zip: 1.00 MiB zipped \(at most 1\)"):
