@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -9,6 +10,7 @@ from moto import mock_aws
 
 from chalicelib import assembly
 from sample.loopback import slow, status
+from tests.fakes.counting import Counting
 from tests.fakes.stage import ROOT, Stage, answered_by
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
@@ -140,6 +142,39 @@ def test_a_crashed_chunk_is_tried_again_with_back_off(machine):
     assert [index for _, _, index in machine.asked][:4] == [0, 1, 1, 1]
     assert machine.waited == [15, 30]
     assert machine.headline("2025-W45") == W45
+
+
+def test_a_chunk_that_keeps_crashing_is_caught_and_named(machine):
+    """After five tries at growing intervals the execution fails with the function's own error, so that its alarm rings."""
+    machine.answers = [CRASH] * 100
+    told = machine.start("2025-W44")
+    assert (told["status"], len(machine.asked), machine.waited) == ("FAILED", 6, [15, 30, 60, 120, 240]), told
+    assert "signal: killed" in told["cause"]
+
+
+def test_an_answer_is_never_longer_than_a_state_may_hand_on(machine, monkeypatch):
+    """A signal whose own figures would burst Step Functions' 262,144 bytes is answered without them, all else kept."""
+
+    class Lengthy(Counting):
+        def summarise(self, found, history, window):
+            return replace(super().summarise(found, history, window), data={"funds": ["x" * 100] * 3000})
+
+    monkeypatch.setattr(assembly, "scraper", lambda _: Lengthy())
+    answer = machine.stage.invoke("bond-issuance-chunked", {"chunk_size": 9, "chunk_index": 0, "window": "2025-W44"})
+    assert (answer["statusCode"], answer["body"]["signal"]["headline"], answer["body"]["signal"]["data"]) == (200, 15, {})
+    assert "left_out" in answer["body"]["signal"]
+    assert len(json.dumps(answer)) < 262_144
+    whole = machine.stage.invoke("bond-issuance", {"source": "manual", "detail": {"window": "2025-W44"}})
+    assert len(whole["body"]["data_summary"]["data"]["funds"]) == 3000
+
+
+def test_no_chunk_may_take_longer_than_its_function():
+    """A chunk is given up a minute after its function's own time-out, and only the machine's role is used."""
+    template = json.loads((ROOT / "infra" / "resources.json").read_text())
+    definition = json.loads(template["Resources"]["Continuation"]["Properties"]["DefinitionString"])
+    chunk = definition["States"]["Windows"]["ItemProcessor"]["States"]["Chunk"]
+    assert chunk["TimeoutSeconds"] == 600 + 60
+    assert definition["States"]["Windows"]["MaxConcurrency"] == 1
 
 
 def test_a_chunk_that_never_ends_well_is_given_up(machine):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _SOURCES = ("aws.events", "manual")
 _LARGEST_CHUNK = 10_000
+_LONGEST_ANSWER = 200_000
+"""Characters; Step Functions hands on at most 262,144 bytes."""
 
 
 @dataclass(frozen=True)
@@ -277,12 +280,22 @@ def _chunk(invocation: Invocation, request: ChunkRequest) -> tuple[int, dict[str
             "error_type": "OutOfTime",
             "continuation": {"started": False, "how": "call the same chunk again"},
         }
-    return _told(invocation, body)
+    return _told(invocation, _passable(body))
+
+
+def _passable(body: dict[str, object]) -> dict[str, object]:
+    """The body, without the signal's own figures where it would be longer than one state may hand to the next."""
+    from chalicelib.answer import plain
+
+    signal = body.get("signal")
+    if not isinstance(signal, Mapping) or len(json.dumps(plain(body))) <= _LONGEST_ANSWER:
+        return body
+    return {**body, "signal": {**signal, "data": {}, "left_out": "data: history has it"}}
 
 
 def _failure(item: Item, result: Result) -> dict[str, object]:
     outcome = (result.outcomes or {})[item.key]
-    return {"item": item.key, "state": outcome.state, "error_type": outcome.error_type, "evidence": outcome.evidence}
+    return {"item": item.key, "state": outcome.state, "error_type": outcome.error_type, "evidence": outcome.evidence[:500]}
 
 
 def _next_chunk(task: Task, services: Services, request: ChunkRequest, result: Result) -> int | None:
