@@ -94,6 +94,18 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(rehearsal):
     assert not [each for each in stacks if "prod" in each["StackName"]]
 
 
+def test_a_stage_in_another_region_is_refused(rehearsal):
+    """A stage's roles have no region in their names: a second region would take them from the first."""
+    record = rehearsal.project / "sentinel" / ".chalice" / "deployed" / "prod.json"
+    record.parent.mkdir(exist_ok=True)
+    record.write_text('{"resources": [{"lambda_arn": "arn:aws:lambda:eu-west-1:123456789012:function:boom-bust"}]}')
+    try:
+        for words in (["chalice"], ["--yes", "destroy"]):
+            one_line(rehearsal.deploying("-s", "prod", *words), 1, "prod", "eu-west-1:123456789012", "destroy it there")
+    finally:
+        record.unlink()
+
+
 def test_a_half_finished_stack_is_waited_for_or_made_anew(rehearsal):
     """A stack in progress is refused by its state; one that was rolled back is deleted and made again."""
     cloud = rehearsal.cloud.client("cloudformation")
@@ -106,6 +118,6 @@ def test_a_half_finished_stack_is_waited_for_or_made_anew(rehearsal):
     done = rehearsal.deploying("-s", "staging", "serverless")
     assert done.returncode == 0, done.stderr
     assert "made anew" in done.stdout
-    assert "deployed stack boom-bust-sentinel-staging-functions" in done.stdout
+    assert "creating stack boom-bust-sentinel-staging-functions" in done.stdout
     assert rehearsal.deploying("-s", "staging", "--yes", "destroy").returncode == 0
     assert rehearsal.cloud.client("lambda").list_functions()["Functions"] == []
