@@ -146,6 +146,11 @@ def assemble(
     )
 
 
+def notifier(chosen: Settings, telemetry: Telemetry) -> Notifier:
+    """Who is told, also when the rest cannot be put together."""
+    return _shared(chosen).notifier(telemetry)
+
+
 @lru_cache(maxsize=4)
 def _shared(chosen: Settings) -> Shared:
     return Shared(chosen)

@@ -43,8 +43,11 @@ class Remembering:
         self.sent.append(dispatch)
         return replace(dispatch, sent_at=NOW, delivered=("memory",))
 
-    def operator(self, kind: str, words: str, detail: Mapping[str, Json]) -> None:
+    def operator(self, kind: str, words: str, detail: Mapping[str, Json], count: int = 1) -> None:
         self.told.append((kind, words))
+
+    def overdue(self) -> None:
+        pass
 
     def log(self, level: str, message: str, **fields: object) -> None:
         self.lines.append((level, message, fields))

@@ -276,7 +276,7 @@ def _logger(stream: IO[str], redactor: Redactor, level: str, **keys: object) -> 
     logger = Logger(service=SERVICE, level=level, stream=stream, utc=True)
     handler = logger.registered_handler
     if isinstance(handler, logging.StreamHandler) and handler.stream is not stream:
-        handler.setStream(stream)
+        handler.stream = stream  # setStream would flush the stream before, which may be closed
     formatter = LambdaPowertoolsFormatter(
         json_serializer=_serializer(redactor), utc=True, use_rfc3339=True, serialize_stacktrace=False
     )

@@ -34,7 +34,7 @@ def slack(message: Message) -> Mapping[str, Json]:
             f"• {f'<{each.address}|{_slack(each.name)}>' if each.address else _slack(each.name)}: {_slack(each.amount)}"
             for each in message.documents
         ]
-        blocks.append({"type": "section", "text": _mrkdwn("*Largest contributors*\n" + _fitting(lines, 2900))})
+        blocks.append({"type": "section", "text": _mrkdwn(f"*{message.documents_are}*\n" + _fitting(lines, 2900))})
     if message.link:
         blocks.append({"type": "section", "text": _mrkdwn(f"<{message.link}|Report>")})
     blocks.append({"type": "context", "elements": [_mrkdwn(_slack(_cut(line, 1900))) for line in message.foot]})
@@ -46,7 +46,7 @@ def teams(message: Message) -> Mapping[str, Json]:
     body: list[Json] = [_runs([_run(message.first, weight="bolder", size="medium", color=_TEAMS_COLOURS[message.level])])]
     body += [_runs([_run(f"{name}: ", weight="bolder"), _run(value)]) for name, value in message.facts]
     if message.documents:
-        body.append(_runs([_run("Largest contributors", weight="bolder")]))
+        body.append(_runs([_run(message.documents_are, weight="bolder")]))
         for each in message.documents:
             name = _run(each.name)
             if each.address:
@@ -72,7 +72,7 @@ def telegram(message: Message, chat_id: str) -> Mapping[str, Json]:
     head = [f"<b>{_html(_cut(message.first, 400))}</b>", ""]
     lines = [f"<b>{_html(name)}:</b> {_html(value)}" for name, value in message.facts]
     if message.documents:
-        lines += ["", "<b>Largest contributors</b>"]
+        lines += ["", f"<b>{message.documents_are}</b>"]
     for each in message.documents:
         name = f'<a href="{html.escape(each.address)}">{_html(each.name)}</a>' if each.address else _html(each.name)
         lines.append(f"• {name}: {_html(each.amount)}")
@@ -100,7 +100,7 @@ def discord(message: Message) -> Mapping[str, Json]:
             f"{_discord(each.amount, 80)}"
             for each in message.documents
         ]
-        fields.append({"name": "Largest contributors", "value": _fitting(lines, 1000), "inline": False})
+        fields.append({"name": message.documents_are, "value": _fitting(lines, 1000), "inline": False})
     embed: dict[str, Json] = {
         "title": _discord(message.first, 250),
         "color": _COLOURS[message.level],
