@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib import vigil
+
 ROOT = Path(__file__).parent.parent
 CHALICE = ROOT / "sentinel" / ".chalice"
 STAGES = ("dev", "staging", "prod")
@@ -109,8 +111,11 @@ def test_every_headline_has_an_alarm_at_one_and_a_half_periods(template):
         for each in template["Resources"].values()
         if each["Type"] == "AWS::CloudWatch::Alarm" and each["Properties"]["MetricName"] == "HeadlineAge"
     }
-    hours = {"bond-issuance": 168, "bdc-discount": 24, "credit-fund": 31 * 24, "bank-provision": 92 * 24}
-    assert {name: given["Threshold"] for name, given in stale.items()} == {name: each * 1.5 for name, each in hours.items()}
+    hours = {name: period.total_seconds() / 3600 for name, period in vigil.PERIODS.items()}
+    assert hours == {"bond-issuance": 168, "bdc-discount": 24, "credit-fund": 31 * 24, "bank-provision": 92 * 24}
+    assert {name: given["Threshold"] for name, given in stale.items()} == {
+        name: each * vigil.TOO_OLD for name, each in hours.items()
+    }
     assert all(given["TreatMissingData"] == "breaching" for given in stale.values())
 
 

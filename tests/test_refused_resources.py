@@ -1,5 +1,7 @@
 """Resources of a stage that are missing, denied or malformed: the functions answer with the right code and one clear line."""
 
+from datetime import UTC, datetime
+
 import boto3
 import pytest
 from moto import mock_aws
@@ -37,6 +39,38 @@ def test_a_missing_table_is_a_404(world):
     refused(world.invoke("bond-issuance", EVENT), 404, "boom-bust-sentinel-dev")
 
 
+def told_operators(world):
+    """Subjects of what the critical topic was sent."""
+    topic = sns_backends[ACCOUNT][REGION].topics[world.environment["CRITICAL_ALERTS_SNS_TOPIC"]]
+    return [each[2] for each in topic.sent_notifications]
+
+
+def test_a_scheduled_run_that_cannot_begin_is_told_once(world):
+    """Without its table a scheduled run answers 404 and the operators are told, once for all tries of this process."""
+    boto3.Session().client("dynamodb").delete_table(TableName="boom-bust-sentinel-dev")
+    for _ in range(3):
+        refused(world.invoke("bond-issuance", {"source": "aws.events", "detail": {}}), 404, "boom-bust-sentinel-dev")
+    assert told_operators(world) == ["[OPERATOR] Run failed: bond-issuance: table boom-bust-sentinel-dev is not there"]
+
+
+def test_thresholds_that_make_no_sense_stop_the_run_and_are_told(world):
+    """A run whose stored thresholds nobody can have meant is refused, and the operators read which one."""
+    store = DynamoStore(boto3.Session().client("dynamodb"), "boom-bust-sentinel-dev")
+    store.keep("limits", {"bond-issuance": {"total": "NaN"}}, datetime(2026, 11, 23, tzinfo=UTC))
+    refused(world.invoke("bond-issuance", EVENT), 400, "'NaN' is no finite amount")
+    [told] = told_operators(world)
+    assert told.startswith("[OPERATOR] Run failed: bond-issuance: limits: bond-issuance total: 'NaN'")
+
+
+def test_a_callers_mistake_wakes_nobody(world):
+    """A manual event for a window that cannot be is the caller's to mend; a scheduled one that is refused is told."""
+    bad = {"detail": {"window": "next week"}}
+    refused(world.invoke("bond-issuance", {"source": "manual", **bad}), 400, "next week")
+    assert told_operators(world) == []
+    refused(world.invoke("bond-issuance", {"source": "aws.events", **bad}), 400, "next week")
+    assert len(told_operators(world)) == 1
+
+
 def test_another_stages_table_is_a_403(world):
     """A function pointed at another stage's table is denied by its own policy: 403."""
     refused(world.invoke("bond-issuance", EVENT, DYNAMODB_TABLE="boom-bust-sentinel-prod"), 403, "dynamodb:", "sentinel-prod")
@@ -50,8 +84,8 @@ def test_a_topic_that_refuses_keeps_the_alert_for_later(world, topic):
     assert ("sns:Publish", topic) in world.guard.refused
     store = DynamoStore(boto3.Session().client("dynamodb"), "boom-bust-sentinel-dev")
     assert [each.rule for each in store.dispatches(pending=True)] == ["total"]
-    [told] = sns_backends[ACCOUNT][REGION].topics[world.environment["CRITICAL_ALERTS_SNS_TOPIC"]].sent_notifications
-    assert "may not be published to" in told[2]
+    [told] = told_operators(world)
+    assert "may not be published to" in told
 
 
 def test_a_secret_that_is_not_json_is_named_and_not_shown(world, capsys):

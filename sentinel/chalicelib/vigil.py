@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,7 @@ def watch(scraper: Scraper, results: Sequence[Result], services: Services) -> No
     Ages are left alone where only past windows were run again, as somebody does by hand.
     """
     try:
-        now = datetime.now(UTC)
+        now = services.fetch.now()
         for result in results:
             _documents(result, services, now)
         due = {window.name for window in scraper.windows(now)}
