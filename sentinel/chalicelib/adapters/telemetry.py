@@ -269,7 +269,10 @@ def _embedded(dimensions: dict[str, str], metrics: Mapping[str, tuple[Unit, list
 
 
 def _logger(stream: IO[str], redactor: Redactor, level: str, **keys: object) -> Logger:
-    """The process's logger, begun afresh: nothing an earlier invocation of this warm instance appended is left."""
+    """The process's logger, begun afresh: nothing an earlier invocation of this warm instance appended is left.
+
+    Its handler is the only one that sees its lines: any other's would be neither JSON nor redacted.
+    """
     from aws_lambda_powertools import Logger
     from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
@@ -283,6 +286,8 @@ def _logger(stream: IO[str], redactor: Redactor, level: str, **keys: object) -> 
     formatter.append_keys(service=SERVICE, **keys)
     handler.setFormatter(formatter)
     logger.setLevel(level)
+    own = logging.getLogger(SERVICE)
+    own.handlers, own.propagate = [handler], False
     return logger
 
 
