@@ -53,7 +53,7 @@ def changed(kept: Json, scraper: str, name: str, value: Json, defaults: Limits) 
     if value is None:
         own.pop(name, None)
     elif scraper in defaults:
-        own[name] = str(checked(scraper, name, value, defaults[scraper]))
+        own[name] = str(_meant(scraper, name, value, defaults[scraper]))
     overlaid(whole, defaults)
     return {each: given for each, given in whole.items() if given}
 
@@ -88,6 +88,19 @@ def checked(scraper: str, name: str, value: Json, defaults: Mapping[str, Decimal
         raise BadEvent(f"{where} is negative")
     if amount > _MOST:
         raise BadEvent(f"{where} is larger than {_MOST:,}")
+    return amount
+
+
+def _meant(scraper: str, name: str, value: Json, defaults: Mapping[str, Decimal]) -> Decimal:
+    """The threshold a person means: `5%` is 0.05; a ratio above 1 is refused unless it is written in per cent.
+
+    `5` for five per cent would silence a rule for good.
+    """
+    if isinstance(value, str) and value.rstrip().endswith("%"):
+        return checked(scraper, name, value.rstrip()[:-1], defaults) / 100
+    amount = checked(scraper, name, value, defaults)
+    if defaults[name] < 1 < amount:
+        raise BadEvent(f"limits: {scraper} {name}: {amount} is {amount * 100:.0f} %: 5 % is 0.05 or 5%")
     return amount
 
 
