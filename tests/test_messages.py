@@ -251,6 +251,19 @@ def test_operators_message() -> None:
     assert told.attributes == {"kind": "operator", "failure": "run-failed", "dispatch_id": told.id}
 
 
+@pytest.mark.parametrize("mark", ["\U0001f4a5", "\ud800", "&", "|", "\u202e", "<"])
+def test_marks_that_count_double_fit_too(mark: str) -> None:
+    """Emoji, halves of characters and marks that are escaped keep every limit, also in the longest messages."""
+    words = mark * 700
+    said = [f"{n}{words}" for n in range(6)]
+    detail = {"documents": [{"name": words, "words": words, "url": DEAL}] * 5, **{f"d{n}": words for n in range(8)}}
+    assert_limits(messages.failure("shape-changed", said, detail, datetime(2026, 11, 23, tzinfo=UTC), 99, of=50))
+    changed = alert(headline=words, why=words, limit=words, since=words, contributors=(Contributor(words, Decimal(1), DEAL),) * 9)
+    told = messages.of(dispatch(alert=changed), signal(withheld=words))
+    assert_limits(told)
+    assert told.text.encode()
+
+
 HOSTILE_DETAIL = {
     "run_id": "bond-issuance/2026-W47",
     "documents": [{"name": HOSTILE, "words": HOSTILE * 3, "url": url} for url in ("javascript:x", "https://u:p@sec.gov/", DEAL)]

@@ -220,6 +220,37 @@ def test_name_that_points_inwards(host: str) -> None:
         Egress(resolve=lambda *_: ["93.184.216.34", "10.0.0.7"]).post(f"https://{host}/x", b"{}", {})
 
 
+def test_the_connection_goes_to_the_address_that_was_checked(receiver: WebhookReceiver) -> None:
+    """A name that points elsewhere when it is asked again is asked once: what was vetted is what is called."""
+    answers = [["::1", "127.0.0.1"], ["10.0.0.7"]]
+    egress = Egress(loopback=True, resolve=lambda *_: answers.pop(0))
+    assert egress.post(f"http://localhost:{receiver.server.server_address[1]}/slack", b"{}", {}).status == 200
+    assert len(receiver.at("/slack")) == 1
+    assert answers == [["10.0.0.7"]]
+
+
+def test_a_dead_receiver_is_not_tried_beyond_our_patience(receiver: WebhookReceiver) -> None:
+    """Each try of a receiver that fails late is the last one once the patience is used up."""
+    receiver.behaviour["/slack"] = [503]
+    times = iter((0.0, 25.0))
+    with pytest.raises(UpstreamDown):
+        Egress(loopback=True, pause=lambda _s: None, clock=lambda: next(times)).post(f"{receiver.base}/slack", b"{}", {})
+    assert len(receiver.received) == 1
+
+
+def test_a_dead_back_up_is_tried_once_for_all_it_stands_in_for(receiver: WebhookReceiver) -> None:
+    """Two channels with the same back-up, all three dead: the back-up is asked for the first of them only."""
+    for path in ("/slack", "/teams", "/discord"):
+        receiver.behaviour[path] = [404]
+    secret = {name: f"{receiver.base}/{name}" for name in ("slack", "teams", "discord")}
+    sent = notified(webhooks=webhooks({**secret, "backups": {"slack": ["discord"], "teams": ["discord"]}})).send(
+        dispatch(), signal()
+    )
+    assert sent.sent_at is None
+    alerts = [each for each in receiver.at("/discord") if "MEDIUM" in each.json["embeds"][0]["title"]]
+    assert len(alerts) == 1
+
+
 @pytest.mark.parametrize(
     ("secret", "words"),
     [

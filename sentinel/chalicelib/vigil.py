@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from chalicelib.errors import SentinelError
 from chalicelib.model import Window
 from chalicelib.scrapers import NAMES
 
@@ -41,7 +40,7 @@ _SHOWN = 5
 
 
 def watch(scraper: Scraper, results: Sequence[Result], services: Services) -> None:
-    """Tell the operators what they must hear of after `results`, none where the run failed. Raises nothing of ours.
+    """Tell the operators what they must hear of after `results`, none where the run failed. Never raises.
 
     Ages are left alone where only past windows were run again, as somebody does by hand.
     """
@@ -53,7 +52,7 @@ def watch(scraper: Scraper, results: Sequence[Result], services: Services) -> No
         if not results or any(result.window in due for result in results):
             _ages(scraper, services, now)
         services.notifier.overdue()
-    except SentinelError as error:
+    except Exception as error:  # noqa: BLE001 -- the run has ended: looking after it must not undo its answer
         services.telemetry.log("warning", "the watch after the run failed", scraper=scraper.NAME, error=str(error))
 
 

@@ -36,6 +36,7 @@ _LONGEST = 4_000
 """Characters of one logged text; a log event may hold 256 KB."""
 _TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "level", "timestamp", "location", "service"}
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_ENCODER = json.JSONEncoder(default=str, separators=(",", ":"))
 _CONFIDENCE = {"high": 1.0, "medium": 0.5, "low": 0.0}
 _UNPRINTABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
@@ -294,8 +295,8 @@ def _logger(stream: IO[str], redactor: Redactor, level: str, **keys: object) -> 
 def _serializer(redactor: Redactor) -> Callable[[dict[str, Any] | PowertoolsLogRecord], str]:
     def serialize(record: dict[str, Any] | PowertoolsLogRecord) -> str:
         short = {key: _shortened(value) for key, value in record.items()}
-        line = json.dumps(short, default=str, separators=(",", ":"))
-        return json.dumps(redactor.value(short), default=str, separators=(",", ":")) if redactor.suspects(line) else line
+        line = _ENCODER.encode(short)
+        return _ENCODER.encode(redactor.value(short)) if redactor.suspects(line) else line
 
     return serialize
 

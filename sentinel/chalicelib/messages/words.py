@@ -7,7 +7,7 @@ import unicodedata
 from urllib.parse import urlsplit
 
 _NAME_MOST = 80
-_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]+")
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb]+")
 
 
 def clean(text: str, most: int = _NAME_MOST) -> str:

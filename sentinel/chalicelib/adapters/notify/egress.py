@@ -106,7 +106,7 @@ class Egress:
             connection.close()
 
     def _vetted(self, host: str, port: int) -> str:
-        """One of the host's addresses, once all of them are found to be allowed."""
+        """One of the host's addresses, once all of them are found to be allowed; of version 4 first, which Lambda can reach."""
         try:
             addresses = self._resolve(host, port)
         except (OSError, UnicodeError):
@@ -114,7 +114,7 @@ class Egress:
         for address in addresses:
             if not _allowed(address, loopback=self._loopback):
                 raise BadEvent(f"{host}: is not on the public internet")
-        return addresses[0]
+        return min(addresses, key=lambda each: ":" in each)
 
 
 def _resolved(host: str, port: int) -> list[str]:
