@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -68,7 +69,7 @@ class Stage:
     def run(self, scraper: Counting, *windows: Window, store: Any = None) -> list[engine.Result]:
         services = self.services(store)
         results = [engine.run(engine.Task(scraper, each, "me", Deadline()), services) for each in windows or (THIS,)]
-        vigil.watch(scraper, results, services)
+        vigil.watch(scraper, results, services, Deadline())
         return results
 
     def read(self) -> list[Mapping[str, Any]]:
@@ -166,7 +167,7 @@ def test_a_kill_while_telling_leaves_it_to_the_next_run(stage: Stage, number: in
     [result] = [engine.run(engine.Task(scraper, THIS, "me", Deadline()), stage.services())]
     mortal = MortalStore(stage.store, number)
     try:
-        vigil.watch(scraper, [result], stage.services(mortal))
+        vigil.watch(scraper, [result], stage.services(mortal), Deadline())
     except Killed:
         stage.at += QUIET
     else:
@@ -226,7 +227,7 @@ def test_a_failed_run_tells_ages_too_and_a_past_window_does_not(stage: Stage) ->
     conclude(stage, "bdc-discount", "2026-11-20", stage.at - timedelta(days=9))
     stage.run(counting(3), Window.parse("2020-W10"))
     assert stage.read() == []
-    vigil.watch(counting(3), (), stage.services())
+    vigil.watch(counting(3), (), stage.services(), Deadline())
     assert [each["failure"] for each in stage.read()] == ["data-too-old"]
 
 
@@ -234,8 +235,23 @@ def test_ages_are_reported_as_metrics(stage: Stage) -> None:
     """The age of each newest headline that was published goes out under its scraper's name."""
     conclude(stage, "bdc-discount", "2026-11-20", stage.at - timedelta(hours=30))
     conclude(stage, "bdc-discount", "2026-11-23", stage.at - timedelta(hours=6), withheld="too little was read")
-    vigil.watch(counting(3), (), stage.services())
+    vigil.watch(counting(3), (), stage.services(), Deadline())
     assert ("HeadlineAge", 30.0, "None", {"Scraper": "bdc-discount"}) in stage.telemetry.metrics
+
+
+def test_slow_channels_do_not_hold_the_answer(stage: Stage) -> None:
+    """With a second left and operators' channels that never answer, watching ends with the time, and the next run tells."""
+    stage.receiver.behaviour["/operators"] = ["stall"]
+    scraper = counting(20, faults=changed(7))
+    result = engine.run(engine.Task(scraper, THIS, "me", Deadline()), stage.services())
+    began = time.monotonic()
+    vigil.watch(scraper, [result], stage.services(), Deadline.in_seconds(0.1))
+    assert time.monotonic() - began < 5
+    stage.receiver.behaviour["/operators"] = [200]
+    stage.read()
+    stage.at += QUIET
+    stage.run(scraper)
+    assert "shape-changed" in [each["failure"] for each in stage.read()]
 
 
 def test_a_broken_store_ends_no_run(stage: Stage) -> None:
@@ -245,7 +261,7 @@ def test_a_broken_store_ends_no_run(stage: Stage) -> None:
         def __getattr__(self, name: str) -> object:
             raise UpstreamDown("table: down")
 
-    vigil.watch(counting(3), (), stage.services(Broken()))
+    vigil.watch(counting(3), (), stage.services(Broken()), Deadline())
     assert ("warning", "the watch after the run failed", {"scraper": "bond-issuance", "error": "table: down"}) in (
         stage.telemetry.lines
     )

@@ -127,12 +127,12 @@ def _run_one(name: str, chosen: argparse.Namespace) -> bool:
     except SentinelError as error:
         print(f"sentinel: {name}: {type(error).__name__}: {error}", file=sys.stderr)
         services.notifier.operator("run-failed", f"{name}: {error}", {"scraper": name})
-        vigil.watch(scraper, (), services)
+        vigil.watch(scraper, (), services, Deadline())
         if chosen.json:
             _print_json({"success": False, "scraper": name, "error": str(error), "error_type": type(error).__name__})
         return False
     if not chosen.as_of:
-        vigil.watch(scraper, results, services)
+        vigil.watch(scraper, results, services, Deadline())
     result = results[-1]
     if result.signal is None:
         print(f"sentinel: {name}: the run is in another process's hands", file=sys.stderr)

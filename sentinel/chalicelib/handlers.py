@@ -155,7 +155,7 @@ def _answer(
     elif notifier and not rehearsal and _is_grave(status, body, event, invocation):
         notifier.operator("run-failed", f"{function}: {body['error']}", {"execution_id": execution_id, "status": status})
         if invocation:
-            vigil.watch(invocation.scraper, (), invocation.services)
+            vigil.watch(invocation.scraper, (), invocation.services, invocation.deadline)
     telemetry.close(status, body, time.monotonic() - began)
     answered = plain(telemetry.redact(body))
     return {"statusCode": status, "body": answered}
@@ -187,7 +187,7 @@ def _run(invocation: Invocation, request: Request) -> tuple[int, dict[str, objec
             unfinished.append(window)
     if unfinished:
         return _out_of_time(invocation, results[-1], unfinished)
-    vigil.watch(invocation.scraper, results, services)
+    vigil.watch(invocation.scraper, results, services, invocation.deadline)
     last = results[-1]
     if last.state == "withheld" and _coverage_failed(last, invocation.scraper):
         upstream = last.count("failed") > last.count("parked")
@@ -255,9 +255,8 @@ def _chunk(invocation: Invocation, request: ChunkRequest) -> tuple[int, dict[str
         "progress": {"done": len(outcomes), "total": result.total},
     }
     if result.signal and following is None:
-        vigil.watch(invocation.scraper, [result], services)
-        body["signal"] = answer.of_signal(result.signal)
-        body["alerts"] = [answer.of_dispatch(each) for each in result.dispatches]
+        vigil.watch(invocation.scraper, [result], services, invocation.deadline)
+        body |= {"signal": answer.of_signal(result.signal), "alerts": [answer.of_dispatch(each) for each in result.dispatches]}
     if unread:
         return 408, {
             **body,

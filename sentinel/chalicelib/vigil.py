@@ -17,6 +17,7 @@ from chalicelib.model import Window
 from chalicelib.scrapers import NAMES
 
 if TYPE_CHECKING:
+    from chalicelib.deadline import Deadline
     from chalicelib.engine import Result
     from chalicelib.model import Item, Json, Outcome, Signal
     from chalicelib.ports import Scraper, Services, Store, Trouble
@@ -37,23 +38,31 @@ _CLAIM = timedelta(minutes=5)
 _EACH = 20
 """More documents of a run than these are one fact: its source as a whole."""
 _SHOWN = 5
+GRACE_S = 2.0
+"""Seconds after the deadline at which watching is cut short."""
 
 
-def watch(scraper: Scraper, results: Sequence[Result], services: Services) -> None:
+def watch(scraper: Scraper, results: Sequence[Result], services: Services, deadline: Deadline) -> None:
     """Tell the operators what they must hear of after `results`, none where the run failed. Never raises.
+
+    Channels that are slow are left at the deadline: the answer comes first, and the next run tells what was not.
 
     Ages are left alone where only past windows were run again, as somebody does by hand.
     """
     try:
-        now = services.fetch.now()
-        for result in results:
-            _documents(result, services, now)
-        due = {window.name for window in scraper.windows(now)}
-        if not results or any(result.window in due for result in results):
-            _ages(scraper, services, now)
-        services.notifier.overdue()
+        with deadline.alarm(GRACE_S):
+            _watch(scraper, results, services, services.fetch.now())
     except Exception as error:  # noqa: BLE001 -- the run has ended: looking after it must not undo its answer
         services.telemetry.log("warning", "the watch after the run failed", scraper=scraper.NAME, error=str(error))
+
+
+def _watch(scraper: Scraper, results: Sequence[Result], services: Services, now: datetime) -> None:
+    for result in results:
+        _documents(result, services, now)
+    due = {window.name for window in scraper.windows(now)}
+    if not results or any(result.window in due for result in results):
+        _ages(scraper, services, now)
+    services.notifier.overdue()
 
 
 @contextmanager
