@@ -70,9 +70,11 @@ def test_a_missing_filing_publishes_nothing_and_says_which(sample_edgar, capsys)
     """When a week's filings are listed but not there, no headline is published and each filing is named."""
     sample_edgar.fail(status(404), path="/www.sec.gov/Archives/edgar/data/1326801", times=10_000)
     assert run("run", "bond-issuance", "--window", "2025-W44") == 1
-    shown = capsys.readouterr().out
-    assert "0001193125-25-261217" in shown
-    assert "30.00" not in shown.split("!")[0]
+    told = capsys.readouterr()
+    assert "0001193125-25-261217" in told.out
+    assert "30.00" not in told.out.split("!")[0]
+    assert "OPERATOR: Nothing published: bond-issuance/2025-W44: " in told.err
+    assert "OPERATOR: Document not read" in told.err
 
 
 @pytest.mark.parametrize("moment_s", [0.6, 0.9, 1.3])

@@ -9,6 +9,7 @@ from moto.sns.models import sns_backends
 
 from chalicelib import assembly
 from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.errors import Unreadable
 from tests.fakes.counting import Counting
 from tests.fakes.stage import ACCOUNT, REGION, Stage
 
@@ -60,6 +61,19 @@ def test_thresholds_that_make_no_sense_stop_the_run_and_are_told(world):
     refused(world.invoke("bond-issuance", EVENT), 400, "'NaN' is no finite amount")
     [told] = told_operators(world)
     assert told.startswith("[OPERATOR] Run failed: bond-issuance: limits: bond-issuance total: 'NaN'")
+
+
+def test_a_changed_document_is_told_on_the_critical_topic(world, clean_environment):
+    """One document of twenty changed shape: the week is published, and the critical topic gets one message for two runs."""
+
+    def changed():
+        raise Unreadable("no coupon", where="row 3", evidence="Senior Notes due")
+
+    scraper = Counting(20, faults={"2025-W44-7": changed})
+    clean_environment.setattr(assembly, "scraper", lambda _: scraper)
+    for _ in range(2):
+        assert world.invoke("bond-issuance", EVENT)["statusCode"] == 200
+    assert told_operators(world) == ["[OPERATOR] Document not read: bond-issuance/2025-W44: number 7: no coupon at row 3; it says..."]
 
 
 def test_a_callers_mistake_wakes_nobody(world):

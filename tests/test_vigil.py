@@ -90,7 +90,7 @@ def test_a_document_that_changed_shape_is_told_while_coverage_holds(stage: Stage
     [result] = stage.run(counting(20, faults=changed(7)))
     assert result.state == "concluded"
     [told] = stage.read()
-    assert told["subject"].startswith(f"[OPERATOR] Document not understood: bond-issuance/{THIS}: number 7: no coupon at row 3")
+    assert told["subject"].startswith(f"[OPERATOR] Document not read: bond-issuance/{THIS}: number 7: no coupon at row 3")
     assert f"- number 7: no coupon at row 3; it says: Senior Notes due  https://www.sec.gov/{THIS}-7" in told["text"]
     assert "Headline: published, 95.0 % of what was due was read" in told["text"]
     assert f"Run: bond-issuance/{THIS}" in told["text"]
@@ -122,7 +122,7 @@ def test_many_documents_are_one_message_with_a_count(stage: Stage, number: int) 
         stage.run(counting(500, faults=faults))
         stage.at += timedelta(days=1)
     [told] = stage.read()
-    assert told["subject"].startswith(f"[OPERATOR] Document not understood ({number}): bond-issuance/{THIS}: {number} of 500")
+    assert told["subject"].startswith(f"[OPERATOR] Document not read ({number}): bond-issuance/{THIS}: {number} of 500")
     assert told["text"].count("https://www.sec.gov/") == min(number, 5)
 
 

@@ -103,7 +103,7 @@ def _tell(kind: Trouble, result: Result, outcomes: Sequence[Outcome], services: 
     items = {item.key: item for item in plan.items} if plan else {}
     documents: list[Json] = [_document(each, items.get(each.item)) for each in outcomes[:_SHOWN]]
     first = _document(outcomes[0], items.get(outcomes[0].item))
-    count = f"{len(outcomes)} of {result.total} documents; the first: " if len(outcomes) > 1 else ""
+    count = f"{len(outcomes)} of {result.total} documents, the first is " if len(outcomes) > 1 else ""
     detail: dict[str, Json] = {"run_id": result.run_id, "documents": documents}
     if result.signal:
         read = f"{result.signal.coverage * 100:.1f} % of what was due was read"
@@ -113,6 +113,7 @@ def _tell(kind: Trouble, result: Result, outcomes: Sequence[Outcome], services: 
 
 def _document(outcome: Outcome, item: Item | None) -> dict[str, Json]:
     words, _, shown = outcome.evidence.partition("\n")
+    words = words.removeprefix(f"{item.url if item else ''}: ")
     told = f"{words[:200]}; it says: {shown[:200]}" if shown.strip() else words[:300]
     return {"name": (item.label if item else "") or outcome.item, "words": told, "url": item.url if item else ""}
 

@@ -18,8 +18,8 @@ _KINDS: Mapping[Trouble, tuple[str, str]] = {
     "run-failed": ("Run failed", "find the execution id in the log for the trace; a later run goes on where this one stopped"),
     "nothing-published": ("Nothing published", "see `status` for what was not read; run it again once the source is well"),
     "shape-changed": (
-        "Document not understood",
-        "open the document: a new shape must be taught to the reader; till then it counts as not read and every refresh tries it",
+        "Document not read",
+        "look at the document: a new shape must be taught to the reader; till then it counts as not read and is tried again",
     ),
     "data-too-old": ("Data too old", "see `status` for the last runs, and whether the schedule still starts them"),
     "channel-failed": ("Alert channel failed", "the alert is kept and sent again by the next run; check the channel"),

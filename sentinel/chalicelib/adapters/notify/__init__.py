@@ -112,7 +112,8 @@ class Notifications:
 
     def operator(self, kind: Trouble, words: str, detail: Mapping[str, Json], count: int = 1) -> None:
         """Tell the operators, or count it while this kind is quiet. Raises nothing but the run's own `OutOfTime`."""
-        self._telemetry.log("error", "a failure for the operators", kind=kind, words=words, detail=dict(detail), count=count)
+        plain = {name: value for name, value in detail.items() if name != "documents"}
+        self._telemetry.log("error", "a failure for the operators", kind=kind, words=words, count=count, detail=plain)
         self._telling(kind, lambda now: self._quiet.due(kind, self._clean(words), self._cleaned(detail), now, count))
 
     def overdue(self) -> None:
