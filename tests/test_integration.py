@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -34,7 +35,13 @@ def test_a_week_is_run_shown_and_kept(sample_edgar, capsys):
     told = json.loads(capsys.readouterr().out)
     bonds = next(each for each in told["scrapers"] if each["scraper"] == "bond-issuance")
     assert bonds["headline"]["headline"] == 30_000_000_000
-    assert bonds["runs"][0]["run_id"] == "bond-issuance/2025-W44"
+    assert (bonds["runs"][0]["run_id"], bonds["runs"][0]["ended"]) == ("bond-issuance/2025-W44", "published")
+    assert (bonds["published"]["window"], bonds["published"]["too_old"]) == ("2025-W44", True)
+    assert run("status") == 0
+    shown = capsys.readouterr().out
+    assert "bond-issuance: 2025-W44: USD 30.0 bn (30,000,000,000) (0 h old, TOO OLD, confidence high" in shown
+    assert re.search(r"run bond-issuance/2025-W44, generation 1: 9 items, concluded [-\d]+ [:\d]+ UTC, published", shown)
+    assert re.search(r"alert ALERT bond-issuance/2025-W44/weekly-volume/alert/1: USD 30.0 bn .* \(sent ", shown)
 
 
 def test_json_keeps_standard_output_machine_readable(sample_edgar, capsys):

@@ -73,7 +73,8 @@ def test_a_changed_document_is_told_on_the_critical_topic(world, clean_environme
     clean_environment.setattr(assembly, "scraper", lambda _: scraper)
     for _ in range(2):
         assert world.invoke("bond-issuance", EVENT)["statusCode"] == 200
-    assert told_operators(world) == ["[OPERATOR] Document not read: bond-issuance/2025-W44: number 7: no coupon at row 3; it says..."]
+    [told] = told_operators(world)
+    assert told == "[OPERATOR] Document not read: bond-issuance/2025-W44: number 7: no coupon at row 3; it says..."
 
 
 def test_a_callers_mistake_wakes_nobody(world):
