@@ -1,5 +1,6 @@
 """Resources of a stage that are missing, denied or malformed: the functions answer with the right code and one clear line."""
 
+import json
 from datetime import UTC, datetime
 
 import boto3
@@ -9,6 +10,7 @@ from moto.sns.models import sns_backends
 
 from chalicelib import assembly
 from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.cli import main
 from chalicelib.errors import Unreadable
 from tests.fakes.counting import Counting
 from tests.fakes.stage import ACCOUNT, REGION, Stage
@@ -113,3 +115,19 @@ def test_a_secret_that_is_not_json_is_named_and_not_shown(world, capsys):
     told = "".join(capsys.readouterr())
     assert "webhook-urls: is not JSON" in told
     assert "canary-4711" not in told + str(answer)
+
+
+def test_status_of_a_stage_is_read_from_its_table(world, capsys):
+    """`status --stage` on a laptop tells the runs, how they ended and the alerts of that stage, as words and as JSON."""
+    assert world.invoke("bond-issuance", EVENT)["statusCode"] == 200
+    world.guard.policy = None
+    capsys.readouterr()
+    assert main(["status", "--stage", "dev"]) == 0
+    shown = capsys.readouterr().out
+    assert "run bond-issuance/2025-W44, generation 1: 5 items, concluded " in shown
+    assert "UTC, published" in shown
+    assert "alert ALERT bond-issuance/2025-W44/total/alert/1: the total is high (sent " in shown
+    assert main(["status", "--stage", "dev", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["unsent_alerts"] == 0
+    assert told["scrapers"][0]["published"]["headline"] == 15

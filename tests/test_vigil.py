@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -112,6 +113,15 @@ def test_the_same_document_is_not_told_at_every_refresh(stage: Stage) -> None:
     stage.at += vigil.REPEATED
     stage.run(counting(30, faults=changed(7)))
     assert any("number 7" in each["subject"] for each in stage.read())
+
+
+def test_a_crowd_of_watchers_tells_once(stage: Stage) -> None:
+    """A hundred invocations that look after the same run at once send one message."""
+    scraper = counting(20, faults=changed(7))
+    result = engine.run(engine.Task(scraper, THIS, "me", Deadline()), stage.services())
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda _: vigil.watch(scraper, [result], stage.services(), Deadline()), range(100)))
+    assert [each["failure"] for each in stage.read()] == ["shape-changed"]
 
 
 @pytest.mark.parametrize("number", [3, 40])
