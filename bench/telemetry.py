@@ -31,6 +31,9 @@ class Silent:
 
     def close(self, *_: object) -> None: ...
 
+    def redact(self, value: object) -> object:
+        return value
+
 
 def _loud() -> Any:
     from chalicelib.adapters.telemetry import LambdaTelemetry

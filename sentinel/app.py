@@ -9,7 +9,7 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Cron
 
-app = Chalice(app_name="boom-bust-sentinel")
+app = Chalice(app_name="boom-bust-sentinel", configure_logs=False)  # its handler would write our lines again, as they are
 
 
 def handle(name: str, event: dict[str, Any], context: object) -> dict[str, Any]:

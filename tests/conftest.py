@@ -37,6 +37,16 @@ OURS = [
 ]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Fails any test whose output shows a canary: the word every made-up secret of these tests carries."""
+    report = yield
+    shown = [name for name, text in report.sections if "log" not in name and "canary" in text.lower()]
+    if report.when == "teardown" and shown:
+        report.outcome, report.longrepr = "failed", f"{item.nodeid}: a canary stands in {', '.join(shown)}"
+    return report
+
+
 @pytest.fixture
 def clean_environment(monkeypatch, tmp_path):
     """None of the machine's own settings, a store, a cache and secrets of this test's own, made-up AWS credentials."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -34,7 +35,13 @@ def test_a_week_is_run_shown_and_kept(sample_edgar, capsys):
     told = json.loads(capsys.readouterr().out)
     bonds = next(each for each in told["scrapers"] if each["scraper"] == "bond-issuance")
     assert bonds["headline"]["headline"] == 30_000_000_000
-    assert bonds["runs"][0]["run_id"] == "bond-issuance/2025-W44"
+    assert (bonds["runs"][0]["run_id"], bonds["runs"][0]["ended"]) == ("bond-issuance/2025-W44", "published")
+    assert (bonds["published"]["window"], bonds["published"]["too_old"]) == ("2025-W44", True)
+    assert run("status") == 0
+    shown = capsys.readouterr().out
+    assert "bond-issuance: 2025-W44: USD 30.0 bn (30,000,000,000) (0 h old, TOO OLD, confidence high" in shown
+    assert re.search(r"run bond-issuance/2025-W44, generation 1: 9 items, concluded [-\d]+ [:\d]+ UTC, published", shown)
+    assert re.search(r"alert ALERT bond-issuance/2025-W44/weekly-volume/alert/1: USD 30.0 bn .* \(sent ", shown)
 
 
 def test_json_keeps_standard_output_machine_readable(sample_edgar, capsys):
@@ -70,9 +77,11 @@ def test_a_missing_filing_publishes_nothing_and_says_which(sample_edgar, capsys)
     """When a week's filings are listed but not there, no headline is published and each filing is named."""
     sample_edgar.fail(status(404), path="/www.sec.gov/Archives/edgar/data/1326801", times=10_000)
     assert run("run", "bond-issuance", "--window", "2025-W44") == 1
-    shown = capsys.readouterr().out
-    assert "0001193125-25-261217" in shown
-    assert "30.00" not in shown.split("!")[0]
+    told = capsys.readouterr()
+    assert "0001193125-25-261217" in told.out
+    assert "30.00" not in told.out.split("!")[0]
+    assert "OPERATOR: Nothing published: bond-issuance/2025-W44: " in told.err
+    assert "OPERATOR: Document not read" in told.err
 
 
 @pytest.mark.parametrize("moment_s", [0.6, 0.9, 1.3])

@@ -1,10 +1,14 @@
 """Every Lambda function through Chalice's own handler classes: events as written, answers, codes, chunks."""
 
+import json
 import re
+import subprocess
+import sys
 
 import pytest
 
 import app
+from tests.conftest import ROOT
 from tests.fakes.contexts import Context
 
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event"}
@@ -13,6 +17,18 @@ MANUAL = {"source": "manual"}
 
 def invoke(function, event, seconds=900.0):
     return function(event, Context(seconds))
+
+
+def test_every_line_a_function_writes_is_one_json_object(clean_environment):
+    """Nothing a fresh process writes, the framework's own handler included, is anything but one JSON object a line."""
+    program = (
+        "import sys; sys.path[:0] = ['sentinel', '.']; import app; from tests.fakes.contexts import Context; "
+        "app.bond_issuance({'source': 'manual', 'detail': {'window': '2999-W01'}}, Context(60.0))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["message"] for line in lines if "message" in line].count("answered") == 1
+    assert done.stderr == ""
 
 
 class HandlerContract:

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.errors import BadEvent
-from chalicelib.limits import KEPT, changed, overlaid
+from chalicelib.limits import KEPT, changed, changes, overlaid
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +58,34 @@ def test_misspelt_or_crossed(kept: Any, words: str) -> None:
     """A name nobody has, and tiers the wrong way round, are refused with what was expected."""
     with pytest.raises(BadEvent, match=words):
         overlaid(kept, DEFAULTS)
+
+
+@pytest.mark.parametrize(("said", "kept"), [("6%", "0.06"), ("6.5 %", "0.065"), ("0.06", "0.06"), (" 0.06 ", "0.06")])
+def test_per_cent_may_be_said(said: str, kept: str) -> None:
+    """A ratio may be given in per cent; what is kept is the ratio."""
+    assert changed(None, "bdc-discount", "alert_change", said, DEFAULTS) == {"bdc-discount": {"alert_change": kept}}
+
+
+@pytest.mark.parametrize("said", ["5", "100", "-5%", "NaN%", "%"])
+def test_a_ratio_that_silences_its_rule_is_refused(said: str) -> None:
+    """`5` where 5 % is meant, and nonsense in per cent, are refused."""
+    with pytest.raises(BadEvent, match="limits: bdc-discount alert_change"):
+        changed(None, "bdc-discount", "alert_change", said, DEFAULTS)
+
+
+def test_changes_are_told_with_their_time() -> None:
+    """Each change of a scraper's thresholds is told once: when, which, to what, and when it was taken back."""
+    first, second, third = (datetime(2026, 11, day, tzinfo=UTC) for day in (20, 21, 22))
+    kept = [
+        (first, {"bdc-discount": {"alert_change": "0.06"}}),
+        (second, {"bdc-discount": {"alert_change": "0.06"}, "bond-issuance": {"weekly_volume_usd": "1"}}),
+        (third, {"bond-issuance": {"weekly_volume_usd": "1"}}),
+    ]
+    assert changes(kept, "bdc-discount") == [
+        {"at": first, "name": "alert_change", "value": "0.06"},
+        {"at": third, "name": "alert_change", "value": "default"},
+    ]
+    assert changes(kept, "bond-issuance") == [{"at": second, "name": "weekly_volume_usd", "value": "1"}]
 
 
 def test_changes_are_recorded(tmp_path: Path) -> None:

@@ -6,14 +6,17 @@ import json
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import messages
-from chalicelib.messages.words import amount, ascii_only, clean, exactly, safe_link
+from chalicelib.amounts import amount, exactly, points
+from chalicelib.messages.words import ascii_only, clean, place, safe_link
 from chalicelib.model import Contributor
+from chalicelib.ports import Trouble
 from tests.fakes.alerts import DEAL, alert, dispatch, signal
 
 HOSTILE = "<!channel> @everyone *b* [x](http://evil.example) <script>alert(1)</script> \u202egpj.exe\n\r\x1b[2J" + "A" * 500
@@ -25,12 +28,12 @@ def test_text_says_everything() -> None:
     assert told.splitlines()[0] == "MEDIUM: Bond issuance, 2026-W47: Investment-grade tech issuance rose to USD 7.2 bn"
     for line in (
         "What moved: Investment-grade tech issuance rose to USD 7.2 bn",
-        "From: USD 3.1 bn (3,100,000,000)",
+        "From (2026-W46): USD 3.1 bn (3,100,000,000)",
         "To: USD 7.2 bn (7,234,567,890)",
-        "Threshold: USD 5.0 bn (5,000,000,000)",
+        "Threshold: more than USD 5.0 bn in a week",
         "Why now: the week is above USD 5 bn and in the top 10 % of its last 104 weeks",
-        "Headline now: USD 7.2 bn (7,234,567,890) (as of 2026-11-22)",
-        "Coverage: 97.5 %",
+        "Headline now: notes priced in the week USD 7.2 bn (7,234,567,890), as of 2026-11-22",
+        "Coverage: 97.5 % of what was due was read",
         "Confidence: high",
         f"- Example Cloud Inc.: USD 4.5 bn  {DEAL}",
         "Report: https://reports.example.com/2026-W47.html",
@@ -41,27 +44,27 @@ def test_text_says_everything() -> None:
 
 
 def test_subject_reads_well() -> None:
-    """The subject names level, series, window, the move and the limit, in ASCII."""
+    """The subject names level, series, window and what moved, in ASCII."""
     assert (
         messages.of(dispatch(), signal()).subject
-        == "[MEDIUM] Bond issuance 2026-W47: USD 3.1 bn to USD 7.2 bn (limit USD 5.0 bn)"
+        == "[MEDIUM] Bond issuance 2026-W47: Investment-grade tech issuance rose to USD 7.2 bn"
     )
 
 
 def test_resolved_says_so() -> None:
     """A resolved message does not look like an alert, and calls the old figures old."""
     told = messages.of(dispatch(None), signal(headline=Decimal(1_000_000_000)))
-    assert told.subject == "[RESOLVED] Bond issuance 2026-W47: weekly-volume is back within USD 5.0 bn"
+    assert told.subject == "[RESOLVED] Bond issuance 2026-W47: no longer: Investment-grade tech issuance rose to USD 7.2 bn"
     assert told.first.startswith("RESOLVED: Bond issuance, 2026-W47")
     assert "To (when it alerted): USD 7.2 bn (7,234,567,890)" in told.text
-    assert "Headline now: USD 1.0 bn (1,000,000,000) (as of 2026-11-22)" in told.text
+    assert "Headline now: notes priced in the week USD 1.0 bn (1,000,000,000), as of 2026-11-22" in told.text
 
 
 def test_missing_numbers_are_not_available() -> None:
     """A move without a starting point and a withheld headline are told as not available, with the reason."""
     told = messages.of(dispatch(alert=alert(before=None)), signal(headline=None, withheld="71.0% of what was due could be read"))
-    assert "From: not available" in told.text
-    assert "Headline now: not available: 71.0% of what was due could be read (as of 2026-11-22)" in told.text
+    assert "From (2026-W46): not available: nothing earlier to compare with" in told.text
+    assert "not available: 71.0% of what was due could be read, as of 2026-11-22" in told.text
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,7 @@ def test_missing_numbers_are_not_available() -> None:
         ("-1250000", "EUR", "EUR -1.2 m"),
         ("1300000000000", "USD", "USD 1.3 tn"),
         ("950000", "USD", "USD 950,000"),
+        ("999960000", "USD", "USD 1.0 bn"),
         ("0.12", "ratio", "12.0 %"),
         ("4.875", "pct", "4.88 %"),
         ("12.34", "USD/share", "12.34 USD/share"),
@@ -87,6 +91,8 @@ def test_exact_amounts_keep_every_digit() -> None:
     """The long form has all digits of the amount."""
     assert exactly(Decimal("7234567890.25"), "USD") == "USD 7.2 bn (7,234,567,890.25)"
     assert exactly(Decimal("0.0512"), "ratio") == "5.12 %"
+    assert exactly(Decimal("544000000.00"), "USD") == "USD 544.0 m (544,000,000)"
+    assert points(Decimal("-0.0512")) == "5.1 percentage points"
 
 
 def test_slack() -> None:
@@ -94,7 +100,7 @@ def test_slack() -> None:
     told = messages.slack(messages.of(dispatch(), signal()))
     blocks = told["blocks"]
     assert blocks[0]["text"]["text"] == "MEDIUM: Bond issuance, 2026-W47: Investment-grade tech issuance rose to USD 7.2 bn"
-    assert "*Threshold*\nUSD 5.0 bn (5,000,000,000)" in [field["text"] for field in blocks[1]["fields"]]
+    assert "*Threshold*\nmore than USD 5.0 bn in a week" in [field["text"] for field in blocks[1]["fields"]]
     assert f"• <{DEAL}|Example Cloud Inc.>: USD 4.5 bn" in blocks[2]["text"]["text"]
     assert blocks[-1]["elements"][-1]["text"] == "Message: bond-issuance/2026-W47/weekly-volume/medium/1"
 
@@ -137,7 +143,8 @@ def test_sns() -> None:
     bodies = json.loads(told["Message"])
     assert set(bodies) == {"default", "email", "sms"}
     assert bodies["sms"] == (
-        "MEDIUM Bond issuance 2026-W47: USD 3.1 bn to USD 7.2 bn, limit USD 5.0 bn bond-issuance/2026-W47/weekly-volume/medium/1"
+        "MEDIUM Bond issuance 2026-W47: Investment-grade tech issuance rose to USD 7.2 bn "
+        "bond-issuance/2026-W47/weekly-volume/medium/1"
     )
     filters = {name: value["StringValue"] for name, value in told["MessageAttributes"].items()}
     assert (filters["scraper"], filters["level"], filters["rule"]) == ("bond-issuance", "medium", "weekly-volume")
@@ -175,11 +182,8 @@ def test_hostile_names_do_nothing() -> None:
 NAMES = st.text(max_size=700)
 
 
-@given(NAMES, NAMES, NAMES, st.decimals(allow_nan=False, allow_infinity=False, places=4))
-def test_limits_hold_for_any_words(headline: str, why: str, name: str, value: Decimal) -> None:
-    """Whatever a document is called, each channel's limits hold and the id is in the message."""
-    changed = alert(headline=headline, why=why, after=value, contributors=(Contributor(name, value, DEAL),) * 9)
-    message = messages.of(dispatch(alert=changed), signal())
+def assert_limits(message: messages.Message) -> None:
+    """Every channel's documented limits, and the id in each message."""
     assert len(message.subject) <= 100
     assert message.subject.isascii()
     assert message.subject.isprintable()
@@ -193,16 +197,29 @@ def test_limits_hold_for_any_words(headline: str, why: str, name: str, value: De
     assert all(
         len(block["text"]["text"]) <= (150 if block["type"] == "header" else 3000) for block in slack["blocks"] if "text" in block
     )
-    assert all(len(field["text"]) <= 2000 for block in slack["blocks"] for field in block.get("fields", []))
+    assert all(0 < len(field["text"]) <= 2000 for block in slack["blocks"] for field in block.get("fields", []))
+    assert all(len(block.get("fields", [])) <= 10 for block in slack["blocks"])
+    assert message.id in json.dumps(slack)
     telegram = messages.telegram(message, "1")["text"]
-    assert len(telegram) <= 4096
+    assert len(telegram.encode("utf-16-le")) // 2 <= 4096
     assert message.id in telegram
     embed = messages.discord(message)["embeds"][0]
     assert len(embed["title"]) <= 256
+    assert len(embed["fields"]) <= 25
     assert all(0 < len(field["name"]) <= 256 and 0 < len(field["value"]) <= 1024 for field in embed["fields"])
     whole = len(embed["title"]) + len(embed["footer"]["text"]) + sum(len(f["name"]) + len(f["value"]) for f in embed["fields"])
     assert whole <= 6000
+    assert len(embed["footer"]["text"]) <= 2048
+    assert message.id in embed["footer"]["text"]
     assert len(json.dumps(messages.teams(message)).encode()) <= 28_000
+    assert len(messages.sns(message, "arn:aws:sns:us-east-1:1:alerts")["Message"].encode()) <= 262_144
+
+
+@given(NAMES, NAMES, NAMES, st.decimals(allow_nan=False, allow_infinity=False, places=4))
+def test_limits_hold_for_any_words(headline: str, why: str, name: str, value: Decimal) -> None:
+    """Whatever a document is called, each channel's limits hold and the id is in the message."""
+    changed = alert(headline=headline, why=why, after=value, contributors=(Contributor(name, value, DEAL),) * 9)
+    assert_limits(messages.of(dispatch(alert=changed), signal()))
 
 
 def test_long_ids_fit_a_text_message() -> None:
@@ -215,13 +232,66 @@ def test_long_ids_fit_a_text_message() -> None:
 
 
 def test_operators_message() -> None:
-    """A failure tells the operators what, when and how often, with the run it hit."""
+    """A failure tells the operators what, when, how often and what to do, with the run it hit and every different word."""
     at = datetime(2026, 11, 23, 6, 5, tzinfo=UTC)
-    told = messages.failure("run-failed", "bdc-discount: UpstreamDown", {"run_id": "bdc-discount/2026-11-20"}, at, 7)
-    assert told.subject == "[OPERATOR] run-failed (7 times): bdc-discount: UpstreamDown"
-    assert "How often: 7 times since it was last told" in told.text
-    assert "Run: bdc-discount/2026-11-20" in told.text
-    assert told.attributes["kind"] == "operator"
+    detail = {"run_id": "bdc-discount/2026-11-20", "execution_id": "e-1"}
+    told = messages.failure("run-failed", ["bdc-discount: UpstreamDown", "credit-fund: no table"], detail, at, 7, of=4)
+    assert told.subject == "[OPERATOR] Run failed (7): bdc-discount: UpstreamDown"
+    for line in (
+        "What: bdc-discount: UpstreamDown",
+        "Also: credit-fund: no table",
+        "Also: 2 more like these",
+        "How many: 7 since this was last told",
+        "When: 2026-11-23 06:05:00 UTC",
+        "Execution id: e-1",
+        "Run: bdc-discount/2026-11-20",
+    ):
+        assert line in told.text.splitlines()
+    assert "What to do: find the execution id in the log" in told.text
+    assert told.attributes == {"kind": "operator", "failure": "run-failed", "dispatch_id": told.id}
+
+
+@pytest.mark.parametrize("mark", ["\U0001f4a5", "\ud800", "&", "|", "\u202e", "<"])
+def test_marks_that_count_double_fit_too(mark: str) -> None:
+    """Emoji, halves of characters and marks that are escaped keep every limit, also in the longest messages."""
+    words = mark * 700
+    said = [f"{n}{words}" for n in range(6)]
+    detail = {"documents": [{"name": words, "words": words, "url": DEAL}] * 5, **{f"d{n}": words for n in range(8)}}
+    assert_limits(messages.failure("shape-changed", said, detail, datetime(2026, 11, 23, tzinfo=UTC), 99, of=50))
+    changed = alert(headline=words, why=words, limit=words, since=words, contributors=(Contributor(words, Decimal(1), DEAL),) * 9)
+    told = messages.of(dispatch(alert=changed), signal(withheld=words))
+    assert_limits(told)
+    assert told.text.encode()
+
+
+HOSTILE_DETAIL = {
+    "run_id": "bond-issuance/2026-W47",
+    "documents": [{"name": HOSTILE, "words": HOSTILE * 3, "url": url} for url in ("javascript:x", "https://u:p@sec.gov/", DEAL)]
+    * 4,
+    **{f"detail {n}": HOSTILE for n in range(40)},
+}
+
+
+@pytest.mark.parametrize("kind", get_args(Trouble))
+def test_every_kind_of_failure_fits_every_channel(kind: Trouble) -> None:
+    """Each kind has a name and advice, and with words and details without end it stays inside every channel's limits."""
+    message = messages.failure(
+        kind, [f"{n} {HOSTILE}" for n in range(6)], HOSTILE_DETAIL, datetime(2026, 11, 23, tzinfo=UTC), 99, of=50
+    )
+    assert_limits(message)
+    assert kind not in message.first.replace(" ", "-").lower().split(":")[0]
+    assert [each.address for each in message.documents][:3] == ["", "", DEAL]
+    assert "<!channel>" not in json.dumps(messages.slack(message), ensure_ascii=False)
+
+
+def test_a_file_without_a_link_is_named() -> None:
+    """A contributor read from a file or bucket is told with the file's name; what is no file's name is not shown."""
+    told = [
+        messages.of(dispatch(alert=alert(contributors=(Contributor("Fund", Decimal(5), source),))), signal()).documents[0].amount
+        for source in ("s3://bucket/form-pf/2026q2.xml", "/data/pf/2026q2.xml", "javascript:alert(1)", "https://u:p@sec.gov/x")
+    ]
+    assert told == ["USD 5 (in 2026q2.xml)", "USD 5 (in 2026q2.xml)", "USD 5", "USD 5"]
+    assert place("s3://key:secret@bucket/x") == ""
 
 
 def test_words() -> None:

@@ -53,6 +53,11 @@ class Kept:
         self.got.append(message)
 
 
+def notified(*channels: Any, telemetry: MemoryTelemetry | None = None, **more: Any) -> Notifications:
+    """Notifications to `channels` at the hour the alerts of these tests were made."""
+    return Notifications(channels, telemetry or MemoryTelemetry(), **{"clock": lambda: NOW, **more})
+
+
 def webhooks(secret: Mapping[str, object], pauses: list[float] | None = None) -> Webhooks:
     egress = Egress(loopback=True, pause=(pauses if pauses is not None else []).append)
     return Webhooks(lambda: secret, lambda: False, egress, loopback=True)
@@ -70,9 +75,7 @@ def everyone(base: str) -> dict[str, object]:
 
 def test_every_channel_receives_it_once(receiver: WebhookReceiver) -> None:
     """Each configured receiver gets one message in its own shape, and the dispatch says who confirmed."""
-    sent = Notifications((), MemoryTelemetry(), webhooks=webhooks(everyone(receiver.base)), clock=lambda: NOW).send(
-        dispatch(), signal()
-    )
+    sent = notified(webhooks=webhooks(everyone(receiver.base)), clock=lambda: NOW).send(dispatch(), signal())
     assert set(sent.delivered) == {"slack", "teams", "discord", "telegram", "generic"}
     assert sent.sent_at == NOW
     assert len(receiver.received) == 5
@@ -87,7 +90,7 @@ def test_every_channel_receives_it_once(receiver: WebhookReceiver) -> None:
 
 def test_generic_signature_is_checkable(receiver: WebhookReceiver) -> None:
     """The generic receiver can prove the body and its time came from whoever knows the secret."""
-    Notifications((), MemoryTelemetry(), webhooks=webhooks(everyone(receiver.base)), clock=lambda: NOW).send(dispatch(), signal())
+    notified(webhooks=webhooks(everyone(receiver.base))).send(dispatch(), signal())
     [got] = receiver.at("/generic")
     at = got.headers["X-Sentinel-Timestamp"]
     told = hmac.new(b"shared-signing-secret", f"{at}.".encode() + got.body, hashlib.sha256).hexdigest()
@@ -97,7 +100,7 @@ def test_generic_signature_is_checkable(receiver: WebhookReceiver) -> None:
 
 def test_delivered_channels_are_not_told_again(receiver: WebhookReceiver) -> None:
     """A dispatch that some channels have goes to the others only."""
-    notifications = Notifications((), MemoryTelemetry(), webhooks=webhooks(everyone(receiver.base)), clock=lambda: NOW)
+    notifications = notified(webhooks=webhooks(everyone(receiver.base)))
     notifications.send(dispatch(delivered=("slack", "teams", "telegram", "generic")), signal())
     assert [each.path for each in receiver.received] == ["/discord"]
 
@@ -110,7 +113,7 @@ def test_failing_channel_blocks_no_other(receiver: WebhookReceiver) -> None:
     sent = notifications.send(dispatch(), signal())
     assert set(sent.delivered) == {"teams", "discord", "telegram", "generic"}
     assert sent.sent_at is None
-    assert [each.subject for each in critical.got] == ["[OPERATOR] channel-failed: slack: 127.0.0.1: answered 500"]
+    assert [each.subject for each in critical.got] == ["[OPERATOR] Alert channel failed: slack: 127.0.0.1: answered 500"]
     receiver.behaviour["/slack"] = [200]
     again = notifications.send(sent, signal())
     assert again.sent_at == NOW
@@ -123,7 +126,7 @@ def test_passing_failures_are_tried_again(receiver: WebhookReceiver) -> None:
     receiver.behaviour["/slack"] = [429, 503, 200]
     pauses: list[float] = []
     hooks = webhooks({"slack": f"{receiver.base}/slack"}, pauses)
-    sent = Notifications((), MemoryTelemetry(), webhooks=hooks, clock=lambda: NOW).send(dispatch(), signal())
+    sent = notified(webhooks=hooks).send(dispatch(), signal())
     assert sent.delivered == ("slack",)
     assert len(receiver.received) == 3
     assert len(pauses) == 2
@@ -133,15 +136,13 @@ def test_passing_failures_are_tried_again(receiver: WebhookReceiver) -> None:
 def test_back_up_is_told_only_when_the_first_fails(receiver: WebhookReceiver) -> None:
     """A back-up stays silent while its first works, and stands in, in order, when it does not."""
     secret = {**everyone(receiver.base), "backups": {"slack": ["discord", "telegram"]}}
-    sent = Notifications((), MemoryTelemetry(), webhooks=webhooks(secret), clock=lambda: NOW).send(dispatch(), signal())
+    sent = notified(webhooks=webhooks(secret)).send(dispatch(), signal())
     assert set(sent.delivered) == {"slack", "teams", "generic"}
     receiver.behaviour["/slack"] = [404]
     receiver.behaviour["/discord"] = [404]
     receiver.received.clear()
     critical = Kept("critical")
-    sent = Notifications((), MemoryTelemetry(), webhooks=webhooks(secret), critical=critical, clock=lambda: NOW).send(
-        dispatch(), signal()
-    )
+    sent = notified(webhooks=webhooks(secret), critical=critical).send(dispatch(), signal())
     assert sent.sent_at is not None
     assert "telegram" in sent.delivered
     assert len(receiver.at(f"/bot{TOKEN}/sendMessage")) == 1
@@ -152,8 +153,9 @@ def test_flood_and_drip_do_not_hold_us(receiver: WebhookReceiver) -> None:
     """A receiver that answers with 10 MB, or closes at once, is bounded: accepted is accepted, broken is a failure."""
     receiver.behaviour["/slack"] = ["flood"]
     receiver.behaviour["/discord"] = ["hang-up"]
-    two = webhooks({"slack": f"{receiver.base}/slack", "discord": f"{receiver.base}/discord"})
-    sent = Notifications((), MemoryTelemetry(), webhooks=two, clock=lambda: NOW).send(dispatch(), signal())
+    sent = notified(webhooks=webhooks({"slack": f"{receiver.base}/slack", "discord": f"{receiver.base}/discord"})).send(
+        dispatch(), signal()
+    )
     assert sent.delivered == ("slack",)
 
 
@@ -218,6 +220,37 @@ def test_name_that_points_inwards(host: str) -> None:
         Egress(resolve=lambda *_: ["93.184.216.34", "10.0.0.7"]).post(f"https://{host}/x", b"{}", {})
 
 
+def test_the_connection_goes_to_the_address_that_was_checked(receiver: WebhookReceiver) -> None:
+    """A name that points elsewhere when it is asked again is asked once: what was vetted is what is called."""
+    answers = [["::1", "127.0.0.1"], ["10.0.0.7"]]
+    egress = Egress(loopback=True, resolve=lambda *_: answers.pop(0))
+    assert egress.post(f"http://localhost:{receiver.server.server_address[1]}/slack", b"{}", {}).status == 200
+    assert len(receiver.at("/slack")) == 1
+    assert answers == [["10.0.0.7"]]
+
+
+def test_a_dead_receiver_is_not_tried_beyond_our_patience(receiver: WebhookReceiver) -> None:
+    """Each try of a receiver that fails late is the last one once the patience is used up."""
+    receiver.behaviour["/slack"] = [503]
+    times = iter((0.0, 25.0))
+    with pytest.raises(UpstreamDown):
+        Egress(loopback=True, pause=lambda _s: None, clock=lambda: next(times)).post(f"{receiver.base}/slack", b"{}", {})
+    assert len(receiver.received) == 1
+
+
+def test_a_dead_back_up_is_tried_once_for_all_it_stands_in_for(receiver: WebhookReceiver) -> None:
+    """Two channels with the same back-up, all three dead: the back-up is asked for the first of them only."""
+    for path in ("/slack", "/teams", "/discord"):
+        receiver.behaviour[path] = [404]
+    secret = {name: f"{receiver.base}/{name}" for name in ("slack", "teams", "discord")}
+    sent = notified(webhooks=webhooks({**secret, "backups": {"slack": ["discord"], "teams": ["discord"]}})).send(
+        dispatch(), signal()
+    )
+    assert sent.sent_at is None
+    alerts = [each for each in receiver.at("/discord") if "MEDIUM" in each.json["embeds"][0]["title"]]
+    assert len(alerts) == 1
+
+
 @pytest.mark.parametrize(
     ("secret", "words"),
     [
@@ -266,7 +299,7 @@ def test_rotated_url_is_read_again(receiver: WebhookReceiver) -> None:
         return True
 
     hooks = Webhooks(lambda: dict(current), rotated, Egress(loopback=True), loopback=True)
-    sent = Notifications((), MemoryTelemetry(), webhooks=hooks, clock=lambda: NOW).send(dispatch(), signal())
+    sent = notified(webhooks=hooks).send(dispatch(), signal())
     assert sent.delivered == ("slack",)
     assert [each.path for each in receiver.received] == ["/old", "/new"]
 
@@ -274,9 +307,7 @@ def test_rotated_url_is_read_again(receiver: WebhookReceiver) -> None:
 def test_teams_failure_inside_a_200(receiver: WebhookReceiver) -> None:
     """Teams answers 200 with an error in words; that is a failure, not a delivery."""
     receiver.answer = b"Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 403 with ..."
-    sent = Notifications((), MemoryTelemetry(), webhooks=webhooks({"teams": f"{receiver.base}/teams"}), clock=lambda: NOW).send(
-        dispatch(), signal()
-    )
+    sent = notified(webhooks=webhooks({"teams": f"{receiver.base}/teams"})).send(dispatch(), signal())
     assert sent.delivered == ()
     assert sent.sent_at is None
 
@@ -293,15 +324,15 @@ def test_given_up_after_days() -> None:
 def test_no_channel_is_told() -> None:
     """With nowhere to send an alert it stays pending and the operators hear of it."""
     critical = Kept("critical")
-    sent = Notifications((), MemoryTelemetry(), critical=critical, clock=lambda: NOW).send(dispatch(), signal())
+    sent = notified(critical=critical).send(dispatch(), signal())
     assert sent == dispatch()
-    assert "no-channel" in critical.got[0].subject
+    assert "No alert channel" in critical.got[0].subject
 
 
 def test_broken_channel_code_never_raises() -> None:
     """A channel that breaks in an unforeseen way is a failed channel; its words, which may hold a secret, are not repeated."""
     telemetry = MemoryTelemetry()
-    sent = Notifications((Kept("a", RuntimeError("canary")), Kept("b")), telemetry, clock=lambda: NOW).send(dispatch(), signal())
+    sent = notified(Kept("a", RuntimeError("canary")), Kept("b"), telemetry=telemetry).send(dispatch(), signal())
     assert sent.delivered == ("b",)
     assert "canary" not in str(telemetry.lines)
 
@@ -314,10 +345,10 @@ def test_broken_night_is_one_message() -> None:
     for minute in range(40):
         now = NOW + timedelta(minutes=minute)
         notifications.operator("run-failed", f"bdc-discount: try {minute}", {"run_id": "bdc-discount/2026-11-20"})
-    assert [each.subject for each in critical.got] == ["[OPERATOR] run-failed: bdc-discount: try 0"]
+    assert [each.subject for each in critical.got] == ["[OPERATOR] Run failed: bdc-discount: try 0"]
     now = NOW + timedelta(hours=7)
     notifications.operator("run-failed", "bdc-discount: again", {})
-    assert "run-failed (40 times)" in critical.got[1].subject
+    assert "Run failed (40)" in critical.got[1].subject
     notifications.operator("secret-refused", "api-keys", {})
     assert len(critical.got) == 3
 
@@ -361,7 +392,7 @@ def test_operators_fall_back_to_other_channels() -> None:
     """When the critical topic fails, the operators' message goes to the channels there are."""
     critical, slack, telemetry = Kept("critical", Missing("topic gone")), Kept("slack"), MemoryTelemetry()
     Notifications((slack,), telemetry, critical=critical).operator("run-failed", "words", {})
-    assert [each.subject for each in slack.got] == ["[OPERATOR] run-failed: words"]
+    assert [each.subject for each in slack.got] == ["[OPERATOR] Run failed: words"]
     assert ("error", "an operators' channel failed", {"channel": "critical", "error": "topic gone"}) in telemetry.lines
 
 
@@ -370,7 +401,7 @@ def test_terminal_shows_the_text() -> None:
     out = io.StringIO()
     sent = Notifications((Terminal(out),), MemoryTelemetry(), clock=lambda: NOW).send(dispatch(), signal())
     assert sent.delivered == ("terminal",)
-    assert "Threshold: USD 5.0 bn (5,000,000,000)" in out.getvalue()
+    assert "Threshold: more than USD 5.0 bn in a week" in out.getvalue()
 
 
 @mock_aws
@@ -392,7 +423,7 @@ def test_sns_is_received() -> None:
     ]
     assert sorted(each["Subject"].split()[0] for each in got[0]) == ["[ALERT]", "[HIGH]"]
     [high] = got[1]
-    assert high["Subject"] == "[HIGH] Bond issuance 2026-W47: USD 3.1 bn to USD 7.2 bn (limit USD 5.0 bn)"
+    assert high["Subject"] == "[HIGH] Bond issuance 2026-W47: Investment-grade tech issuance rose to USD 7.2 bn"
     assert high["Message"].splitlines()[0].startswith("HIGH: Bond issuance, 2026-W47")
 
 
@@ -402,6 +433,6 @@ def test_topic_that_is_gone() -> None:
     sns = boto3.client("sns", "us-east-1")
     topic = Topic("arn:aws:sns:us-east-1:123456789012:gone", lambda: sns)
     telemetry, critical = MemoryTelemetry(), Kept("critical")
-    sent = Notifications((topic,), telemetry, critical=critical, clock=lambda: NOW).send(dispatch(), signal())
+    sent = notified(topic, telemetry=telemetry, critical=critical).send(dispatch(), signal())
     assert sent == replace(dispatch())
     assert "topic gone: is gone" in critical.got[0].text

@@ -1,6 +1,7 @@
 """Resources of a stage that are missing, denied or malformed: the functions answer with the right code and one clear line."""
 
 import json
+from datetime import UTC, datetime
 
 import boto3
 import pytest
@@ -9,6 +10,8 @@ from moto.sns.models import sns_backends
 
 from chalicelib import assembly
 from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.cli import main
+from chalicelib.errors import Unreadable
 from tests.fakes.counting import Counting
 from tests.fakes.stage import ACCOUNT, REGION, Stage
 
@@ -37,6 +40,52 @@ def test_a_missing_table_is_a_404(world):
     """A table that is not there is answered 404 and named."""
     boto3.Session().client("dynamodb").delete_table(TableName="boom-bust-sentinel-dev")
     refused(world.invoke("bond-issuance", EVENT), 404, "boom-bust-sentinel-dev")
+
+
+def told_operators(world):
+    """Subjects of what the critical topic was sent."""
+    topic = sns_backends[ACCOUNT][REGION].topics[world.environment["CRITICAL_ALERTS_SNS_TOPIC"]]
+    return [each[2] for each in topic.sent_notifications]
+
+
+def test_a_scheduled_run_that_cannot_begin_is_told_once(world):
+    """Without its table a scheduled run answers 404 and the operators are told, once for all tries of this process."""
+    boto3.Session().client("dynamodb").delete_table(TableName="boom-bust-sentinel-dev")
+    for _ in range(3):
+        refused(world.invoke("bond-issuance", {"source": "aws.events", "detail": {}}), 404, "boom-bust-sentinel-dev")
+    assert told_operators(world) == ["[OPERATOR] Run failed: bond-issuance: table boom-bust-sentinel-dev is not there"]
+
+
+def test_thresholds_that_make_no_sense_stop_the_run_and_are_told(world):
+    """A run whose stored thresholds nobody can have meant is refused, and the operators read which one."""
+    store = DynamoStore(boto3.Session().client("dynamodb"), "boom-bust-sentinel-dev")
+    store.keep("limits", {"bond-issuance": {"total": "NaN"}}, datetime(2026, 11, 23, tzinfo=UTC))
+    refused(world.invoke("bond-issuance", EVENT), 400, "'NaN' is no finite amount")
+    [told] = told_operators(world)
+    assert told.startswith("[OPERATOR] Run failed: bond-issuance: limits: bond-issuance total: 'NaN'")
+
+
+def test_a_changed_document_is_told_on_the_critical_topic(world, clean_environment):
+    """One document of twenty changed shape: the week is published, and the critical topic gets one message for two runs."""
+
+    def changed():
+        raise Unreadable("no coupon", where="row 3", evidence="Senior Notes due")
+
+    scraper = Counting(20, faults={"2025-W44-7": changed})
+    clean_environment.setattr(assembly, "scraper", lambda _: scraper)
+    for _ in range(2):
+        assert world.invoke("bond-issuance", EVENT)["statusCode"] == 200
+    [told] = told_operators(world)
+    assert told == "[OPERATOR] Document not read: bond-issuance/2025-W44: number 7: no coupon at row 3; it says..."
+
+
+def test_a_callers_mistake_wakes_nobody(world):
+    """A manual event for a window that cannot be is the caller's to mend; a scheduled one that is refused is told."""
+    bad = {"detail": {"window": "next week"}}
+    refused(world.invoke("bond-issuance", {"source": "manual", **bad}), 400, "next week")
+    assert told_operators(world) == []
+    refused(world.invoke("bond-issuance", {"source": "aws.events", **bad}), 400, "next week")
+    assert len(told_operators(world)) == 1
 
 
 def test_another_stages_table_is_a_403(world):
@@ -75,7 +124,8 @@ def test_an_alert_whose_topic_refuses_is_a_403_and_is_sent_once_it_may_be(world,
     assert [each["channel"] for each in answer["body"]["undelivered"]] == ["sns"]
     assert ("sns:Publish", topic) in world.guard.refused
     assert [each.rule for each in outbox(pending=True)] == ["total"]
-    assert "may not be published to" in published(world, "CRITICAL_ALERTS_SNS_TOPIC")[0][2]
+    [told] = told_operators(world)
+    assert "may not be published to" in told
     lapse()
     answers = [world.invoke("bond-issuance", EVENT) for _ in range(2)]
     assert [each["statusCode"] for each in answers] == [200, 200]
@@ -126,3 +176,19 @@ def test_a_secret_that_is_not_json_is_a_403_and_not_shown(world, capsys):
     assert world.invoke("bond-issuance", EVENT)["statusCode"] == 200
     assert not outbox(pending=True)
     assert len(published(world)) == 1
+
+
+def test_status_of_a_stage_is_read_from_its_table(world, capsys):
+    """`status --stage` on a laptop tells the runs, how they ended and the alerts of that stage, as words and as JSON."""
+    assert world.invoke("bond-issuance", EVENT)["statusCode"] == 200
+    world.guard.policy = None
+    capsys.readouterr()
+    assert main(["status", "--stage", "dev"]) == 0
+    shown = capsys.readouterr().out
+    assert "run bond-issuance/2025-W44, generation 1: 5 items, concluded " in shown
+    assert "UTC, published" in shown
+    assert "alert ALERT bond-issuance/2025-W44/total/alert/1: the total is high (sent " in shown
+    assert main(["status", "--stage", "dev", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["unsent_alerts"] == 0
+    assert told["scrapers"][0]["published"]["headline"] == 15

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from chalicelib.adapters.telemetry import LambdaTelemetry, TerminalTelemetry, guard_root, measured
+from chalicelib.adapters.telemetry import SERVICE, LambdaTelemetry, TerminalTelemetry, guard_root, measured
 from chalicelib.errors import Unreadable
 from chalicelib.redaction import Redactor
 
@@ -114,6 +114,21 @@ def test_line_has_its_context() -> None:
         "name_": "taken",
         "value": "1.5",
     }
+
+
+def test_nobody_else_writes_our_lines(capfd: pytest.CaptureFixture[str]) -> None:
+    """A framework's handler on the same logger or on the root writes no second, unredacted copy of a line."""
+    out, plain = Out(), io.StringIO()
+    for name in (SERVICE, None):
+        logging.getLogger(name).addHandler(logging.StreamHandler(plain))
+    try:
+        LambdaTelemetry(FUNCTION, "execution-1", Redactor(["canary-4711"]), stream=out).log("error", "refused canary-4711")
+    finally:
+        logging.getLogger().handlers = [
+            each for each in logging.getLogger().handlers if getattr(each, "stream", None) is not plain
+        ]
+    assert [line["message"] for line in out.logs()] == ["refused [redacted]"]
+    assert plain.getvalue() + "".join(capfd.readouterr()) == ""
 
 
 def test_level_is_obeyed() -> None:

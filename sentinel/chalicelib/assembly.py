@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
     from chalicelib.adapters.documents import Documents
+    from chalicelib.adapters.notify.operators import Quiet
     from chalicelib.adapters.quotes import YahooQuotes
     from chalicelib.adapters.secrets import Secrets
     from chalicelib.adapters.web import HttpWeb
@@ -146,6 +147,11 @@ def assemble(
     )
 
 
+def notifier(chosen: Settings, telemetry: Telemetry) -> Notifier:
+    """Who is told, also when the rest cannot be put together."""
+    return _shared(chosen).notifier(telemetry)
+
+
 @lru_cache(maxsize=4)
 def _shared(chosen: Settings) -> Shared:
     return Shared(chosen)
@@ -185,6 +191,13 @@ class Shared:
             else OnDisk(Path(self.settings.secrets_folder), os.environ)
         )
         return Secrets(origin, redactor())
+
+    @cached_property
+    def quiet(self) -> Quiet:
+        """The operators' quiet, which a process keeps by itself while the store is broken."""
+        from chalicelib.adapters.notify.operators import Quiet
+
+        return Quiet(self.store)
 
     @cached_property
     def continuation(self) -> Continuation:
@@ -253,6 +266,7 @@ class Shared:
             webhooks=Webhooks(lambda: secrets.get("webhook-urls"), lambda: secrets.refused("webhook-urls")),
             critical=Topic(chosen.critical_topic, sns, "critical") if chosen.critical_topic else None,
             store=self.store,
+            quiet=self.quiet,
         )
 
     def limits(self, chosen: Scraper) -> Mapping[str, Mapping[str, Decimal]]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chalicelib import answer, assembly, engine, history, limits, scrapers, status
+from chalicelib import answer, assembly, engine, history, limits, scrapers, status, vigil
 from chalicelib.deadline import Deadline
 from chalicelib.errors import BadEvent, SentinelError
 from chalicelib.model import Window
@@ -117,19 +117,24 @@ def _run_one(name: str, chosen: argparse.Namespace) -> bool:
     scraper = assembly.scraper(name)
     services = _services(chosen, scraper, chosen.as_of)
     known_by = history.end_of(chosen.as_of) if chosen.as_of else None
-    result = None
+    results: list[engine.Result] = []
     try:
         for window in assembly.windows_for(scraper, chosen.window, services):
             task = replace(assembly.task_for(scraper, window, Deadline()), known_by=known_by)
-            result = engine.run(task, services)
+            results.append(engine.run(task, services))
     except BadEvent:
         raise
     except SentinelError as error:
         print(f"sentinel: {name}: {type(error).__name__}: {error}", file=sys.stderr)
+        services.notifier.operator("run-failed", f"{name}: {error}", {"scraper": name})
+        vigil.watch(scraper, (), services, Deadline())
         if chosen.json:
             _print_json({"success": False, "scraper": name, "error": str(error), "error_type": type(error).__name__})
         return False
-    if result is None or result.signal is None:
+    if not chosen.as_of:
+        vigil.watch(scraper, results, services, Deadline())
+    result = results[-1]
+    if result.signal is None:
         print(f"sentinel: {name}: the run is in another process's hands", file=sys.stderr)
         return False
     if chosen.json:
@@ -297,32 +302,9 @@ def _status(chosen: argparse.Namespace) -> int:
     if chosen.json:
         _print_json(told)
     else:
-        _print_status(told)
+        for line in status.lines(told):
+            print("".join(c if c.isprintable() else " " for c in line))
     return DONE
-
-
-def _print_status(told: Mapping[str, Any]) -> None:
-    for each in told["scrapers"]:
-        headline = each["headline"]
-        if headline is None:
-            print(f"{each['scraper']}: has not concluded yet")
-        else:
-            value = headline["withheld"] or f"{headline['headline']} {headline['unit']}"
-            print(f"{each['scraper']}: {headline['window']}: {value} ({headline['age_hours']} h old, {headline['confidence']})")
-        for run in each["runs"]:
-            print(f"    run {run['run_id']} generation {run['generation']}: {run['items']} items, concluded {run['concluded']}")
-        for parked in each["not_read"]:
-            print(f"    {parked['state']} {parked['item']}: {parked['evidence'][:160]}")
-        for notice in each["notices"]:
-            print(f"    {notice['kind']}: {notice['subject']}: {notice['words'][:160]}")
-        for feed in each["feeds"]:
-            age = "no dated entry" if feed["newest_age_days"] is None else f"newest entry {feed['newest_age_days']} days old"
-            error = f", {feed['error'][:120]}" if feed["error"] else ""
-            answered = feed["last_success"] or "never"
-            print(f"    feed {feed['ticker']} {feed['kind']}: last answered {answered}, {age}{error}: {feed['url']}")
-        print("    limits " + ", ".join(f"{name} {value}" for name, value in each["limits"].items()))
-    for alert in told["alerts"]:
-        print(f"alert {alert['level']} {alert['id']}: {alert['message']}")
 
 
 def _json(value: object) -> str:

@@ -281,8 +281,8 @@ def conclude(task: Task, services: Services, plan: Plan) -> Conclusion | None:
     deliver(services)
     if services.copy:
         copied = services.copy.catch_up(task.scraper.NAME, task.scraper.LOOKBACK_DAYS, task.deadline)
-        if copied.delayed:
-            services.telemetry.log("warning", "the copy waits for the next run", run_id=task.run_id, why=copied.delayed)
+        if copied.delayed and not task.silent:
+            services.notifier.operator("copy-delayed", f"{task.run_id}: {copied.delayed}", {"run_id": task.run_id})
     return conclusion
 
 

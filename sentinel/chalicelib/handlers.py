@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.deadline import Deadline
     from chalicelib.engine import Result, Task
     from chalicelib.model import Item, Window
-    from chalicelib.ports import Scraper, Services
+    from chalicelib.ports import Notifier, Scraper, Services
 
 _SOURCES = ("aws.events", "manual")
 _LARGEST_CHUNK = 10_000
@@ -62,12 +62,12 @@ class Invocation:
 
 def handle(name: str, event: object, context: object) -> dict[str, Any]:
     """Answer a scheduled or manual event for the scraper `name`: `{"statusCode": N, "body": {...}}`."""
-    return _answer(name, name, context, lambda invocation: _run(invocation, parse(name, event)), rehearsal=_is_test(event))
+    return _answer(name, name, event, context, lambda invocation: _run(invocation, parse(name, event)))
 
 
 def handle_chunk(name: str, event: object, context: object) -> dict[str, Any]:
     """Answer a chunk event for the scraper `name`."""
-    return _answer(f"{name}-chunked", name, context, lambda invocation: _chunk(invocation, parse_chunk(name, event)))
+    return _answer(f"{name}-chunked", name, event, context, lambda invocation: _chunk(invocation, parse_chunk(name, event)))
 
 
 def parse(name: str, event: object) -> Request:
@@ -124,29 +124,28 @@ def _is_test(event: object) -> bool:
 
 
 def _answer(
-    function: str,
-    name: str,
-    context: object,
-    work: Callable[[Invocation], tuple[int, dict[str, object]]],
-    *,
-    rehearsal: bool = False,
+    function: str, name: str, event: object, context: object, work: Callable[[Invocation], tuple[int, dict[str, object]]]
 ) -> dict[str, Any]:
     """Do `work` with everything it needs and put what it gives, or the error it raises, into one answer."""
-    from chalicelib import assembly
+    from chalicelib import assembly, vigil
     from chalicelib.answer import plain, stamp
 
     began = time.monotonic()
     execution_id = str(getattr(context, "aws_request_id", None) or uuid.uuid4())
     telemetry = assembly.telemetry_for(function, execution_id)
-    services: Services | None = None
+    rehearsal = _is_test(event)
+    notifier: Notifier | None = None
+    invocation: Invocation | None = None
     try:
         settings = assembly.settings()
+        notifier = assembly.notifier(settings, telemetry)
         if settings.scraper_name not in (None, name):
             raise BadEvent(f"SCRAPER_NAME {settings.scraper_name!r}: this function is {name}")
         deadline = assembly.deadline_of(context, settings)
         scraper = assembly.scraper(name)
         services = assembly.assemble(settings, scraper, deadline, telemetry, rehearsal=rehearsal)
-        status, body = work(Invocation(scraper, services, execution_id, deadline))
+        invocation = Invocation(scraper, services, execution_id, deadline)
+        status, body = work(invocation)
     except SentinelError as error:
         status, body = error.status, {"success": False, "error": str(error), "error_type": type(error).__name__}
         telemetry.failure(error)
@@ -156,15 +155,25 @@ def _answer(
     body = {**body, "execution_id": execution_id, "timestamp": stamp(datetime.now(UTC))}
     if body.get("success"):
         body["execution_time"] = round(time.monotonic() - began, 3)
-    elif services and status >= 500 and not rehearsal:
-        services.notifier.operator("run-failed", f"{function}: {body['error']}", {"execution_id": execution_id})
+    elif notifier and not rehearsal and _is_grave(status, body, event, invocation):
+        notifier.operator("run-failed", f"{function}: {body['error']}", {"execution_id": execution_id, "status": status})
+        if invocation:
+            vigil.watch(invocation.scraper, (), invocation.services, invocation.deadline)
     telemetry.close(status, body, time.monotonic() - began)
     answered = plain(telemetry.redact(body))
     return {"statusCode": status, "body": answered}
 
 
+def _is_grave(status: int, body: Mapping[str, object], event: object, invocation: Invocation | None) -> bool:
+    """Whether the operators must hear of a failure here: not of what is continued, was told already, or a caller's mistake."""
+    if status == 408 or "data_summary" in body:
+        return False
+    scheduled = isinstance(event, Mapping) and event.get("source") == "aws.events"
+    return status != 400 or scheduled or invocation is None
+
+
 def _run(invocation: Invocation, request: Request) -> tuple[int, dict[str, object]]:
-    from chalicelib import ages, answer, engine
+    from chalicelib import answer, engine, vigil
     from chalicelib.assembly import windows_for
 
     services = invocation.services
@@ -179,9 +188,9 @@ def _run(invocation: Invocation, request: Request) -> tuple[int, dict[str, objec
         results.append(result)
         if result.state in ("out-of-time", "open"):
             unfinished.append(window)
-    ages.tell(services, datetime.now(UTC))
     if unfinished:
         return _out_of_time(invocation, results[-1], unfinished)
+    vigil.watch(invocation.scraper, results, services, invocation.deadline)
     last = results[-1]
     if last.state == "withheld" and _coverage_failed(last, invocation.scraper):
         upstream = last.count("failed") > last.count("parked")
@@ -227,6 +236,9 @@ def _coverage_failed(result: Result, scraper: Scraper) -> bool:
 def _out_of_time(invocation: Invocation, last: Result, unfinished: list[Window]) -> tuple[int, dict[str, object]]:
     name = invocation.scraper.NAME
     started = [invocation.services.continuation.start(name, f"{name}/{window}", window) for window in unfinished]
+    if not all(each["started"] for each in started):
+        words = f"{last.run_id}: the time is used up and nothing carries it on: {started}"
+        invocation.services.notifier.operator("run-failed", words, {"run_id": last.run_id})
     done = last.count("done") + last.count("parked")
     return 408, {
         "success": False,
@@ -242,7 +254,7 @@ def _out_of_time(invocation: Invocation, last: Result, unfinished: list[Window])
 
 
 def _chunk(invocation: Invocation, request: ChunkRequest) -> tuple[int, dict[str, object]]:
-    from chalicelib import answer, engine
+    from chalicelib import answer, engine, vigil
     from chalicelib.assembly import windows_for
 
     services = invocation.services
@@ -271,8 +283,8 @@ def _chunk(invocation: Invocation, request: ChunkRequest) -> tuple[int, dict[str
         "progress": {"done": len(outcomes), "total": result.total},
     }
     if result.signal and following is None:
-        body["signal"] = answer.of_signal(result.signal)
-        body["alerts"] = [answer.of_dispatch(each) for each in result.dispatches]
+        vigil.watch(invocation.scraper, [result], services, invocation.deadline)
+        body |= {"signal": answer.of_signal(result.signal), "alerts": [answer.of_dispatch(each) for each in result.dispatches]}
     if unread:
         return 408, {
             **body,

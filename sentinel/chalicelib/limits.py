@@ -6,7 +6,8 @@ Kept as `{"bdc-discount": {"change": "0.06"}}`, amounts as decimal text. `Store.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
@@ -52,9 +53,22 @@ def changed(kept: Json, scraper: str, name: str, value: Json, defaults: Limits) 
     if value is None:
         own.pop(name, None)
     elif scraper in defaults:
-        own[name] = str(checked(scraper, name, value, defaults[scraper]))
+        own[name] = str(_meant(scraper, name, value, defaults[scraper]))
     overlaid(whole, defaults)
     return {each: given for each, given in whole.items() if given}
+
+
+def changes(kept: Sequence[tuple[datetime, Json]], scraper: str) -> list[dict[str, Json | datetime]]:
+    """Every change of `scraper`'s thresholds, oldest first: when, which one, to what (`default` where it was taken back)."""
+    told: list[dict[str, Json | datetime]] = []
+    before: Mapping[str, Json] = {}
+    for at, value in kept:
+        given = value.get(scraper) if isinstance(value, Mapping) else None
+        now = given if isinstance(given, Mapping) else {}
+        changed_now = [name for name in sorted(before.keys() | now.keys()) if before.get(name) != now.get(name)]
+        told += [{"at": at, "name": name, "value": now.get(name, "default")} for name in changed_now]
+        before = now
+    return told
 
 
 def checked(scraper: str, name: str, value: Json, defaults: Mapping[str, Decimal]) -> Decimal:
@@ -74,6 +88,19 @@ def checked(scraper: str, name: str, value: Json, defaults: Mapping[str, Decimal
         raise BadEvent(f"{where} is negative")
     if amount > _MOST:
         raise BadEvent(f"{where} is larger than {_MOST:,}")
+    return amount
+
+
+def _meant(scraper: str, name: str, value: Json, defaults: Mapping[str, Decimal]) -> Decimal:
+    """The threshold a person means: `5%` is 0.05; a ratio above 1 is refused unless it is written in per cent.
+
+    `5` for five per cent would silence a rule for good.
+    """
+    if isinstance(value, str) and value.rstrip().endswith("%"):
+        return checked(scraper, name, value.rstrip()[:-1], defaults) / 100
+    amount = checked(scraper, name, value, defaults)
+    if defaults[name] < 1 < amount:
+        raise BadEvent(f"limits: {scraper} {name}: {amount} is {amount * 100:.0f} %: 5 % is 0.05 or 5%")
     return amount
 
 

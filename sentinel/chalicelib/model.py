@@ -194,7 +194,8 @@ class Signal:
 class Alert:
     """A rule that a signal broke. `rule` is stable (`weekly-volume`, `fund-decline:805-0000000001`).
 
-    `before` and `after` are what moved, from and to, in `unit`; `threshold` is the limit that was crossed, same unit.
+    `before` and `after` are what moved, from and to, in `unit`; `threshold` is the amount that was crossed, same unit.
+    `since` names what `before` speaks of (`2025-W44`); `limit` tells the rule in words where the amount alone would not.
     """
 
     rule: str
@@ -206,6 +207,8 @@ class Alert:
     unit: str
     why: str
     contributors: tuple[Contributor, ...] = ()
+    since: str = ""
+    limit: str = ""
 
 
 @dataclass(frozen=True)

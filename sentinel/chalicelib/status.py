@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import limits, vigil
+from chalicelib.amounts import amount, exactly
 from chalicelib.answer import of_dispatch, of_signal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
     from chalicelib.model import Json, Notice, Signal
-    from chalicelib.ports import RunRecord, Scraper, Services
+    from chalicelib.ports import RunRecord, Scraper, Services, Store
 
 _RUNS = 5
+_CHANGES = 5
 _ALERT_DAYS = 7
 _OPEN_RUNS = 4
 _OPEN = "unmapped-member"
@@ -27,17 +30,19 @@ def of(scrapers: Sequence[Scraper], services: Services) -> dict[str, Any]:
     now = services.fetch.now()
     since = now - timedelta(days=_ALERT_DAYS)
     recent = [each for each in services.store.dispatches(limit=200) if each.created_at >= since]
+    changes = services.store.kept_history(limits.KEPT)
     return {
         "at": now,
-        "scrapers": [_of_one(each, services, now) for each in scrapers],
+        "scrapers": [_of_one(each, services, now, changes) for each in scrapers],
         "alerts": [of_dispatch(each) for each in recent],
-        "unsent_alerts": sum(each.sent_at is None for each in recent),
+        "unsent_alerts": len(services.store.dispatches(pending=True)),
     }
 
 
-def _of_one(scraper: Scraper, services: Services, now: datetime) -> dict[str, object]:
+def _of_one(scraper: Scraper, services: Services, now: datetime, changes: Sequence[tuple[datetime, Json]]) -> dict[str, object]:
     store = services.store
-    signals = store.signals(scraper.NAME, limit=1)
+    signals = store.signals(scraper.NAME, limit=10)
+    published = [(signal, at) for signal, at in signals if signal.withheld is None]
     runs = store.runs(scraper.NAME, _RUNS)
     parked: list[dict[str, object]] = []
     notices: list[Notice] = []
@@ -54,20 +59,41 @@ def _of_one(scraper: Scraper, services: Services, now: datetime) -> dict[str, ob
     return {
         "scraper": scraper.NAME,
         "headline": _headline(signals[-1][0], signals[-1][1], now) if signals else None,
-        "runs": [
-            {
-                "run_id": run.run_id,
-                "generation": run.generation,
-                "items": run.items,
-                "planned": run.made_at,
-                "concluded": run.concluded_at,
-            }
-            for run in runs
-        ],
+        "published": _published(scraper, *published[-1], now) if published else None,
+        "runs": [_run(run, store) for run in runs],
         "not_read": parked,
         "notices": [{"kind": each.kind, "subject": each.subject, "words": each.words} for each in notices],
         "feeds": _feeds(signals[-1][0], now) if signals else [],
         "limits": _limits(scraper, services),
+        "limits_changed": limits.changes(changes, scraper.NAME)[-_CHANGES:],
+    }
+
+
+def _run(run: RunRecord, store: Store) -> dict[str, object]:
+    """A run with how it ended: `published`, why it was withheld, or that it is still open."""
+    conclusion = store.concluded(run.run_id) if run.concluded_at else None
+    ended = "not concluded"
+    if conclusion:
+        ended = f"withheld: {conclusion.signal.withheld}" if conclusion.signal.withheld else "published"
+    return {
+        "run_id": run.run_id,
+        "generation": run.generation,
+        "items": run.items,
+        "planned": run.made_at,
+        "concluded": run.concluded_at,
+        "ended": ended,
+    }
+
+
+def _published(scraper: Scraper, newest: Signal, at: datetime, now: datetime) -> dict[str, object]:
+    """The newest headline there is, how old it is, and whether that is too old."""
+    return {
+        "window": newest.window,
+        "headline": newest.headline,
+        "unit": newest.unit,
+        "concluded": at,
+        "age_hours": int((now - at).total_seconds() // 3600),
+        "too_old": vigil.too_old(scraper, newest, at, now) != "",
     }
 
 
@@ -118,3 +144,49 @@ def _headline(signal: Signal, concluded_at: datetime, now: datetime) -> dict[str
 
 def _limits(scraper: Scraper, services: Services) -> Mapping[str, Decimal]:
     return {**scraper.LIMITS, **services.limits.get(scraper.NAME, {})}
+
+
+def lines(told: Mapping[str, Any]) -> Iterator[str]:
+    """What `of` tells, line by line for a terminal."""
+    for each in told["scrapers"]:
+        yield from _lines_of(each)
+    for alert in told["alerts"]:
+        sent = f"sent {_minute(alert['sent_at'])}" if alert["sent_at"] else "NOT SENT YET"
+        yield f"alert {alert['level'].upper()} {alert['id']}: {alert['message']} ({sent})"
+    if told["unsent_alerts"]:
+        yield f"alerts that wait to be sent: {told['unsent_alerts']}"
+
+
+def _lines_of(each: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{each['scraper']}: {_headline_line(each['headline'], each['published'])}"
+    for run in each["runs"]:
+        when = f"concluded {_minute(run['concluded'])}" if run["concluded"] else f"planned {_minute(run['planned'])}"
+        yield f"    run {run['run_id']}, generation {run['generation']}: {run['items']} items, {when}, {run['ended']}"
+    for parked in each["not_read"]:
+        yield f"    {parked['state']} {parked['item']}: {' '.join(parked['evidence'].split())[:160]}"
+    for notice in each["notices"]:
+        yield f"    {notice['kind']}: {notice['subject']}: {notice['words'][:160]}"
+    for feed in each["feeds"]:
+        age = "no dated entry" if feed["newest_age_days"] is None else f"newest entry {feed['newest_age_days']} days old"
+        error = f", {feed['error'][:120]}" if feed["error"] else ""
+        answered = feed["last_success"] or "never"
+        yield f"    feed {feed['ticker']} {feed['kind']}: last answered {answered}, {age}{error}: {feed['url']}"
+    yield "    limits " + ", ".join(f"{name} {value}" for name, value in each["limits"].items())
+    for change in each["limits_changed"]:
+        yield f"    limit {change['name']} set to {change['value']} on {_minute(change['at'])}"
+
+
+def _headline_line(newest: Mapping[str, Any] | None, published: Mapping[str, Any] | None) -> str:
+    if newest is None:
+        return "has not concluded yet"
+    sure = f"confidence {newest['confidence']}, coverage {amount(newest['coverage'], 'ratio')}"
+    said = f"{newest['window']}: nothing published: {newest['withheld']}; " if newest["withheld"] else ""
+    if published is None:
+        return f"{said}no headline yet"
+    age = f"{published['age_hours']} h old{', TOO OLD' if published['too_old'] else ''}"
+    value = exactly(published["headline"], published["unit"]) if published["headline"] is not None else "not available"
+    return f"{said}{published['window']}: {value} ({age}, {sure})"
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -31,6 +31,8 @@ def alert(**changes: Any) -> Alert:
         "unit": "USD",
         "why": "the week is above USD 5 bn and in the top 10 % of its last 104 weeks",
         "contributors": CONTRIBUTORS,
+        "since": "2026-W46",
+        "limit": "more than USD 5.0 bn in a week",
     }
     return Alert(**{**given, **changes})
 

@@ -38,7 +38,11 @@ class Counting:
         self.discoveries += 1
         for number in range(1, self.size + 1):
             yield Item(
-                f"{window}-{number}", f"number {number}", replaces=True, detail={"n": number, "day": window.first.isoformat()}
+                f"{window}-{number}",
+                f"number {number}",
+                url=f"https://www.sec.gov/{window}-{number}",
+                replaces=True,
+                detail={"n": number, "day": window.first.isoformat()},
             )
         yield Notice("disagreement", "index", "two sources do not agree")
 

@@ -46,8 +46,11 @@ class Remembering:
     def undelivered(self) -> Sequence[Undelivered]:
         return ()
 
-    def operator(self, kind: str, words: str, detail: Mapping[str, Json]) -> None:
+    def operator(self, kind: str, words: str, detail: Mapping[str, Json], count: int = 1) -> None:
         self.told.append((kind, words))
+
+    def overdue(self) -> None:
+        pass
 
     def log(self, level: str, message: str, **fields: object) -> None:
         self.lines.append((level, message, fields))

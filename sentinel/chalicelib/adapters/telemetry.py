@@ -37,6 +37,7 @@ _LONGEST = 4_000
 """Characters of one logged text; a log event may hold 256 KB."""
 _TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "level", "timestamp", "location", "service"}
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_ENCODER = json.JSONEncoder(default=str, separators=(",", ":"))
 _CONFIDENCE = {"high": 1.0, "medium": 0.5, "low": 0.0}
 _UNPRINTABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
@@ -281,13 +282,16 @@ def _embedded(dimensions: dict[str, str], metrics: Mapping[str, tuple[Unit, list
 
 
 def _logger(stream: IO[str], redactor: Redactor, level: str, **keys: object) -> Logger:
-    """The process's logger, begun afresh: nothing an earlier invocation of this warm instance appended is left."""
+    """The process's logger, begun afresh: nothing an earlier invocation of this warm instance appended is left.
+
+    Its handler is the only one that sees its lines: any other's would be neither JSON nor redacted.
+    """
     from aws_lambda_powertools import Logger
     from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
     logger = Logger(service=SERVICE, level=level, stream=stream, utc=True)
     handler = logger.registered_handler
-    if isinstance(handler, logging.StreamHandler):
+    if isinstance(handler, logging.StreamHandler) and handler.stream is not stream:
         handler.stream = stream  # setStream would flush the stream before, which may be closed
     formatter = LambdaPowertoolsFormatter(
         json_serializer=_serializer(redactor), utc=True, use_rfc3339=True, serialize_stacktrace=False
@@ -295,14 +299,16 @@ def _logger(stream: IO[str], redactor: Redactor, level: str, **keys: object) -> 
     formatter.append_keys(service=SERVICE, **keys)
     handler.setFormatter(formatter)
     logger.setLevel(level)
+    own = logging.getLogger(SERVICE)
+    own.handlers, own.propagate = [handler], False
     return logger
 
 
 def _serializer(redactor: Redactor) -> Callable[[dict[str, Any] | PowertoolsLogRecord], str]:
     def serialize(record: dict[str, Any] | PowertoolsLogRecord) -> str:
         short = {key: _shortened(value) for key, value in record.items()}
-        line = json.dumps(short, default=str, separators=(",", ":"))
-        return json.dumps(redactor.value(short), default=str, separators=(",", ":")) if redactor.suspects(line) else line
+        line = _ENCODER.encode(short)
+        return _ENCODER.encode(redactor.value(short)) if redactor.suspects(line) else line
 
     return serialize
 

@@ -1,4 +1,4 @@
-"""What a channel is given: an alert, or a failure the operators must know of, in words.
+"""What a channel is given: one message in words. Here an alert's; `failures` has the operators'.
 
 Every alert says what moved, from, to, the threshold, why now, who contributed with links, coverage, confidence, the run's id
 and its own id.
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
-from chalicelib.messages.words import amount, ascii_only, clean, exactly, safe_link
+from chalicelib.amounts import amount, exactly
+from chalicelib.messages.words import ascii_only, clean, place, safe_link
 from chalicelib.model import Contributor, Json, Level, Signal
 from chalicelib.ports import Dispatch
 
@@ -21,18 +21,18 @@ SUBJECT_MOST = 100
 SMS_MOST = 140
 """Bytes of one text message at Amazon SNS; longer ones arrive, and are billed, in pieces."""
 _SHOWN = 5
-_DETAILS = 12
 _TITLES = {
-    "bond-issuance": "Bond issuance",
-    "bdc-discount": "BDC discount",
-    "credit-fund": "Private credit funds",
-    "bank-provision": "Bank provisions",
+    "bond-issuance": ("Bond issuance", "notes priced in the week"),
+    "bdc-discount": ("BDC discount", "mean discount to NAV"),
+    "credit-fund": ("Private credit funds", "change of all funds' gross assets"),
+    "bank-provision": ("Bank provisions", "disclosed provisions of the quarter"),
 }
+"""What a reader calls each scraper, and its headline."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """A contributor as shown: its name, its amount, and an https address, empty when it is none a reader may follow."""
+    """A document as shown: its name, its amount or words, and an https address, empty when it is none a reader may follow."""
 
     name: str
     amount: str
@@ -54,6 +54,7 @@ class Message:
     facts: tuple[tuple[str, str], ...]
     sms: str
     documents: tuple[Document, ...] = ()
+    documents_are: str = "Largest contributors"
     link: str = ""
     run_id: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
@@ -64,7 +65,7 @@ class Message:
         """The whole as plain text, as an e-mail shows it."""
         lines = [self.first, "", *(f"{name}: {value}" for name, value in self.facts)]
         if self.documents:
-            lines += ["", "Largest contributors:"]
+            lines += ["", f"{self.documents_are}:"]
             lines += [f"- {each.name}: {each.amount}" + (f"  {each.address}" if each.address else "") for each in self.documents]
         if self.link:
             lines += ["", f"Report: {self.link}"]
@@ -89,7 +90,7 @@ def of(dispatch: Dispatch, signal: Signal, link: str = "") -> Message:
         subject=ascii_only(subject, SUBJECT_MOST),
         first=first,
         facts=tuple(_facts(dispatch, signal)),
-        sms=_sms(sms, dispatch.id),
+        sms=short(sms, dispatch.id),
         documents=documents,
         link=safe_link(link),
         run_id=dispatch.run_id,
@@ -106,70 +107,42 @@ def of(dispatch: Dispatch, signal: Signal, link: str = "") -> Message:
     )
 
 
-def failure(kind: str, words: str, detail: Mapping[str, Json], at: datetime, count: int = 1) -> Message:
-    """The message for the operators: what failed, how often since it was last told, and what is known of it."""
-    identity = f"operator/{clean(kind)}/{at:%Y%m%dT%H%M%SZ}"
-    times = f" ({count} times)" if count > 1 else ""
-    said = clean(words, 600)
-    facts = [("What", said), ("When", f"{at:%Y-%m-%d %H:%M:%S} UTC")]
-    if count > 1:
-        facts.append(("How often", f"{count} times since it was last told"))
-    facts += [(clean(name, 40), clean(str(value), 300)) for name, value in list(detail.items())[:_DETAILS]]
-    run_id = detail.get("run_id")
-    return Message(
-        id=identity,
-        kind="operator",
-        level="operator",
-        subject=ascii_only(f"[OPERATOR] {clean(kind)}{times}: {said}", SUBJECT_MOST),
-        first=f"OPERATOR: {clean(kind)}{times}: {clean(words, 200)}",
-        facts=tuple(facts),
-        sms=_sms(f"OPERATOR {clean(kind)}{times}: {said}", identity),
-        run_id=run_id if isinstance(run_id, str) else "",
-        attributes={"kind": "operator", "failure": clean(kind, 100), "dispatch_id": identity},
-        data={"id": identity, "kind": "operator", "failure": kind, "words": said, "count": count, "detail": dict(detail)},
-    )
-
-
 def _openings(dispatch: Dispatch, signal: Signal) -> tuple[str, str, str]:
     """Subject, text-message words and first line."""
-    alert = dispatch.alert
-    title = _TITLES.get(dispatch.scraper, clean(dispatch.scraper))
-    limit = amount(alert.threshold, alert.unit)
-    headline = clean(alert.headline, 200)
+    title = _TITLES.get(dispatch.scraper, (clean(dispatch.scraper), ""))[0]
+    headline = clean(dispatch.alert.headline, 200)
+    level = (dispatch.level or "resolved").upper()
     if dispatch.level is None:
-        ended = f"{title} {signal.window}: {clean(dispatch.rule)} is back within {limit}"
-        return f"[RESOLVED] {ended}", f"RESOLVED {ended}", f"RESOLVED: {title}, {signal.window}: {headline} no longer holds"
-    moved = amount(alert.after, alert.unit)
-    if alert.before is not None:
-        moved = f"{amount(alert.before, alert.unit)} to {moved}"
-    said = f"{title} {signal.window}: {moved}"
-    level = dispatch.level.upper()
-    return (
-        f"[{level}] {said} (limit {limit})",
-        f"{level} {said}, limit {limit}",
-        f"{level}: {title}, {signal.window}: {headline}",
-    )
+        headline = f"no longer: {headline}"
+    said = f"{title} {signal.window}: {headline}"
+    return f"[{level}] {said}", f"{level} {said}", f"{level}: {title}, {signal.window}: {headline}"
 
 
 def _facts(dispatch: Dispatch, signal: Signal) -> list[tuple[str, str]]:
-    alert = dispatch.alert
-    when = "" if dispatch.level else " (when it alerted)"
-    why = clean(alert.why, 400)
+    alert, since = dispatch.alert, clean(dispatch.alert.since, 20)
+    what, when, why = "What moved", f" ({since})" if since else "", clean(alert.why, 400)
     if dispatch.level is None:
-        why = f"the rule {clean(dispatch.rule)} was broken at level {alert.level} and this run does not break it"
+        what, when = "What had moved", " (when it alerted)"
+        why = f"it was told at level {alert.level}, and this run's figures no longer pass the threshold"
+    before = exactly(alert.before, alert.unit) if alert.before is not None else "not available: nothing earlier to compare with"
+    return [
+        (what, clean(alert.headline, 300)),
+        (f"From{when}", before),
+        (f"To{'' if dispatch.level else when}", exactly(alert.after, alert.unit)),
+        ("Threshold", clean(alert.limit, 200) or exactly(alert.threshold, alert.unit)),
+        ("Why now", why),
+        ("Headline now", _headline(dispatch, signal)),
+        ("Coverage", f"{signal.coverage * 100:.1f} % of what was due was read"),
+        ("Confidence", signal.confidence),
+    ]
+
+
+def _headline(dispatch: Dispatch, signal: Signal) -> str:
+    named = _TITLES.get(dispatch.scraper, ("", ""))[1]
     now = "not available" if signal.headline is None else exactly(signal.headline, signal.unit)
     if signal.withheld:
         now += f": {clean(signal.withheld, 300)}"
-    return [
-        ("What moved", clean(alert.headline, 300)),
-        (f"From{when}", "not available" if alert.before is None else exactly(alert.before, alert.unit)),
-        (f"To{when}", exactly(alert.after, alert.unit)),
-        ("Threshold", exactly(alert.threshold, alert.unit)),
-        ("Why now", why),
-        ("Headline now", f"{now} (as of {signal.as_of.isoformat()})"),
-        ("Coverage", f"{signal.coverage * 100:.1f} %"),
-        ("Confidence", signal.confidence),
-    ]
+    return f"{named + ' ' if named else ''}{now}, as of {signal.as_of.isoformat()}"
 
 
 def _data(dispatch: Dispatch, signal: Signal) -> Mapping[str, Json]:
@@ -189,6 +162,8 @@ def _data(dispatch: Dispatch, signal: Signal) -> Mapping[str, Json]:
         "before": None if alert.before is None else str(alert.before),
         "after": str(alert.after),
         "threshold": str(alert.threshold),
+        "limit": clean(alert.limit, 200),
+        "since": clean(alert.since, 20),
         "unit": alert.unit,
         "why": clean(alert.why, 400),
         "signal": {
@@ -207,11 +182,13 @@ def _data(dispatch: Dispatch, signal: Signal) -> Mapping[str, Json]:
 
 
 def _document(each: Contributor, unit: str) -> Document:
-    return Document(clean(each.name) or "unnamed", amount(each.value, unit), safe_link(each.source))
+    address = safe_link(each.source)
+    where = "" if address else place(each.source)
+    return Document(clean(each.name) or "unnamed", amount(each.value, unit) + (f" (in {where})" if where else ""), address)
 
 
-def _sms(text: str, identity: str) -> str:
-    """`text` cut so that the id fits after it; an id too long for a text message is told by the start of its SHA-256."""
+def short(text: str, identity: str) -> str:
+    """A text message: `text` cut so that the id fits after it; an id too long for one is told by the start of its SHA-256."""
     told = identity
     if not told.isascii() or len(told) > SMS_MOST // 2:
         told = "#" + sha256(identity.encode()).hexdigest()[:12]

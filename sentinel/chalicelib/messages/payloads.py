@@ -16,6 +16,8 @@ from chalicelib.model import Json
 _COLOURS = {"high": 0xC62828, "medium": 0xEF6C00, "alert": 0xF9A825, "resolved": 0x2E7D32, "operator": 0x6A1B9A}
 _TEAMS_COLOURS = {"high": "attention", "medium": "warning", "alert": "warning", "resolved": "good", "operator": "attention"}
 _TELEGRAM_MOST = 4096
+_TEAMS_MOST = 20_000
+"""Bytes of a card's facts and documents; Teams refuses a message above 28 KB, escapes counted."""
 _DISCORD_MOST = 6000
 _SNS_MOST = 262_144
 _DISCORD_MARKS = re.compile(r"([\\*_~`|>\[\]()#@<:-])")
@@ -34,7 +36,7 @@ def slack(message: Message) -> Mapping[str, Json]:
             f"• {f'<{each.address}|{_slack(each.name)}>' if each.address else _slack(each.name)}: {_slack(each.amount)}"
             for each in message.documents
         ]
-        blocks.append({"type": "section", "text": _mrkdwn("*Largest contributors*\n" + _fitting(lines, 2900))})
+        blocks.append({"type": "section", "text": _mrkdwn(f"*{message.documents_are}*\n" + _fitting(lines, 2900))})
     if message.link:
         blocks.append({"type": "section", "text": _mrkdwn(f"<{message.link}|Report>")})
     blocks.append({"type": "context", "elements": [_mrkdwn(_slack(_cut(line, 1900))) for line in message.foot]})
@@ -43,23 +45,24 @@ def slack(message: Message) -> Mapping[str, Json]:
 
 def teams(message: Message) -> Mapping[str, Json]:
     """An Adaptive Card 1.4; text stands in rich text runs, which read no Markdown."""
-    body: list[Json] = [_runs([_run(message.first, weight="bolder", size="medium", color=_TEAMS_COLOURS[message.level])])]
-    body += [_runs([_run(f"{name}: ", weight="bolder"), _run(value)]) for name, value in message.facts]
+    head = _runs([_run(message.first, weight="bolder", size="medium", color=_TEAMS_COLOURS[message.level])])
+    body = [_runs([_run(f"{name}: ", weight="bolder"), _run(value)]) for name, value in message.facts]
     if message.documents:
-        body.append(_runs([_run("Largest contributors", weight="bolder")]))
+        body.append(_runs([_run(message.documents_are, weight="bolder")]))
         for each in message.documents:
             name = _run(each.name)
             if each.address:
                 name = {**name, "selectAction": {"type": "Action.OpenUrl", "url": each.address}, "underline": True}
             body.append(_runs([name, _run(f": {each.amount}")]))
-    body += [_runs([_run(line, isSubtle=True, size="small")]) for line in message.foot]
+    foot = [_runs([_run(line, isSubtle=True, size="small")]) for line in message.foot]
+    whole: list[Json] = [head, *_fitting_blocks(body, _TEAMS_MOST), *foot]
     card: dict[str, Json] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
         "fallbackText": message.first,
         "msteams": {"width": "Full"},
-        "body": body,
+        "body": whole,
     }
     if message.link:
         card["actions"] = [{"type": "Action.OpenUrl", "title": "Report", "url": message.link}]
@@ -72,15 +75,15 @@ def telegram(message: Message, chat_id: str) -> Mapping[str, Json]:
     head = [f"<b>{_html(_cut(message.first, 400))}</b>", ""]
     lines = [f"<b>{_html(name)}:</b> {_html(value)}" for name, value in message.facts]
     if message.documents:
-        lines += ["", "<b>Largest contributors</b>"]
+        lines += ["", f"<b>{message.documents_are}</b>"]
     for each in message.documents:
         name = f'<a href="{html.escape(each.address)}">{_html(each.name)}</a>' if each.address else _html(each.name)
         lines.append(f"• {name}: {_html(each.amount)}")
     if message.link:
         lines.append(f'<a href="{html.escape(message.link)}">Report</a>')
     foot = ["", *(_html(line) for line in message.foot)]
-    fixed = "\n".join([*head, *foot])
-    text = "\n".join([*head, _fitting(lines, _TELEGRAM_MOST - len(fixed) - 2), *foot])
+    fixed = len("\n".join([*head, *foot]).encode("utf-16-le")) // 2
+    text = "\n".join([*head, _fitting(lines, _TELEGRAM_MOST - fixed - 2), *foot])
     return {"chat_id": chat_id, "text": text, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
 
 
@@ -100,7 +103,7 @@ def discord(message: Message) -> Mapping[str, Json]:
             f"{_discord(each.amount, 80)}"
             for each in message.documents
         ]
-        fields.append({"name": "Largest contributors", "value": _fitting(lines, 1000), "inline": False})
+        fields.append({"name": message.documents_are, "value": _fitting(lines, 1000), "inline": False})
     embed: dict[str, Json] = {
         "title": _discord(message.first, 250),
         "color": _COLOURS[message.level],
@@ -183,12 +186,24 @@ def _cut_bytes(text: str, most: int) -> str:
     return text.encode()[:most].decode("utf-8", "ignore")
 
 
+def _fitting_blocks(blocks: Sequence[Json], most: int) -> list[Json]:
+    """As many whole blocks as fit in `most` bytes of JSON; that some are left out is said."""
+    kept: list[Json] = []
+    left = most
+    for block in blocks:
+        left -= len(json.dumps(block))
+        if left < 0:
+            return [*kept, _runs([_run("… and more")])]
+        kept.append(block)
+    return kept
+
+
 def _fitting(lines: Sequence[str], most: int) -> str:
-    """As many whole lines as fit; that some are left out is said."""
+    """As many whole lines as fit in `most` UTF-16 units, which is how the strictest receiver counts; omissions are said."""
     kept: list[str] = []
     length = 0
     for line in lines:
-        length += len(line) + 1
+        length += len(line.encode("utf-16-le")) // 2 + 1
         if length > most - 20:
             return "\n".join([*kept, "… and more"])
         kept.append(line)

@@ -1,54 +1,26 @@
-"""Amounts, names and links as a message may carry them: short, on one line, nothing hidden, nothing that is markup."""
+"""Names and links as a message may carry them: short, on one line, nothing hidden, nothing that is markup."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import Decimal
 from urllib.parse import urlsplit
 
 _NAME_MOST = 80
-_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]+")
-_MAGNITUDES = ((Decimal(10) ** 12, "tn"), (Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"))
-
-
-def amount(value: Decimal | None, unit: str) -> str:
-    """A short amount: `USD 7.2 bn`, `12.0 %` for a ratio of 0.12, `0.31 USD/share`."""
-    if value is None:
-        return "not available"
-    if unit == "ratio":
-        return f"{_trimmed(value * 100, 1)} %"
-    if unit == "pct":
-        return f"{_trimmed(value, 2)} %"
-    if re.fullmatch(r"[A-Z]{3}", unit):
-        for size, name in _MAGNITUDES:
-            if abs(value) >= size:
-                return f"{unit} {_trimmed(value / size, 1)} {name}"
-        return f"{unit} {value:,.0f}"
-    return f"{_plain(value)} {clean(unit, 20)}".strip() if unit not in ("", "count") else _plain(value)
-
-
-def exactly(value: Decimal, unit: str) -> str:
-    """The short amount with all its digits beside it, when they differ: `USD 7.2 bn (7,234,567,890)`."""
-    short = amount(value, unit)
-    if unit in ("ratio", "pct"):
-        return f"{_trimmed(value * (100 if unit == 'ratio' else 1), 2)} %"
-    return f"{short} ({value:,f})" if short.endswith((" tn", " bn", " m")) else short
-
-
-def _trimmed(value: Decimal, places: int) -> str:
-    return f"{value:,.{places}f}"
-
-
-def _plain(value: Decimal) -> str:
-    whole = value == value.to_integral_value()
-    return f"{value:,.0f}" if whole else f"{value.normalize():,f}"
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb]+")
 
 
 def clean(text: str, most: int = _NAME_MOST) -> str:
     """`text` on one line, without control, invisible or direction marks, at most `most` characters."""
     one_line = " ".join(_HIDDEN.sub(" ", text).split())
     return one_line if len(one_line) <= most else one_line[: most - 1].rstrip() + "…"
+
+
+def place(source: str) -> str:
+    """What a file no reader can follow by a link is called: the last part of a path or of an `s3://` address."""
+    if ":" in source.removeprefix("s3://"):
+        return ""
+    return clean(source.rstrip("/").rpartition("/")[2], 60)
 
 
 def ascii_only(text: str, most: int) -> str:

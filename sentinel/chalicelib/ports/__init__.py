@@ -6,7 +6,7 @@ Scrapers see only `Fetch`; the engine sees all of these; adapters satisfy them. 
 from chalicelib.ports.fetching import Close, Document, Fetch, FileInfo, Files, NoClose, Quotes, Shape, Transcripts, Web
 from chalicelib.ports.keeping import Conclusion, Dispatch, Plan, RunRecord, Store
 from chalicelib.ports.scraping import Scraper, Source, Table
-from chalicelib.ports.telling import Continuation, Copied, Copy, Notifier, Services, Telemetry, Undelivered
+from chalicelib.ports.telling import Continuation, Copied, Copy, Notifier, Services, Telemetry, Trouble, Undelivered
 
 __all__ = [
     "Close",
@@ -32,6 +32,7 @@ __all__ = [
     "Table",
     "Telemetry",
     "Transcripts",
+    "Trouble",
     "Undelivered",
     "Web",
 ]

@@ -13,6 +13,20 @@ from chalicelib.model import Json, Signal, Window
 from chalicelib.ports.fetching import Fetch
 from chalicelib.ports.keeping import Dispatch, Store
 
+Trouble = Literal[
+    "run-failed",
+    "nothing-published",
+    "shape-changed",
+    "data-too-old",
+    "channel-failed",
+    "alert-given-up",
+    "no-channel",
+    "webhook-refused",
+    "secret-refused",
+    "copy-delayed",
+]
+"""What the operators are told of; each kind has its own quiet."""
+
 
 @dataclass(frozen=True)
 class Undelivered:
@@ -35,8 +49,12 @@ class Notifier(Protocol):
         """What `send` could not deliver so far; it stays pending and is tried again by the next run."""
         ...
 
-    def operator(self, kind: str, words: str, detail: Mapping[str, Json]) -> None:
-        """Tell the operators of a severe failure. Never raises."""
+    def operator(self, kind: Trouble, words: str, detail: Mapping[str, Json], count: int = 1) -> None:
+        """Tell the operators of a severe failure, or of `count` of them at once. Never raises."""
+        ...
+
+    def overdue(self) -> None:
+        """Tell the operators what was only counted while its kind was quiet, where the quiet is over. Never raises."""
         ...
 
 

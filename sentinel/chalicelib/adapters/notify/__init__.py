@@ -11,21 +11,22 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TextIO
+from functools import partial
+from typing import TextIO, get_args
 
 from chalicelib import messages
 from chalicelib.adapters.notify.egress import Egress
-from chalicelib.adapters.notify.operators import Quiet
+from chalicelib.adapters.notify.operators import Due, Quiet
 from chalicelib.adapters.notify.topics import Topic
 from chalicelib.adapters.notify.webhooks import Channel, Receivers, read
 from chalicelib.errors import BadEvent, Forbidden, Missing, OutOfTime, SentinelError
 from chalicelib.messages import Message
 from chalicelib.model import Json, Signal
-from chalicelib.ports import Dispatch, Store, Telemetry, Undelivered
+from chalicelib.ports import Dispatch, Store, Telemetry, Trouble, Undelivered
 
 __all__ = ["CLAIM", "Channel", "Egress", "Notifications", "Receivers", "Terminal", "Topic", "Webhooks"]
 
-CLAIM = timedelta(minutes=2)
+CLAIM = timedelta(minutes=5)
 """Longer than sending to every channel can take: until then a sender that was killed keeps others from sending the same."""
 GIVE_UP = timedelta(days=3)
 """An alert a channel has not taken by then is history; what it still lacks is told to the operators once."""
@@ -116,14 +117,23 @@ class Notifications:
         """What these notifications could not deliver."""
         return tuple(self._undelivered)
 
-    def operator(self, kind: str, words: str, detail: Mapping[str, Json]) -> None:
+    def operator(self, kind: Trouble, words: str, detail: Mapping[str, Json], count: int = 1) -> None:
         """Tell the operators, or count it while this kind is quiet. Raises nothing but the run's own `OutOfTime`."""
-        self._telemetry.log("error", "operators", kind=kind, words=words, detail=dict(detail))
+        plain = {name: value for name, value in detail.items() if name != "documents"}
+        self._telemetry.log("error", "a failure for the operators", kind=kind, words=words, count=count, detail=plain)
+        self._telling(kind, lambda now: self._quiet.due(kind, self._clean(words), self._cleaned(detail), now, count))
+
+    def overdue(self) -> None:
+        """Tell what was only counted and whose quiet is over. Raises nothing but the run's own `OutOfTime`."""
+        for kind in get_args(Trouble):
+            self._telling(kind, partial(self._quiet.overdue, kind))
+
+    def _telling(self, kind: Trouble, due_at: Callable[[datetime], Due | None]) -> None:
         try:
             now = self._clock()
-            due = self._quiet.due(kind, self._clean(words), self._cleaned(detail), now)
-            if due is not None:
-                self._tell(messages.failure(kind, due.words, due.detail, now, due.count))
+            due = due_at(now)
+            if due is not None and self._tell(messages.failure(kind, due.said, due.detail, now, due.count, due.of)):
+                due.told()
         except OutOfTime:
             raise
         except Exception as error:  # noqa: BLE001 -- telling of a failure must not be another one
@@ -152,8 +162,9 @@ class Notifications:
         errors = self._all(missing, message)
         delivered = [*dispatch.delivered, *(each.name for each in missing if each.name not in errors)]
         held: dict[str, SentinelError] = {} if receivers.unread is None else {"webhook-urls": receivers.unread}
+        tried = dict(errors)
         for name, error in errors.items():
-            other = self._stand_in(name, backups, everyone, message, delivered)
+            other = self._stand_in(backups.get(name, ()), everyone, message, delivered, tried)
             if other:
                 delivered += [each for each in (other, name) if each not in delivered]
             else:
@@ -208,19 +219,24 @@ class Notifications:
 
     def _stand_in(
         self,
-        name: str,
-        backups: Mapping[str, Sequence[str]],
+        others: Sequence[str],
         everyone: Mapping[str, Channel],
         message: Message,
         delivered: Sequence[str],
+        errors: dict[str, SentinelError],
     ) -> str:
-        """The first of `name`'s backups that has, or takes, the message; empty when none does."""
-        for other in backups.get(name, ()):
-            if other in delivered or (other in everyone and self._one(everyone[other], message) is None):
+        """The first of `others` that has, or takes, the message; empty when none does. What fails joins `errors`."""
+        for other in others:
+            if other in delivered:
                 return other
+            if other in everyone and other not in errors:
+                error = self._one(everyone[other], message)
+                if error is None:
+                    return other
+                errors[other] = error
         return ""
 
-    def _tell(self, message: Message) -> None:
+    def _tell(self, message: Message) -> bool:
         """Give the operators' message to the critical topic, else to the first group of channels that takes it."""
         receivers = self._webhooks.receivers() if self._webhooks else Receivers()
         own = () if self._critical is None else (self._critical,)
@@ -229,8 +245,9 @@ class Notifications:
             for name, error in errors.items():
                 self._telemetry.log("error", "an operators' channel failed", channel=name, error=str(error))
             if len(errors) < len(group):
-                return
+                return True
         self._telemetry.log("error", "the operators could not be told", message_id=message.id, subject=message.subject)
+        return False
 
     def _clean(self, words: str) -> str:
         redact = getattr(self._telemetry, "redact", None)

@@ -23,6 +23,8 @@ CONNECT_S = 5.0
 ANSWER_S = 10.0
 """From the connection to the last byte of the answer, however slowly it drips."""
 TRIES = 3
+PATIENCE_S = 20.0
+"""After this long no further try begins: one dead receiver holds an alert for well under a minute."""
 _LONGEST_WAIT_S = 5.0
 _ANSWER_MOST = 64_000
 _GONE = {404, 410}
@@ -52,8 +54,9 @@ class Egress:
         pause: Callable[[float], None] = time.sleep,
         resolve: Callable[[str, int], Sequence[str]] | None = None,
         answer_s: float = ANSWER_S,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._loopback, self._pause, self._answer_s = loopback, pause, answer_s
+        self._loopback, self._pause, self._answer_s, self._clock = loopback, pause, answer_s, clock
         self._resolve = resolve or _resolved
         self._tls = tls or ssl.create_default_context()
 
@@ -64,11 +67,12 @@ class Egress:
         `Missing` (404, 410), `UpstreamDown` (unreachable, throttled, failing).
         """
         parts = checked(url, loopback=self._loopback)
+        began = self._clock()
         for attempt in range(1, TRIES + 1):
             try:
                 return self._once(parts, body, headers)
             except UpstreamDown as error:
-                if attempt == TRIES:
+                if attempt == TRIES or self._clock() - began >= PATIENCE_S:
                     raise
                 self._pause(min(error.retry_after_s or 0.5 * 2**attempt, _LONGEST_WAIT_S))
         raise AssertionError("the last try returns or raises")
@@ -83,12 +87,14 @@ class Egress:
         try:
             link: socket.socket = socket.create_connection((address, port), timeout=CONNECT_S)
             if parts.scheme == "https":
-                link = self._tls.wrap_socket(link, server_hostname=host)
+                link = self._tls.wrap_socket(link, server_hostname=host, do_handshake_on_connect=False)
             link.settimeout(self._answer_s)
             connection.sock = link
             watch = threading.Timer(self._answer_s, _hang_up, (link,))
             watch.daemon = True
             watch.start()
+            if isinstance(link, ssl.SSLSocket):
+                link.do_handshake()
             connection.request("POST", path, body, {"User-Agent": "boom-bust-sentinel", **headers, "Host": parts.netloc})
             with connection.getresponse() as response:
                 return _judged(host, response)
@@ -100,7 +106,7 @@ class Egress:
             connection.close()
 
     def _vetted(self, host: str, port: int) -> str:
-        """One of the host's addresses, once all of them are found to be allowed."""
+        """One of the host's addresses, once all of them are found to be allowed; of version 4 first, which Lambda can reach."""
         try:
             addresses = self._resolve(host, port)
         except (OSError, UnicodeError):
@@ -108,7 +114,7 @@ class Egress:
         for address in addresses:
             if not _allowed(address, loopback=self._loopback):
                 raise BadEvent(f"{host}: is not on the public internet")
-        return addresses[0]
+        return min(addresses, key=lambda each: ":" in each)
 
 
 def _resolved(host: str, port: int) -> list[str]:

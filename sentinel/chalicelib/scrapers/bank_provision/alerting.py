@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from chalicelib.model import Alert, Level, Observation, Signal, Window
+from chalicelib.amounts import amount
+from chalicelib.model import LEVELS, Alert, Level, Observation, Signal, Window
 from chalicelib.ports import Table
 from chalicelib.scrapers.bank_provision import summary
 
@@ -16,6 +17,7 @@ LIMITS: Mapping[str, Decimal] = {
     "turn_usd": Decimal(50_000_000),
 }
 """Rise of the same banks' sum on the quarter before; and, where no ratio is defined, the rise in dollars that alerts."""
+_TIERS: Mapping[Level, str] = {"alert": "rise_ratio", "medium": "rise_ratio_medium", "high": "rise_ratio_high"}
 
 
 def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decimal]) -> Iterator[Alert]:
@@ -24,22 +26,26 @@ def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decim
     if signal.headline is None or signal.change is None:
         return
     before, after = signal.headline - signal.change, signal.headline
-    changed = summary.ratio(before, after)
-    sure = f"{len(_list(signal, 'same_bank'))} banks, coverage {signal.coverage:.0%}, confidence {signal.confidence}"
-    moved = f"{dollars(before)} in {signal.compared_with}, {dollars(after)} in {signal.window}"
-    words = f"provisions for non-bank financial lending: {moved}"
-    if changed is not None and changed > limits["rise_ratio"]:
-        level: Level = "alert"
-        if changed > limits["rise_ratio_high"]:
-            level = "high"
-        elif changed > limits["rise_ratio_medium"]:
-            level = "medium"
-        why = f"up {changed:.1%}, more than {limits['rise_ratio']:.0%}; {sure}; {summary.SCOPE}"
-        yield Alert("provision-rise", level, words, before, after, limits["rise_ratio"], "USD", why, signal.contributors)
+    changed, since = summary.ratio(before, after), signal.compared_with or ""
+    moved = f"{amount(before, 'USD')} to {amount(after, 'USD')}"
+    words = f"provisions for lending to non-bank financial firms went from {moved}"
+    banks = len(_list(signal, "same_bank"))
+    same = f"the same {banks} {'bank' if banks == 1 else 'banks'} in both quarters; {summary.SCOPE}"
+    if changed is not None and (level := _level(changed, limits)):
+        least = limits[_TIERS[level]]
+        why = f"up {amount(changed, 'ratio')} on the quarter before; {same}"
+        crossed = (before * (1 + least)).quantize(Decimal(1))
+        limit = f"a rise of more than {amount(least, 'ratio')} on the quarter before: to above {amount(crossed, 'USD')}"
+        yield Alert("provision-rise", level, words, before, after, crossed, "USD", why, signal.contributors, since, limit)
     if changed is None and signal.change > limits["turn_usd"]:
-        rise = f"up {dollars(signal.change)} from a base without a ratio, more than {dollars(limits['turn_usd'])}"
-        why = f"{rise}; {sure}; {summary.SCOPE}"
-        yield Alert("provision-turn", "alert", words, before, after, limits["turn_usd"], "USD", why, signal.contributors)
+        least = limits["turn_usd"]
+        limit = f"a rise of more than {amount(least, 'USD')} from nothing or a release"
+        why = f"up {amount(signal.change, 'USD')} from a quarter that allows no per cent; {same}"
+        yield Alert("provision-turn", "alert", words, before, after, least, "USD", why, signal.contributors, since, limit)
+
+
+def _level(changed: Decimal, limits: Mapping[str, Decimal]) -> Level | None:
+    return next((level for level in reversed(LEVELS) if changed > limits[_TIERS[level]]), None)
 
 
 def _list(signal: Signal, name: str) -> Sequence[object]:

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import cast
 
 from chalicelib import sessions
+from chalicelib.amounts import amount, points
 from chalicelib.model import LEVELS, Alert, Confidence, Contributor, Json, Level, Observation, Signal, Window
 from chalicelib.ports import Table
 from chalicelib.scrapers.bdc_discount.standing import Standing, split_between, standing
@@ -246,8 +247,8 @@ def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decim
     if signal.headline is None or not previous:
         return
     rules = (
-        ("mean-1", previous[-1], "since the session of"),
-        ("mean-20", _long_ago(previous, signal.as_of), "over 20 sessions, since"),
+        ("mean-1", previous[-1], "on the session before"),
+        ("mean-20", _long_ago(previous, signal.as_of), "over 20 sessions"),
     )
     for rule, other, words in rules:
         if other is None or other.headline is None:
@@ -255,23 +256,18 @@ def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decim
         change = signal.headline - other.headline
         passed = [level for level in LEVELS if abs(change) > limits[f"mean_change_{level}"]]
         if passed:
-            yield _alert(signal, other, rule, passed[-1], f"{words} {other.as_of}", limits)
+            yield _alert(signal, other, rule, passed[-1], words, limits)
 
 
 def _alert(signal: Signal, other: Signal, rule: str, level: Level, words: str, limits: Mapping[str, Decimal]) -> Alert:
     after, before = signal.headline or Decimal(0), other.headline or Decimal(0)
-    threshold = limits[f"mean_change_{level}"]
-    return Alert(
-        rule=rule,
-        level=level,
-        headline=f"BDC discount to NAV {'widened' if after > before else 'narrowed'} by {abs(after - before):.1%} {words}",
-        before=before,
-        after=after,
-        threshold=threshold,
-        unit="ratio",
-        why=f"mean discount of {signal.data['counted']} BDCs from {before:.2%} to {after:.2%}; the limit is {threshold:.0%}",
-        contributors=signal.contributors,
-    )
+    limit, moved = limits[f"mean_change_{level}"], "widened" if after > before else "narrowed"
+    headline = f"mean discount to NAV {moved} by {points(after - before)} {words}, to {amount(after, 'ratio')}"
+    counted = f"{signal.data['counted']} of {signal.data['due']} BDCs counted"
+    why = f"{moved} by {points(after - before)} since {other.as_of}; {counted}"
+    told = f"a change of more than {points(limit)} {words}"
+    since = str(other.as_of)
+    return Alert(rule, level, headline, before, after, limit, "ratio", why, signal.contributors, since, told)
 
 
 def table(signal: Signal, found: Sequence[Observation]) -> Table:

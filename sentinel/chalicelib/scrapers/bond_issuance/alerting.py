@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from chalicelib.amounts import amount
 from chalicelib.model import Alert, Level, Observation, Signal, Window
 from chalicelib.ports import Table
 from chalicelib.scrapers.bond_issuance import pairing, summary
@@ -24,25 +25,37 @@ def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decim
     if total is None:
         return
     level, rank = _level(total, history, limits)
+    since = signal.compared_with or ""
     before = total - signal.change if signal.change is not None else None
-    sure = f"coverage {signal.coverage:.0%}, confidence {signal.confidence}"
-    if total > limits["weekly_volume_usd"]:
-        words = f"{billions(total)} of investment-grade tech notes priced in {signal.window}"
-        why = f"above the limit of {billions(limits['weekly_volume_usd'])} a week; {rank}; {sure}; {summary.SCOPE}"
-        yield Alert("weekly-volume", level, words, before, total, limits["weekly_volume_usd"], "USD", why, signal.contributors)
-    if signal.change is not None and signal.change > limits["weekly_rise_usd"]:
-        words = f"{billions(signal.change)} more than in {signal.compared_with}: {billions(total)} in {signal.window}"
-        why = f"up more than {billions(limits['weekly_rise_usd'])} on the week before; {rank}; {sure}"
-        yield Alert("weekly-rise", level, words, before, total, limits["weekly_rise_usd"], "USD", why, signal.contributors)
+    least, step = limits["weekly_volume_usd"], limits["weekly_rise_usd"]
+    now, most, rise = (amount(each, "USD") for each in (total, least, step))
+    closing = "; ".join([rank, *_doubts(signal), f"counted is {summary.SCOPE}"])
+    if total > least:
+        words = f"{now} of investment-grade tech notes priced in the week"
+        why = f"the week is above {most}; {closing}"
+        limit = f"more than {most} in a week"
+        yield Alert("weekly-volume", level, words, before, total, least, "USD", why, signal.contributors, since, limit)
+    if signal.change is not None and signal.change > step:
+        words = f"{now} of investment-grade tech notes priced, {amount(signal.change, 'USD')} more than in {since}"
+        why = f"the week is up more than {rise} on the week before; {closing}"
+        limit = f"a rise of more than {rise} on the week before"
+        yield Alert("weekly-rise", level, words, before, total, step, "USD", why, signal.contributors, since, limit)
+
+
+def _doubts(signal: Signal) -> list[str]:
+    """How many amounts two documents do not agree on, where there are any."""
+    witnesses = signal.data.get("witnesses")
+    against = _rows(witnesses.get("disagreements")) if isinstance(witnesses, Mapping) else []
+    return [f"two documents disagree on {_many(len(against), 'amount')}"] if against else []
 
 
 def _level(total: Decimal, history: Sequence[Signal], limits: Mapping[str, Decimal]) -> tuple[Level, str]:
     """The tier, and the rank in words."""
     rank = summary.rank(total, history)
     if rank is None:
-        return "alert", f"no rank yet (fewer than {summary.HISTORY_LEAST} weeks of history)"
+        return "alert", f"no rank among earlier weeks yet ({summary.HISTORY_LEAST} are needed)"
     share = Decimal(str(rank["top_share"]))
-    words = f"rank {rank['place']} of {rank['of']} weeks"
+    words = f"number {rank['place']} by size of {rank['of']} weeks"
     if share <= limits["high_top_share"]:
         return "high", words
     return ("medium" if share <= limits["medium_top_share"] else "alert"), words

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import cast
 
+from chalicelib.amounts import amount
 from chalicelib.model import Alert, Contributor, Json, Level, Observation, Signal, Window
 from chalicelib.ports import Table
 from chalicelib.scrapers.credit_fund.comparison import compare, standing
@@ -26,55 +27,65 @@ def alerts(signal: Signal, history: Sequence[Signal], limits: Mapping[str, Decim
     A decline told in the last four quarters is told again, as standing, while its fund or aggregate has no newer figure: an
     alert that is missing here is announced as resolved, and a late filing resolves nothing.
     """
-    broken = list(_broken(signal, limits))
+    broken = [alert for alert, _ in _broken(signal, limits)]
     yield from broken
     told = {alert.rule for alert in broken}
     later = [signal]
     for earlier in reversed(history[-_QUARTERS:]):
-        for alert in _broken(earlier, limits):
-            label = next(label for label in LABELS.values() if label in alert.headline)
-            if alert.rule != "decline" and alert.rule not in told and not any(_newer(each, alert, label) for each in later):
+        for alert, comparison in _broken(earlier, limits):
+            if alert.rule != "decline" and alert.rule not in told and not any(_newer(each, alert, comparison) for each in later):
                 told.add(alert.rule)
                 words = f"{alert.headline}; stands since {earlier.window}, nothing newer is reported for {signal.window}"
                 yield replace(alert, headline=words)
         later.append(earlier)
 
 
-def _newer(signal: Signal, alert: Alert, label: str) -> bool:
-    """Whether a signal has a newer figure of what the alert is about."""
+def _newer(signal: Signal, alert: Alert, comparison: Mapping[str, Json]) -> bool:
+    """Whether a signal has a newer figure of what the alert, broken in `comparison`, is about."""
     fund_id = alert.rule.partition(":")[2] if alert.rule.startswith("fund-decline:") else None
-    basis = alert.why.partition(" ")[0]
-    told = next((told for _, told in _aggregates(signal.data) if (told["label"], told["basis"]) == (label, basis)), None)
+    same = (comparison["label"], comparison["basis"])
+    told = next((told for _, told in _aggregates(signal.data) if (told["label"], told["basis"]) == same), None)
     if told is None or told.get("change") is None:
         return False
     late = cast("Sequence[Mapping[str, Json]]", told["late"])
     return fund_id is None or (told["late_count"] == len(late) and fund_id not in {each["fund_id"] for each in late})
 
 
-def _broken(signal: Signal, limits: Mapping[str, Decimal]) -> Iterator[Alert]:
-    sure = f"coverage {signal.coverage:.0%}, confidence {signal.confidence}"
+def _broken(signal: Signal, limits: Mapping[str, Decimal]) -> Iterator[tuple[Alert, Mapping[str, Json]]]:
+    """Every alert of the signal with the comparison that gave it."""
     for rule, told in _aggregates(signal.data):
-        change = told.get("change")
-        if change is None:
+        if told.get("change") is None:
             continue
-        level = _level(Decimal(str(change)), limits)
-        whole = Decimal(str(told["gross_before"]))
+        change, before = Decimal(str(told["change"])), Decimal(str(told["gross_before"]))
+        level = _level(change, limits)
         contributors = tuple(
-            Contributor(each.name, (each.value * whole).quantize(Decimal(1)), each.source) for each in signal.contributors
+            Contributor(each.name, (each.value * before).quantize(Decimal(1)), each.source) for each in signal.contributors
         )
         if level:
-            yield Alert(
+            alert = Alert(
                 rule=rule,
                 level=level,
-                headline=f"{told['label']}: gross assets {percent(Decimal(str(change)))} on {told['compared_period']}",
-                before=Decimal(str(told["gross_before"])),
+                headline=f"gross assets of {told['funds']} funds {percent(change)} on {told['compared_period']}",
+                before=before,
                 after=Decimal(str(told["gross_now"])),
-                threshold=_limit(Decimal(str(told["gross_before"])), level, limits),
+                threshold=_limit(before, level, limits),
                 unit="USD",
-                why=f"{told['basis']} comparison of {told['funds']} funds, {_split(told)}; {sure}",
+                why=f"{_compared(told)}; {_split(told)}",
                 contributors=contributors if rule == "decline" else _largest(told),
+                since=str(told["compared_period"]),
+                limit=_decline(before, level, limits),
             )
-        yield from _funds(told, limits, sure)
+            yield alert, told
+        for fund in _funds(told, limits):
+            yield fund, told
+
+
+def _compared(told: Mapping[str, Json]) -> str:
+    return f"{'year on year' if told['basis'] == 'annual' else 'quarter on quarter'}, by {told['label']}"
+
+
+def _decline(before: Decimal, level: Level, limits: Mapping[str, Decimal]) -> str:
+    return f"a decline of more than {amount(limits[level], 'ratio')}: to below {amount(_limit(before, level, limits), 'USD')}"
 
 
 def _aggregates(data: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
@@ -96,24 +107,23 @@ def _fallen(told: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
     return cast("Sequence[Mapping[str, Json]]", told.get("fallen", ()))
 
 
-def _funds(told: Mapping[str, Json], limits: Mapping[str, Decimal], sure: str) -> Iterator[Alert]:
+def _funds(told: Mapping[str, Json], limits: Mapping[str, Decimal]) -> Iterator[Alert]:
     for fund in _fallen(told):
         change, before = Decimal(str(fund["change"])), Decimal(str(fund["before"]))
         level = _level(change, limits)
         if level:
-            split = (
-                f"flow {fund['flow']}, mark {fund['mark']}" if fund["flow"] is not None else "flow and mark cannot be told apart"
-            )
             yield Alert(
                 rule=f"fund-decline:{fund['fund_id']}",
                 level=level,
-                headline=f"{fund['name']}: gross assets {percent(change)} on {told['compared_period']} ({told['label']})",
+                headline=f"{fund['name']}: gross assets {percent(change)} on {told['compared_period']}",
                 before=before,
                 after=Decimal(str(fund["now"])),
                 threshold=_limit(before, level, limits),
                 unit="USD",
-                why=f"{told['basis']} comparison; net assets {_or_none(fund['net_change'])}; {split}; {sure}",
+                why=f"{_compared(told)}; net assets {_or_none(fund['net_change'])}; {_parts(fund['flow'], fund['mark'])}",
                 contributors=(Contributor(str(fund["name"]), Decimal(str(fund["now"])) - before, str(fund["document"])),),
+                since=str(told["compared_period"]),
+                limit=_decline(before, level, limits),
             )
 
 
@@ -136,8 +146,15 @@ def _limit(before: Decimal, level: Level, limits: Mapping[str, Decimal]) -> Deci
 def _split(told: Mapping[str, Json]) -> str:
     split = told.get("split")
     if not isinstance(split, Mapping) or not split.get("funds"):
-        return "flow and mark cannot be told apart"
-    return f"flow {split['flow']} and mark {split['mark']} USD over {split['funds']} of them"
+        return _parts(None, None)
+    return f"{_parts(split['flow'], split['mark'])} (told apart for {split['funds']} funds)"
+
+
+def _parts(flow: Json, mark: Json) -> str:
+    """What of a change is money that came or went, and what is revaluation."""
+    if flow is None or mark is None:
+        return "money moved and revaluation cannot be told apart"
+    return f"investors moved {amount(Decimal(str(flow)), 'USD')}, revaluation {amount(Decimal(str(mark)), 'USD')}"
 
 
 def _or_none(text: Json) -> str:

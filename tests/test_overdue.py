@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib import ages
+from chalicelib import vigil
 from chalicelib.adapters.sqlite import SqliteStore
+from chalicelib.deadline import Deadline
 from chalicelib.model import Signal, Window
 from chalicelib.ports import Conclusion
+from tests.fakes.counting import Counting
 from tests.fakes.world import Remembering, services
 
 NOW = datetime(2026, 11, 23, 6, 2, tzinfo=UTC)
@@ -17,7 +19,7 @@ NOW = datetime(2026, 11, 23, 6, 2, tzinfo=UTC)
 
 @pytest.fixture
 def store(tmp_path):
-    return SqliteStore(tmp_path / "ages.db")
+    return SqliteStore(tmp_path / "overdue.db")
 
 
 def published(store, name, hours, **changed):
@@ -38,7 +40,7 @@ def published(store, name, hours, **changed):
 
 def told(store, at=NOW):
     memory = Remembering()
-    ages.tell(services(store, memory), at)
+    vigil.watch(Counting(1), (), services(store, memory, at), Deadline())
     return dict(memory.metrics)["Overdue"], memory.told
 
 
@@ -54,17 +56,18 @@ def test_fresh_headlines_are_not_overdue(store):
 @pytest.mark.parametrize(("name", "hours"), [("bond-issuance", 253), ("credit-fund", 1117), ("bank-provision", 3313)])
 def test_a_stale_headline_is_overdue_and_named(store, name, hours):
     """One headline older than one and a half periods puts Overdue above 1, and the operators hear which."""
-    for each in ages.PERIODS_H:
+    for each in vigil.PERIODS:
         published(store, each, hours if each == name else 1)
     overdue, [(kind, words)] = told(store)
     assert 1 < overdue < 1.01
-    assert kind == f"overdue-{name}"
-    assert f"nothing for {hours} hours" in words
+    assert kind == "data-too-old"
+    assert words.startswith(f"{name}: the newest headline")
+    assert f"{hours // 24 + (hours % 24 >= 12)} days ago" in words
 
 
 def test_a_withheld_headline_is_none(store):
     """A run that published nothing does not make its headline younger."""
-    for each in ages.PERIODS_H:
+    for each in vigil.PERIODS:
         published(store, each, 200 if each == "bdc-discount" else 1)
     published(store, "bdc-discount", 1, withheld="too little was read", headline=None)
     assert told(store)[0] == pytest.approx(200 / 36)
@@ -74,6 +77,6 @@ def test_a_scraper_that_never_published_is_as_old_as_the_stage(store):
     """A new stage is not overdue at once; a scraper that still has nothing one and a half periods later is."""
     assert told(store, NOW - timedelta(hours=300))[0] == 0
     published(store, "bdc-discount", 0)
-    overdue, said = told(store)
+    overdue, [(kind, words)] = told(store)
     assert overdue == pytest.approx(300 / 252)
-    assert [kind for kind, _ in said] == ["overdue-bond-issuance"]
+    assert (kind, words) == ("data-too-old", "bond-issuance: no headline has been published for 12 days; 10 days are allowed")
