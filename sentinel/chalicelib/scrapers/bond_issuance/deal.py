@@ -13,10 +13,11 @@ from decimal import Decimal
 from heapq import merge
 from itertools import islice
 
-from chalicelib import edgar, markup
+from chalicelib import edgar, markup, prose
 from chalicelib.errors import Unreadable
 from chalicelib.model import Confidence
 from chalicelib.scrapers.bond_issuance import classify, labelled, periods, pricing, standing, terms, titles
+from chalicelib.scrapers.bond_issuance import cover as covers
 from chalicelib.scrapers.bond_issuance.cover import Cover, Offered
 from chalicelib.scrapers.bond_issuance.terms import Maturity
 from chalicelib.scrapers.bond_issuance.tranche import Check, Deal, Gathered, Tranche, coupon_type, normal_title
@@ -86,6 +87,8 @@ def _gathered(front: markup.Text, cover: Cover, source: str, base: int) -> Gathe
 
 def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gathered:
     """Every tranche of the cover with what the prose and the tables add."""
+    if any(offer.currency is None for offer in cover.offered):
+        cover = replace(cover, offered=tuple(covers.completed(cover.offered, titles.find(text.text, cover.end))))
     offered = cover.offered
     names = [offer.title for offer in offered]
     head = text.text[cover.start : cover.end]
@@ -194,7 +197,9 @@ def _total_check(cover: Cover, tranches: Sequence[Tranche]) -> Check | None:
     """Whether the tranches add up to the line above them."""
     if cover.total is None:
         return None
-    amounts = [tranche.principal for tranche in tranches]
+    counted = re.match(prose.MONEY, cover.total_words)
+    unit = prose.currency(counted["cur"]) if counted else None
+    amounts = [tranche.principal for tranche in tranches if unit in (None, tranche.currency)]
     if any(amount is None for amount in amounts):
         return Check("cover-total", None, f"{cover.total_words} stands above tranches without amounts")
     added = sum((amount for amount in amounts if amount is not None), Decimal(0))

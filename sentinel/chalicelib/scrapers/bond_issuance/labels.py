@@ -20,7 +20,7 @@ from chalicelib.scrapers.bond_issuance.terms import Floating
 _GAP = r"\s*(?:\([^)\n]{0,60}\)\s*)?(?:[:.\t\n]\s*)+(?:[\t\n]|\s)*"
 _START = r"(?:^|[\t\n]|\s{2})[^\w\t\n]*(?:\d{1,2}\.\s*)?"
 _SUM = re.compile(
-    rf"{_START}(?:(?:aggregate|initial|total)\s+)*(?:principal|face)\s+amount(?:\s+of\s+(?:the\s+)?(?:notes|securities))?(?:\s+(?:offered|being\s+offered))?"
+    rf"{_START}(?:(?:aggregate|initial|total)\s+)*(?:(?:principal|face)\s+amount|issue\s+size)(?:\s+of\s+(?:the\s+)?(?:notes|securities))?(?:\s+(?:offered|being\s+offered))?"
     rf"{_GAP}(?:{prose.MONEY}|(?P<bare>\d{{1,3}}(?:,\d{{3}}){{2,}}(?:\.\d\d)?))",
     re.IGNORECASE,
 )
@@ -29,7 +29,7 @@ _MATURITY = re.compile(
     re.IGNORECASE,
 )
 _RATE = re.compile(
-    rf"{_START}(?:(?:fixed\s+)?interest\s+rate|coupon(?:\s+rate)?|rate\s+of\s+interest|fixed\s+rate|interest)(?:\s+per\s+(?:annum|year))?{_GAP}(?:fixed\s+rate[:\s,]+)?"
+    rf"{_START}(?:(?:fixed\s+|initial\s+)?interest\s+rate(?:\s+(?:during|for)\s+(?:the\s+)?fixed[\s-]+rate\s+period)?|fixed\s+rate\s+period\s+interest\s+rate|coupon(?:\s+rate)?|rate\s+of\s+interest|fixed\s+rate|interest)(?:\s+per\s+(?:annum|year))?{_GAP}(?:fixed\s+rate[:\s,]+)?"
     rf"(?P<rate>{prose.RATE})\s*%",
     re.IGNORECASE,
 )
@@ -39,7 +39,7 @@ _PRICE = re.compile(
 )
 _CURRENCY = re.compile(rf"{_START}specified\s+currency{_GAP}(?P<name>[^\n\t]{{2,40}})", re.IGNORECASE)
 _BASIS = re.compile(
-    rf"{_START}(?:base\s+rate|(?:initial\s+)?interest\s+rate\s+basis|index|benchmark(?:\s+rate)?|floating\s+rate\s+index){_GAP}(?P<name>[^\n\t]{{2,60}})",
+    rf"{_START}(?:base\s+rate|(?:initial\s+)?(?:interest|floating)\s+rate\s+basis|index|benchmark(?:\s+rate)?|floating\s+rate\s+index){_GAP}(?P<name>[^\n\t]{{2,60}})",
     re.IGNORECASE,
 )
 _TENOR = re.compile(rf"{_START}index\s+maturity{_GAP}(?P<name>[\w-]+\s*(?:-\s*)?months?)", re.IGNORECASE)
@@ -261,15 +261,14 @@ def _day(text: str) -> date:
 
 
 def _floating(stretch: str) -> Floating | None:
-    """The labelled index and spread of a floating-rate note."""
+    """The labelled index and spread of a floating-rate note; the spread None where it is blank."""
     basis, spread, tenor = _BASIS.search(stretch), _SPREAD.search(stretch), _TENOR.search(stretch)
-    if not basis or not spread:
+    if not basis:
         return None
-    points = prose.rate_or_none(spread["spread"])
-    if points is None:
-        return None
-    bps = points * (100 if spread["unit"] == "%" else 1)
-    if (spread["sign"] or "").lower() in ("-", "minus"):
-        bps = -bps
+    points = prose.rate_or_none(spread["spread"]) if spread else None
+    bps = None
+    if spread and points is not None:
+        bps = points * (100 if spread["unit"] == "%" else 1)
+        bps = (-bps if (spread["sign"] or "").lower() in ("-", "minus") else bps).normalize() + 0
     name = terms.index_name(f"{tenor['name']} {basis['name']}" if tenor else basis["name"])
-    return Floating(name, bps.normalize() + 0) if name else None
+    return Floating(name, bps) if name else None

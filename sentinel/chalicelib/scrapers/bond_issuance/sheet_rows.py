@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from chalicelib import prose
 from chalicelib.scrapers.bond_issuance import titles
 
+_INDEX = "(?:three-month |3-month )?(?:usd )?(?:sofr|libor|euribor|sonia|bbsw|corra|index)"
 _LABELS = tuple(
     (name, re.compile("|".join(patterns), re.IGNORECASE))
     for name, *patterns in (
@@ -19,8 +20,8 @@ _LABELS = tuple(
         (
             "title",
             r"title(?: of (?:the )?(?:securities|notes|series))?",
-            r"securit(?:y|ies)(?: offered| title)?",
-            "notes offered",
+            r"securit(?:y|ies)(?: offered| title| description)?",
+            r"(?:description of )?(?:the )?(?:securities|notes) ?(?:offered)?",
             "series",
         ),
         (
@@ -44,7 +45,7 @@ _LABELS = tuple(
             "(?:initial )?fixed rate coupon",
             "fixed rate period (?:coupon|interest rate)",
         ),
-        ("floats", "floating (?:interest )?rate", "floating rate coupon", "floating rate period (?:coupon|interest rate)"),
+        ("floats", "(?:floating|initial) (?:interest )?rate", "floating rate coupon", "(?:initial )?interest rate formula", "floating rate period (?:coupon|interest rate)"),
         (
             "price",
             r"(?:initial )?(?:price to (?:the )?(?:public|investors)|(?:public |re-?)?offer(?:ing)? price|issue price|price)",
@@ -56,7 +57,12 @@ _LABELS = tuple(
             r"(?:re-?offer )?spread",
             r"(?:re-?offer )?spread to (?:the )?(?:benchmark(?: treasury| security| bund)?|treasury(?: benchmark)?|mid-?swaps?)",
         ),
-        ("margin", r"(?:interest rate |floating rate )?margin", r"spread (?:to|over) (?:the )?(?:compounded )?sofr"),
+        (
+            "margin",
+            r"(?:interest rate |floating rate )?margin",
+            rf"spread (?:to|over) (?:the )?(?:(?:daily )?compounded |term )?(?:{_INDEX}|base rate|benchmark rate|index)",
+            "floating rate spread",
+        ),
         ("trade", r"(?:trade|pricing) date(?: and time)?"),
         ("settlement", r"(?:expected |original )?(?:settlement|closing|issue)(?: date)?", "date of issue", "delivery date"),
         (
@@ -165,18 +171,10 @@ def blocks(said: Sequence[Value]) -> list[Block]:
     subs = list(dict.fromkeys(value.sub for value in amounts if value.sub))
     if subs:
         return [_gathered(value for value in said if value.sub == sub) for sub in subs]
-    columns = sorted({value.column for value in amounts})
-    rows = {value.at for value in amounts}
-    if len(columns) > 1 and len(rows) == 1:
-        wide = len(columns)
-        return [
-            _gathered(
-                value
-                for value in said
-                if (value.column == column and value.among == wide) or (value.among == 1 and value.label in _SPANNING)
-            )
-            for column in columns
-        ]
+    if not amounts:
+        return _titled(said)
+    if any(value.among > 1 for value in amounts):
+        return [block for section in _sections(said, amounts) for block in _columns(section)]
     found: list[Block] = [Block()]
     for value in said:
         if value.label in SHARED:
@@ -187,6 +185,56 @@ def blocks(said: Sequence[Value]) -> list[Block]:
             found.append(Block())
         found[-1].values.setdefault(value.label, value)
     return [block for block in found if "principal" in block.values and _MONEY.search(block.values["principal"].words)]
+
+
+def _sections(said: Sequence[Value], amounts: Sequence[Value]) -> Iterator[list[Value]]:
+    """The values of each table that has a row of principals: the next begins where a label comes again in another row."""
+    shared = [value for value in said if value.among == 1 and value.label in SHARED]
+    section: list[Value] = []
+    seen: dict[str, int] = {}
+    rows = {value.at for value in amounts}
+    for value in said:
+        again = seen.get(value.label, value.at) != value.at and value not in shared
+        if again and rows & set(seen.values()) and any(row >= value.at for row in rows):
+            yield [*section, *shared]
+            section, seen = [], {}
+        if value not in shared:
+            section.append(value)
+            seen.setdefault(value.label, value.at)
+    yield [*section, *shared]
+
+
+def _columns(section: Sequence[Value]) -> Iterator[Block]:
+    """A table's tranches, one a column; a value that spans them all belongs to each."""
+    amounts = [value for value in section if value.label == "principal" and _MONEY.search(value.words)]
+    wide = max((value.among for value in amounts), default=1)
+    for column in sorted({value.column for value in amounts}):
+        yield _gathered(
+            value
+            for value in section
+            if (value.column == column and value.among == wide) or (value.among == 1 and value.label in _SPANNING)
+        )
+
+
+def _titled(said: Sequence[Value]) -> list[Block]:
+    """Tranches whose principal stands only in their titles, each with the values under its short name."""
+    found = []
+    for value in said:
+        if value.label != "title":
+            continue
+        for title in titles.find(value.words):
+            if title.amount is None or title.existing:
+                continue
+            words = value.words[title.start : title.end]
+            short = _short(title.label)
+            own = [each for each in said if each.sub and each.sub == short]
+            alone = [each for each in said if not each.sub and each.among == 1 and each.label not in ("title", "principal")]
+            block = _gathered([*own, *alone])
+            place = value.at + title.start
+            block.values["title"] = Value("title", "", 0, words[title.title_at - title.start :], place)
+            block.values["principal"] = Value("principal", "", 0, words, place)
+            found.append(block)
+    return found if len(found) == 1 or all(any(value.sub for value in block.values.values()) for block in found) else []
 
 
 def _gathered(values: Iterable[Value]) -> Block:

@@ -34,20 +34,23 @@ _LABELLED = re.compile(
 )
 _LISTED = re.compile(r"\bmature\b[\s\S]*\bdue\s+20\d\d\)?\s+on\s+$", re.IGNORECASE)
 """`will mature on March 22, 2028, the 2.550% notes due 2031 on ` before a date."""
+_CASE = re.compile(r",?\s+(?:in\s+the\s+case\s+of|with\s+respect\s+to|as\s+to|for)\s+(?:the|our)\b", re.IGNORECASE)
+"""Behind a date of a list that names each note after its day: `May 20, 2032, in the case of the 4.750% notes due 2032`."""
 _TAIL = re.compile(rf"({prose.DATE})$")
 
 _INDEX = re.compile(
-    r"SOFR|SONIA|LIBOR|EURIBOR|BBSW|CDOR|STIBOR|NIBOR|TIBOR|CORRA|€STR|CMT\s+Rate|[Ff]ederal\s+[Ff]unds(?:\s+\(?(?:[Ee]ffective|[Oo]pen)\)?)?(?:\s+[Rr]ate)?"
+    r"SOFR|SONIA|LIBOR|EURIBOR|BBSW|CDOR|STIBOR|NIBOR|TIBOR|CORRA|€STR|CMT\s+Rate|Constant\s+Maturity\s+Treasury|[Ff]ederal\s+[Ff]unds(?:\s+\(?(?:[Ee]ffective|[Oo]pen)\)?)?(?:\s+[Rr]ate)?"
     r"|[Tt]reasury\s+[Bb]ill(?:\s+[Rr]ate)?"
 )
 _INDEX_LEAD = re.compile(
     r"(?:(?:\b(?:one|two|three|six|twelve|1|2|3|6|12)[\s-]+months?\s+)?(?:(?:U\.?S\.?\s+dollar|USD|U\.S\.)\s+)?"
-    r"|\b(?:(?:daily\s+)?compounded\s+(?:daily\s+)?|(?:daily\s+)?simple\s+|term\s+|effective\s+))$",
+    r"|(?:\b(?:one|two|three|six|twelve|1|2|3|6|12)[\s-]+months?\s+)?(?:CME\s+)?\bterm\s+"
+    r"|\b(?:(?:daily\s+)?compounded\s+(?:daily\s+)?|(?:daily\s+)?simple\s+|effective\s+))$",
     re.IGNORECASE,
 )
 _FLOAT = re.compile(
     rf"(?P<between>[^;%]{{0,220}}?)(?:\b(?P<sign>plus|minus)\b|(?P<mark>[+-])(?=\s*\d))\s*(?:(?:a|the)\s+)?(?:(?:applicable\s+)?(?:spread|margin)\s+(?:of\s+|equal\s+to\s+)?)?"
-    rf"(?P<spread>{prose.RATE})?[\s_]*(?P<unit>%|basis\s+points?|bps?\b|per\s*cent)",
+    rf"(?P<spread>{prose.RATE})?[\s_\[\]\u25cf\u2022]*(?P<unit>%|basis\s+points?|bps?\b|per\s*cent)",
     re.IGNORECASE,
 )
 _TURNING_DAY = re.compile(rf"(?:excluding|including|until|\bto|\bfrom|\bafter|\bon),?\s+{prose.DATE}", re.IGNORECASE)
@@ -159,7 +162,8 @@ def _dated(text: str, years: Sequence[int]) -> list[_Hit]:
         start = low + written.start()
         context = _context(text[max(0, start - 420) : start])
         words = list(_WORD.finditer(context))
-        told = words and words[-1]["good"] and (words[-1][0].lower() != "due" or _LISTED.search(context))
+        behind = [word for word in words if word[0].lower() != "due"] if _CASE.match(text, found.end()) else words
+        told = behind and behind[-1]["good"] and (behind[-1][0].lower() != "due" or _LISTED.search(context))
         if told and not _OLDER.search(context):
             try:
                 day = prose.day(written[1])
@@ -289,7 +293,7 @@ def index_name(text: str) -> str:
 def _index(words: str) -> str:
     """An index as markets write it: `compounded SOFR`, `3-month LIBOR`."""
     text = " ".join(words.split())
-    text = re.sub(r"(?i)^the\s+|\b(?:U\.?S\.?\s+dollar|USD|U\.S\.)\s+|\bdaily\s+", "", text)
+    text = re.sub(r"(?i)^the\s+|\b(?:U\.?S\.?\s+dollar|USD|U\.S\.|CME)\s+|\bdaily\s+", "", text)
     text = re.sub(r"(?i)\b(one|two|three|six|twelve)\b", lambda found: _MONTHS[found[0].lower()], text)
     text = re.sub(r"(?i)(\d+)[\s-]+months?", r"\1-month", text)
     text = re.sub(

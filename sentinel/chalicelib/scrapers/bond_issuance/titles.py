@@ -10,7 +10,8 @@ from decimal import Decimal
 from chalicelib import prose
 from chalicelib.errors import Unreadable
 
-_SPACE = r"\s*"
+_SPACE = r"[\s\[\]\u25cf\u2022]*"
+"""What may stand inside a title's sums and rates: blanks, and the bullets in brackets that preliminaries print for them."""
 _STOP = (
     r"(?!(?:of|our|its|and|or|the|an?|in|to|for|with|at|per|on|from|by|under|as|such|these|those|existing|outstanding|aggregate"
     r"|principal|amount|each|any|other|certain|all|is|are|was|were|will|annum|both|including|together)\b)"
@@ -37,7 +38,7 @@ _KIND_FIRST = (
 )
 _BEFORE = re.compile(
     rf"(?:(?P<cur>{prose.SYMBOL}){_SPACE}(?P<fig>\d{{1,3}}(?:,\s?\d{{3}})+(?:\.\d\d)?|\d+(?:\.\d+)?(?=\s*(?i:thousand|million|billion|mm|bn)\b))?"
-    rf"(?P<scale>(?:\s*(?i:thousand|million|billion|mm|bn)\b)?)(?P<link>{_LINK})[\s(]*{_KIND_FIRST})?"
+    rf"(?P<scale>(?:\s*(?i:thousand|million|billion|mm|bn)\b)?)(?P<link>{_LINK})[\s(\[\]\u25cf\u2022]*{_KIND_FIRST})?"
     rf"(?:(?<![\d/.,])(?<!/ )(?P<rate>(?:{prose.RATE})?){_SPACE}%{_SPACE}(?:\([\w*]\)\s*)?"
     rf"(?P<words>(?:{_STOP}[\w/’'®™()-]+[\s,]+){{0,9}}?)"  # noqa: RUF001  printed apostrophes
     rf"|(?<![A-Za-z])(?P<plain>(?:(?i:{_ADJECTIVE})[\s,™®-]+){{0,9}}))"
@@ -50,6 +51,8 @@ _DUE = re.compile(r"\bdue\b", re.IGNORECASE)
 _AFTER = re.compile(
     rf"\s*(?:(?:on|in)\s+)?(?P<due>{prose.DATE}|(?i:{prose.MONTH})[\s.,_]+20\d\d|(?:[\s_]*,)?\s*(?:19|20|21)\d\d(?!\d|,\d)|(?:19|20)(?:_+|\s|\b)|)"
 )
+_NO_DAY = re.compile(r"[ \t]*(?:[A-Za-z(]|\d{1,2}\s+(?:months?|years?|days)\b)", re.IGNORECASE)
+"""What follows `due` where no day is meant: `due to`, and a programme's `Due 9 Months or More from Date of Issue`."""
 _LABEL = re.compile(r"[\s,]*\(?[^()“\"]{0,60}?[“\"]\s*([^”\"]{1,60}?)\s*,?[”\"]")
 _EXISTING = re.compile(
     r"\b(?:outstanding|existing|redeem\w*|redemption|repay\w*|repayment|refinanc\w*|tender\w*|fungible|single\s+(?:series|issue|class)"
@@ -165,7 +168,7 @@ def _mention(text: str, hit: re.Match[str], floor: int) -> Mention | None:
     after = _AFTER.match(text, hit.end())
     written = after["due"].strip() if after else ""
     stated = before["fig"] and before["rate"]
-    if not written and not stated and re.match(r"[ \t]*[A-Za-z(]", text[hit.end() :]):
+    if not written and not stated and _NO_DAY.match(text, hit.end()):
         return None
     due, year = _due(written)
     try:
