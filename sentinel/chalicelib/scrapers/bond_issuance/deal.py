@@ -20,7 +20,7 @@ from chalicelib.scrapers.bond_issuance import classify, labelled, periods, prici
 from chalicelib.scrapers.bond_issuance import cover as covers
 from chalicelib.scrapers.bond_issuance.cover import Cover, Offered
 from chalicelib.scrapers.bond_issuance.terms import Maturity
-from chalicelib.scrapers.bond_issuance.tranche import Check, Deal, Gathered, Tranche, coupon_type, normal_title
+from chalicelib.scrapers.bond_issuance.tranche import Check, CouponType, Deal, Gathered, Tranche, coupon_type, normal_title
 
 _FIRST = 16_000
 _PROSE = 18_000
@@ -92,7 +92,8 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gather
     offered = cover.offered
     names = [offer.title for offer in offered]
     head = text.text[cover.start : cover.end]
-    prices = pricing.read(head, [(offer.title, offer.amount) for offer in offered])
+    labels = [next((each.label for each in cover.mentions if each.label and each.may_be(name)), "") for name in names]
+    prices = pricing.read(head, [(offer.title, offer.amount) for offer in offered], labels)
     dates, doubts = terms.maturities(text.text, names)
     places = [_place(text, found, base) for found in dates]
     if any(found is None and name.year for found, name in zip(dates, names, strict=True)):
@@ -110,7 +111,7 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gather
             year=offer.title.year,
             price=prices.prices[at],
             title=normal_title(offer.title),
-            label=next((each.label for each in cover.mentions if each.label and each.may_be(offer.title)), ""),
+            label=labels[at],
             words=" ".join(offer.words.split()),
             offset=base + text.offset(labelled.first_word(text.text, offer.start)),
             maturity_words=" ".join(day.words.split())[-300:] if day else "",
@@ -130,12 +131,26 @@ def _changing(head: str, names: Sequence[titles.Mention], tranches: tuple[Tranch
     """Tranches whose rate the prose lets turn though no title says so: one is put right, of several it is told."""
     if any(tranche.coupon_type in ("fixed-to-floating", "step", "convertible") for tranche in tranches):
         return tranches, []
+    tranches = tuple(_rated_by_name(head, name, tranche) for name, tranche in zip(names, tranches, strict=True))
+    if any(tranche.coupon_type == "fixed-to-floating" for tranche in tranches):
+        return tranches, []
     if not periods.turns(head):
         return tranches, ["the prose names a first rate and another one thereafter"] if periods.steps(head) else []
     if len(tranches) != 1 or tranches[0].coupon_type != "fixed":
         return tranches, ["the prose speaks of a rate that turns, no title does"]
     turned = terms.floating(head, [replace(names[0], adjectives=f"{names[0].adjectives} fixed-to-floating")])[0][0]
     return (replace(tranches[0], coupon_type="fixed-to-floating", floating=turned),), []
+
+
+def _rated_by_name(head: str, name: titles.Mention, tranche: Tranche) -> Tranche:
+    """A tranche whose title names no rate, with the one that its own sentence in the prose gives it."""
+    short = tranche.label or (f"Series {name.series}" if name.series else "")
+    if tranche.coupon is not None or tranche.coupon_type != "fixed" or not short:
+        return tranche
+    said = periods.sentence_of(head, short)
+    rate = periods.first_rate(said)
+    kind: CouponType = "fixed-to-floating" if periods.turns(said) else "fixed"
+    return tranche if rate is None else replace(tranche, coupon=rate, coupon_type=kind)
 
 
 def _place(text: markup.Text, found: Maturity | None, base: int) -> int | None:

@@ -42,6 +42,13 @@ def first_rate(text: str) -> Decimal | None:
     return found.pop() if len(found) == 1 else None
 
 
+def sentence_of(text: str, label: str) -> str:
+    """The sentence that says what the notes of a short name bear, `The Series A Notes will bear interest …`; empty without it."""
+    name = r"\s+".join(map(re.escape, label.split()))
+    hit = re.search(rf"\b{name}\s+(?:\w+\s+){{0,4}}?(?:will\s+)?(?:bear|accrue)s?\s+interest\b[\s\S]*?(?:\.\s+(?=[A-Z])|\n|$)", text)
+    return hit[0] if hit else ""
+
+
 def turns(text: str) -> bool:
     """Whether the prose lets a fixed rate end on a day and a floating or reset one follow."""
     return any(
