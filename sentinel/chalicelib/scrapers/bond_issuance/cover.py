@@ -30,7 +30,7 @@ _END = re.compile(
     re.IGNORECASE,
 )
 _PROSE = re.compile(
-    r"\b(?:is|are|will\s+be)\s+(?:hereby\s+)?(?:offering|selling|issuing)\b|\bwill\s+(?:bear|mature|pay|accrue)|\bmay\s+redeem"
+    r"\b(?:is|are|will\s+be)\s+(?:hereby\s+)?(?:offering|selling|issuing)\b|\bwill\s+(?:bear|mature|pay|accrue|be\s+(?:paid|payable))|\bmay\s+redeem"
     r"|\bwill\s+be\s+(?:our|the)\b|\bthis\s+is\s+an\s+offering",
     re.IGNORECASE,
 )

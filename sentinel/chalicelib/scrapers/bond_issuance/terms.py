@@ -20,7 +20,7 @@ _WORD = re.compile(
     r"(?P<bad>(?:prior\s+to|before|until|to|at|of)\s+(?:(?:the|their|its|such|stated|applicable|final)\s+)*matur\w*|\bmaturity\s+comparable)"
     r"|(?P<good>\bmatur(?:es?|ing)\b|(?:\bstated\s+|\bfinal\s+)?\bmaturity(?:\s+dates?)?\b|\bdue\b)"
     r"|(?P<worse>redeem\w*|redemption|prior\s+to|on\s+or\s+after|par\s+call|call\s+date|commencing|beginning|starting|accrue\w*|\bdated\b"
-    r"|\bended\b|\bending\b|issue\s+date|original\s+issue|record|\bon\s+each\b|interest\s+payment|effective|treasury|\bbefore\b|\buntil\b)",
+    r"|\bended\b|\bending\b|issue\s+date|original\s+issue|record|\bon\s+each\b|interest\s+payment|effective|treasury|\bbefore\b|\buntil\b|consummat\w*)",
     re.IGNORECASE,
 )
 _OLDER = re.compile(
@@ -50,7 +50,7 @@ _INDEX_LEAD = re.compile(
 )
 _FLOAT = re.compile(
     rf"(?P<between>[^;%]{{0,220}}?)(?:\b(?P<sign>plus|minus)\b|(?P<mark>[+-])(?=\s*\d))\s*(?:(?:a|the)\s+)?(?:(?:applicable\s+)?(?:spread|margin)\s+(?:of\s+|equal\s+to\s+)?)?"
-    rf"(?P<spread>{prose.RATE})?[\s_\[\]\u25cf\u2022]*(?P<unit>%|basis\s+points?|bps?\b|per\s*cent)",
+    rf"(?P<spread>{prose.RATE})?[\s_\[\]\u25cf\u2022\u00b7]*(?P<unit>%|basis\s+points?|bps?\b|per\s*cent)",
     re.IGNORECASE,
 )
 _TURNING_DAY = re.compile(rf"(?:excluding|including|until|\bto|\bfrom|\bafter|\bon),?\s+{prose.DATE}", re.IGNORECASE)
@@ -128,7 +128,7 @@ def _choose(title: Mention, hits: list[_Hit], *, alone: bool) -> tuple[Maturity 
 
 def _speaks_of(hit: _Hit, title: Mention) -> bool:
     """Whether the words before a date name this title rather than another of its year."""
-    labels = list(_LABELLED.finditer(hit.between))
+    labels = list(_LABELLED.finditer(_SENTENCE.split(hit.between)[-1]))
     if any(label["rate"] for label in labels):
         return any(label["rate"] and Decimal(label["rate"]) == title.rate for label in labels)
     if any(label["float"] for label in labels):
@@ -139,11 +139,14 @@ def _speaks_of(hit: _Hit, title: Mention) -> bool:
 
 
 def _context(before: str) -> str:
-    """The sentence before a date; of a short list item also its lead-in, `will mature as follows:` or a heading."""
-    pieces = _SENTENCE.split(before)
-    context = pieces.pop()
+    """The sentence before a date; of a short list item also its lead-in, `will mature as follows:` or a heading.
+
+    A sentence that merely follows another is no item of its list.
+    """
+    pieces = re.split(r"\n\s*\n", before)
+    context = _SENTENCE.split(pieces.pop())[-1]
     while pieces and len(context) < 160 and "matur" not in context.lower():
-        earlier = pieces.pop()
+        earlier = _SENTENCE.split(pieces.pop())[-1]
         if len(earlier) > 120 and "matur" not in earlier.lower():
             break
         context = f"{earlier}\n{context}"
