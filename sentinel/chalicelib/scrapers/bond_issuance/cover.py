@@ -31,7 +31,7 @@ _END = re.compile(
 )
 _PROSE = re.compile(
     r"\b(?:is|are|will\s+be)\s+(?:hereby\s+)?(?:offering|selling|issuing)\b|\bwill\s+(?:bear|mature|pay|accrue|be\s+(?:paid|payable))|\bmay\s+redeem"
-    r"|\bwill\s+be\s+(?:our|the)\b|\bthis\s+is\s+an\s+offering",
+    r"|\bwill\s+be\s+(?:our|the)\b|\bthis\s+is\s+an\s+offering|\boffered\s+by\s+this\b",
     re.IGNORECASE,
 )
 _MONEY = re.compile(

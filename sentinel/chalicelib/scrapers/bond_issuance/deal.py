@@ -94,12 +94,12 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gather
     head = text.text[cover.start : cover.end]
     labels = [next((each.label for each in cover.mentions if each.label and each.may_be(name)), "") for name in names]
     prices = pricing.read(head, [(offer.title, offer.amount) for offer in offered], labels)
-    dates, doubts = terms.maturities(text.text, names)
+    dates, doubts = terms.maturities(text.text, names, cover.mentions)
     places = [_place(text, found, base) for found in dates]
     if any(found is None and name.year for found, name in zip(dates, names, strict=True)):
         dates, places, doubts = _later(source, text, names, dates, places, doubts, base)
     doubts = [*doubts, *terms.odd_days(text.text, source, [day.day if day else None for day in dates])]
-    floats, float_doubts = terms.floating(text.text, names)
+    floats, float_doubts = terms.floating(text.text, names, labels)
     tranches = tuple(
         Tranche(
             currency=offer.currency or (offered[0].currency if offered else None),

@@ -27,7 +27,7 @@ _LABELS = tuple(
         (
             "principal",
             r"(?:aggregate )?(?:principal|offering|issue) (?:amount|size)(?: offered)?",
-            r"(?:issue )?size",
+            r"(?:issue |reopening )?size",
             "principal",
         ),
         ("principal", "amount offered", "total principal amount"),
@@ -51,11 +51,11 @@ _LABELS = tuple(
             r"(?:initial )?(?:price to (?:the )?(?:public|investors)|(?:public |re-?)?offer(?:ing)? price|issue price|price)",
         ),
         ("yield", r"yield(?: to maturity)?", r"re-?offer yield"),
-        ("benchmark", r"(?:treasury )?benchmark(?: treasury| security| bund)*", "reference treasury"),
+        ("benchmark", r"(?:treasury )?benchmark(?: u\.?s\.?)?(?: treasury| security| bund)*", "reference treasury"),
         (
             "spread",
             r"(?:re-?offer )?spread",
-            r"(?:re-?offer )?spread to (?:the )?(?:benchmark(?: treasury| security| bund)?|treasury(?: benchmark)?|mid-?swaps?)",
+            r"(?:re-?offer )?spread to (?:the )?(?:benchmark(?: u\.?s\.?)?(?: treasury| security| bund)?|treasury(?: benchmark)?|mid-?swaps?)",
         ),
         (
             "margin",
@@ -165,14 +165,17 @@ def _short(name: str) -> str:
     return " ".join(name.lower().replace("-", " ").split())
 
 
-def blocks(said: Sequence[Value]) -> list[Block]:
-    """The values sorted to tranches: by short name, else by column, else by the order in which labels come round again."""
+def blocks(said: Sequence[Value], names: Sequence[titles.Mention] = ()) -> list[Block]:
+    """The values sorted to tranches: by short name, else by column, else by the order in which labels come round again.
+
+    Without a principal beside a label those in `names` count, the titles of the whole sheet.
+    """
     amounts = [value for value in said if value.label == "principal" and _MONEY.search(value.words)]
     subs = list(dict.fromkeys(value.sub for value in amounts if value.sub))
     if subs:
         return [_gathered(value for value in said if value.sub == sub) for sub in subs]
     if not amounts:
-        return _titled(said)
+        return _titled(said, names)
     if any(value.among > 1 for value in amounts):
         return [block for section in _sections(said, amounts) for block in _columns(section)]
     found: list[Block] = [Block()]
@@ -216,25 +219,23 @@ def _columns(section: Sequence[Value]) -> Iterator[Block]:
         )
 
 
-def _titled(said: Sequence[Value]) -> list[Block]:
+def _titled(said: Sequence[Value], names: Sequence[titles.Mention]) -> list[Block]:
     """Tranches whose principal stands only in their titles, each with the values under its short name."""
-    found = []
-    for value in said:
-        if value.label != "title":
+    found: dict[object, Block] = {}
+    for title in sorted(names, key=lambda name: not name.label):
+        if title.amount is None or title.existing or title.key in found:
             continue
-        for title in titles.find(value.words):
-            if title.amount is None or title.existing:
-                continue
-            words = value.words[title.start : title.end]
-            short = _short(title.label)
-            own = [each for each in said if each.sub and each.sub == short]
-            alone = [each for each in said if not each.sub and each.among == 1 and each.label not in ("title", "principal")]
-            block = _gathered([*own, *alone])
-            place = value.at + title.start
-            block.values["title"] = Value("title", "", 0, words[title.title_at - title.start :], place)
-            block.values["principal"] = Value("principal", "", 0, words, place)
-            found.append(block)
-    return found if len(found) == 1 or all(any(value.sub for value in block.values.values()) for block in found) else []
+        own = [value for value in said if value.sub and value.sub == _short(title.label)]
+        alone = [value for value in said if not value.sub and value.among == 1 and value.label not in ("title", "principal")]
+        block = _gathered([*own, *alone])
+        words = title.words[title.title_at - title.start :]
+        block.values["title"] = Value("title", "", 0, words, title.title_at)
+        block.values["principal"] = Value("principal", "", 0, title.words, title.start)
+        found[title.key] = block
+    named = all(any(value.sub for value in block.values.values()) for block in found.values())
+    priced = all({"maturity", "price"} <= block.values.keys() for block in found.values())
+    inorder = sorted(found.values(), key=lambda block: block.values["principal"].at)
+    return inorder if priced and (named or len(found) == 1) else []
 
 
 def _gathered(values: Iterable[Value]) -> Block:

@@ -86,9 +86,9 @@ def read(submission: Submission) -> Sheet:
     if not text.text.strip():
         raise Unreadable("the main document holds no text", where=f"byte {main.text_start}")
     values = list(sheet_rows.values(text.text))
-    blocks = sheet_rows.blocks(values)
-    shared = {label: _only([value.words for value in values if value.label == label]) for label in sheet_rows.SHARED}
     names = titles.find(text.text)
+    blocks = sheet_rows.blocks(values, names)
+    shared = {label: _only([value.words for value in values if value.label == label]) for label in sheet_rows.SHARED}
     lines = tuple(_line(block, names, text, main.text_start) for block in blocks)
     registration = _REGISTRATION.search(text.text, 0, 4000)
     verdict = classify.classify(text.text[:_FRONT], form="FWP")
@@ -137,14 +137,15 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
     floating_words = first is not None and not (rate and rate.start() < first.start())
     coupon = None if floating_words or not rate else prose.rate(rate[1])
     mine = _title(said.get("title", ""), names, coupon, maturity, floats=floating_words)
-    floating = _floating(said, mine, paid) if mine and (floating_words or mine.turning) else None
+    turns = said.get("fixed") is not None and bool(said.get("floats"))
+    floating = _floating(said, paid) if floating_words or turns or (mine and mine.turning) else None
     price, yields = _RATE.search(said.get("price", "")), _RATE.search(said.get("yield", ""))
     codes = said.get("cusip", "")
     isin = _ISIN.search(codes)
     cusip = _CUSIP.search(_ISIN.sub(" ", codes))
     kind = coupon_type(mine, zero=False) if mine else ("floating" if floating_words else "fixed")
     return Line(
-        coupon_type="floating" if floating_words and kind == "fixed" else kind,
+        coupon_type=("floating" if floating_words else ("fixed-to-floating" if turns else kind)) if kind == "fixed" else kind,
         title=" ".join(mine.words[mine.title_at - mine.start :].split()) if mine else "",
         currency=currency,
         principal=principal,
@@ -162,13 +163,17 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
     )
 
 
-def _floating(said: Mapping[str, str], mine: titles.Mention, paid: str) -> terms.Floating | None:
-    """The index and spread a tranche pays, now or after its fixed period."""
+def _floating(said: Mapping[str, str], paid: str) -> terms.Floating | None:
+    """The index and spread a tranche pays, now or after its fixed period; the index may stand beside a label of its own."""
     words = said.get("floats") or paid
     margin = said.get("margin") or ("" if "benchmark" in said else said.get("spread", ""))
-    if margin and not re.search(r"(?i)plus|\+|minus", words):
+    joined = re.search(r"(?i)plus|\+|minus", words)
+    if margin and not joined:
         words = f"{words} plus {margin.lstrip('+ ')}"
-    return terms.floating(words, [mine])[0][0] if mine.floating or mine.turning else None
+    index = terms.index_name(said.get("coupon", ""))
+    if joined and index and not terms.index_name(words):
+        words = f"{index} {words[joined.start() :]}"
+    return terms.only_floating(words)
 
 
 def _title(
@@ -180,7 +185,7 @@ def _title(
     fitting = [
         name
         for name in (*own, *names)
-        if (name.year == year or year is None) and (name.rate == coupon or (floats and name.floating))
+        if (name.year == year or year is None) and (name.rate == coupon or (floats and name.floating) or (name.rate is None and name.turning))
     ]
     if fitting:
         return fitting[0]

@@ -90,8 +90,10 @@ class _Hit:
     at: int
 
 
-def maturities(text: str, titles: Sequence[Mention]) -> tuple[list[Maturity | None], list[str]]:
-    """For every title its full maturity date, or None; and what contradicted itself."""
+def maturities(
+    text: str, titles: Sequence[Mention], mentions: Sequence[Mention] = ()
+) -> tuple[list[Maturity | None], list[str]]:
+    """For every title its full maturity date, or None; and what contradicted itself. `mentions`: the same titles in the prose."""
     years = {title.year for title in titles if title.year}
     undated = len(titles) == 1 and not re.search(r"(?i)\bdue\b", titles[0].words)
     if undated:
@@ -103,10 +105,20 @@ def maturities(text: str, titles: Sequence[Mention]) -> tuple[list[Maturity | No
         same_year = [other for other in titles if other.year == title.year]
         mine = hits if undated else [hit for hit in hits if hit.day.year == title.year]
         chosen, doubt = _choose(title, mine, alone=len(same_year) == 1)
+        if chosen is None and not mine:
+            chosen = _in_prose(title, mentions)
         found.append(chosen)
         if doubt:
             doubts.append(doubt)
     return found, doubts
+
+
+def _in_prose(title: Mention, mentions: Sequence[Mention]) -> Maturity | None:
+    """The date that the prose's own title of the same notes gives, `Notes due June 2011` being `Notes due June 15, 2011`."""
+    same = [each for each in mentions if each.due is not None and not each.existing and each.may_be(title)]
+    if len({each.due for each in same}) != 1 or same[0].due is None:
+        return None
+    return Maturity(same[0].due, " ".join(same[0].words.split()), same[0].start)
 
 
 def _choose(title: Mention, hits: list[_Hit], *, alone: bool) -> tuple[Maturity | None, str]:
@@ -215,25 +227,27 @@ def coupon(text: str) -> Decimal | None:
     return found.pop() if len(found) == 1 else None
 
 
-def floating(text: str, titles: Sequence[Mention]) -> tuple[list[Floating | None], list[str]]:
-    """For every title that floats, now or later, its index and spread; None for the others."""
+def floating(text: str, titles: Sequence[Mention], labels: Sequence[str] = ()) -> tuple[list[Floating | None], list[str]]:
+    """For every title that floats, now or later, its index and spread; None for the others. `labels`: short names of the titles."""
     wanted = [title for title in titles if title.floating or title.turning]
     if not wanted:
         return [None] * len(titles), []
     said = _floats(text, {title.year for title in wanted})
     result: list[Floating | None] = []
     doubts = []
-    for title in titles:
+    for at, title in enumerate(titles):
         if title not in wanted:
             result.append(None)
             continue
         own = {title.year, _LONE} if title.floating and sum(each.floating for each in wanted) == 1 else {title.year}
-        mine = said if len(wanted) == 1 else [(found, years) for found, years in said if own & years]
-        choices = {found for found, _ in mine}
+        mine = said if len(wanted) == 1 else [each for each in said if own & each[1]]
+        if labels and len(wanted) > 1:
+            mine = [each for each in said if labels[at] and _last_named(each[2], labels) == labels[at]] or mine
+        choices = {found for found, *_ in mine}
         full = {found for found in choices if found.spread_bps is not None} or choices
         indexes = {found.index for found in full}
         if len({found.spread_bps for found in full}) == 1:
-            best = max(indexes, key=lambda name: (sum(found.index == name for found, _ in mine), len(name)))
+            best = max(indexes, key=lambda name: (sum(found.index == name for found, *_ in mine), len(name)))
             result.append(Floating(best, next(iter(full)).spread_bps))
         else:
             result.append(None)
@@ -242,14 +256,27 @@ def floating(text: str, titles: Sequence[Mention]) -> tuple[list[Floating | None
     return result, doubts
 
 
+def only_floating(text: str) -> Floating | None:
+    """The one floating rate some words name, None when they name several or none."""
+    found = {each for each, *_ in _floats(text, frozenset())}
+    return found.pop() if len(found) == 1 else None
+
+
+def _last_named(words: str, labels: Sequence[str]) -> str:
+    """The short name that stands last in some words; empty without one."""
+    bare = " ".join(words.lower().split())
+    places = [(bare.rfind(label.lower().removesuffix("s")), len(label), label) for label in labels if label]
+    return max((place for place in places if place[0] >= 0), default=(0, 0, ""))[2]
+
+
 def _years(words: str, known: Collection[int | None]) -> list[int]:
     """The years in some words, those of known titles where there are several; the days on which a rate turns are left out."""
     found = [int(year) for year in re.findall(r"(?<!\d)20\d\d(?!\d)", _TURNING_DAY.sub(" ", words))]
     return [year for year in found if year in known] if len(known) > 1 else found
 
 
-def _floats(text: str, known: Collection[int | None]) -> list[tuple[Floating, frozenset[int]]]:
-    """Every `index plus spread` in the text with the years named around it."""
+def _floats(text: str, known: Collection[int | None]) -> list[tuple[Floating, frozenset[int], str]]:
+    """Every `index plus spread` in the text with the years named around it and the words of its sentence before it."""
     said = []
     for named in _INDEX.finditer(text):
         hit = _FLOAT.match(text, named.end())
@@ -264,10 +291,10 @@ def _floats(text: str, known: Collection[int | None]) -> list[tuple[Floating, fr
         own = after[: following.start()] if following else after
         nearest = nearest or ([_LONE] if _FLOATERS.search(before) else [])
         years = frozenset(map(int, nearest or re.findall(r"(?<!\d)20\d\d(?!\d)", own)[:1]))
-        said.append((Floating(index, _bps(hit)), years))
+        said.append((Floating(index, _bps(hit)), years, before))
         if following:
             later = re.findall(r"(?<!\d)20\d\d(?!\d)", after[following.end() :])[:1]
-            said.append((Floating(index, _bps(following)), frozenset(map(int, later))))
+            said.append((Floating(index, _bps(following)), frozenset(map(int, later)), ""))
     return said
 
 
