@@ -116,7 +116,8 @@ def _earliest(front: _Front, rivals: list[tuple[int, Kind, str]]) -> tuple[Kind,
     if kind == "equity" and any(other == "preferred" and at - place < 160 for at, other, _ in rivals[1:]):
         kind = "preferred"
     if kind in ("equity", "preferred"):
-        if sum(line in front.lines for line in _PHRASES["generic"]) >= 3 and ("up to $" not in front.words[:3000] or "any combination of" in front.words[:3000]):
+        limited = "up to $" in front.words[:3000] and "any combination of" not in front.words[:3000]
+        if sum(line in front.lines for line in _PHRASES["generic"]) >= 3 and not limited:
             return "other", "a shelf of several securities", True
         if kind == "preferred" and "common stock" in front.words[:place]:
             kind = "equity"

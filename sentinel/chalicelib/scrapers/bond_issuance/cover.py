@@ -161,7 +161,7 @@ def _amounts(text: str, start: int, stop: int, listed: list[Mention]) -> list[_A
             code, value = prose.money(hit)
         except Unreadable:
             continue
-        if value >= _SMALLEST:
+        if value >= _SMALLEST and not titles.EQUIVALENT.search(text[max(start, hit.start() - 40) : hit.start()]):
             found.append(_Amount(hit.start(), hit.end(), code, value))
     for hit in re.finditer(prose.MONEY_IN_WORDS, text[start:stop]):
         code, value = prose.money_in_words(hit)

@@ -15,7 +15,8 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _FIRST = re.compile(
-    rf"(?P<between>[^%]{{0,260}}?)(?<![\d.])(?P<rate>{prose.RATE})\s*%(?!\s*(?:per\s+annum\s+)?(?:above|over|below)\b)", re.IGNORECASE
+    rf"(?P<between>[^%]{{0,260}}?)(?<![\d.])(?P<rate>{prose.RATE})\s*%(?!\s*(?:per\s+annum\s+)?(?:above|over|below)\b)",
+    re.IGNORECASE,
 )
 _ON_WHAT = re.compile(r"\bon\s+(?:the|their)\s+(?:outstanding\s+)?principal\s+amount\b", re.IGNORECASE)
 _OTHER = re.compile(
@@ -48,7 +49,8 @@ def first_rate(text: str) -> Decimal | None:
 def sentence_of(text: str, label: str) -> str:
     """The sentence that says what the notes of a short name bear, `The Series A Notes will bear interest …`; empty without it."""
     name = r"\s+".join(map(re.escape, label.split()))
-    hit = re.search(rf"\b{name}\s+(?:\w+\s+){{0,4}}?(?:will\s+)?(?:bear|accrue)s?\s+interest\b[\s\S]*?(?:\.\s+(?=[A-Z])|\n|$)", text)
+    says = r"\s+(?:\w+\s+){0,4}?(?:will\s+)?(?:bear|accrue)s?\s+interest\b"
+    hit = re.search(rf"\b{name}{says}[\s\S]*?(?:\.\s+(?=[A-Z])|\n|$)", text)
     return hit[0] if hit else ""
 
 

@@ -45,7 +45,13 @@ _LABELS = tuple(
             "(?:initial )?fixed rate coupon",
             "fixed rate period (?:coupon|interest rate)",
         ),
-        ("floats", "(?:floating|initial) (?:interest )?rate", "floating rate coupon", "(?:initial )?interest rate formula", "floating rate period (?:coupon|interest rate)"),
+        (
+            "floats",
+            "(?:floating|initial) (?:interest )?rate",
+            "floating rate coupon",
+            "(?:initial )?interest rate formula",
+            "floating rate period (?:coupon|interest rate)",
+        ),
         (
             "price",
             r"(?:initial )?(?:price to (?:the )?(?:public|investors)|(?:public |re-?)?offer(?:ing)? price|issue price|price)",
@@ -55,7 +61,8 @@ _LABELS = tuple(
         (
             "spread",
             r"(?:re-?offer )?spread",
-            r"(?:re-?offer )?spread to (?:the )?(?:benchmark(?: u\.?s\.?)?(?: treasury| security| bund)?|treasury(?: benchmark)?|mid-?swaps?)",
+            r"(?:re-?offer )?spread to (?:the )?benchmark(?: u\.?s\.?)?(?: treasury| security| bund)?",
+            r"(?:re-?offer )?spread to (?:the )?(?:treasury(?: benchmark)?|mid-?swaps?)",
         ),
         (
             "margin",
@@ -63,6 +70,7 @@ _LABELS = tuple(
             rf"spread (?:to|over) (?:the )?(?:(?:daily )?compounded |term )?(?:{_INDEX}|base rate|benchmark rate|index)",
             "floating rate spread",
         ),
+        ("tenor", "(?:index|designated) maturity"),
         ("trade", r"(?:trade|pricing) date(?: and time)?"),
         ("settlement", r"(?:expected |original )?(?:settlement|closing|issue)(?: date)?", "date of issue", "delivery date"),
         (
@@ -82,6 +90,8 @@ _NAME = rf"(?:20\d\d{_KIND}|(?:floating|fixed){_KIND}(?:[\s-]+20\d\d)?)[\s-]+(?:
 _SUB = re.compile(
     rf"(?:^|(?<=\s))({_NAME}|(?:tranche|series)\s+[a-z\d]{{1,2}}|\d{{1,3}}[\s-]+years?(?:\s+notes?)?)\s*:\s*", re.IGNORECASE
 )
+_OWN = re.compile(rf"\s*(?:\(\s*(?:the\s+)?[“\"]?({_NAME})[”\"]?\s*\)|,?\s+for\s+the\s+({_NAME}))[;,]?\s*", re.IGNORECASE)
+"""A short name behind its value: `¥41,600,000,000 (2025 Notes)`, `$500,000,000 for the 2030 Notes`."""
 _MONEY = re.compile(prose.MONEY)
 _PARTED = re.compile(r"([$€£¥])[ \t]+(?=\d)")
 _SIGNED = re.compile(r"[ \t]+(%)")
@@ -157,7 +167,12 @@ def _in_row(label: str, cells: Sequence[str], place: int) -> Iterator[Value]:
             words = cell[sub.end() : end].strip()
             if words:
                 yield Value(label, _short(sub[1]), 0, words, place)
-        if cell and not subs:
+        owned = list(_OWN.finditer(cell)) if not subs and label != "title" else []
+        if owned and owned[-1].end() == len(cell):
+            begins = [0, *(own.end() for own in owned)]
+            for own, begin in zip(owned, begins, strict=False):
+                yield Value(label, _short(own[1] or own[2]), 0, cell[begin : own.start()].strip(), place)
+        elif cell and not subs:
             yield Value(label, "", column if len(cells) > 1 else 0, cell, place, len(cells))
 
 

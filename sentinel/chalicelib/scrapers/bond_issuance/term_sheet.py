@@ -30,6 +30,7 @@ _BPS = re.compile(
     re.IGNORECASE,
 )
 _FLOATS = re.compile(r"sofr|libor|euribor|sonia|plus|float|bbsw|treasury\s+rate", re.IGNORECASE)
+_INDEX_WORD = re.compile(r"(?:USD\s+)?\b(?:LIBOR|EURIBOR)\b")
 _PRELIMINARY = re.compile(
     r"^[^\w\n]*(?:preliminary|indicative)\s+(?:\w+\s+){0,2}(?:term\s+sheet|terms)\b", re.IGNORECASE | re.MULTILINE
 )
@@ -129,6 +130,8 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
     money = _MONEY.search(amount.words)
     if money is None:
         raise Unreadable("no principal", where="term sheet", evidence=amount.words)
+    if _MONEY.search(amount.words.partition(". ")[0], money.end()):
+        raise Unreadable("several principals for one tranche", where="term sheet", evidence=amount.words[:300])
     currency, principal = prose.money(money)
     maturity = _day(said.get("maturity", ""))
     paid = said.get("fixed") or said.get("coupon") or ("" if maturity is None else said.get("floats", ""))
@@ -143,9 +146,11 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
     codes = said.get("cusip", "")
     isin = _ISIN.search(codes)
     cusip = _CUSIP.search(_ISIN.sub(" ", codes))
-    kind = coupon_type(mine, zero=False) if mine else ("floating" if floating_words else "fixed")
+    kind = coupon_type(mine, zero=False) if mine else "fixed"
+    if kind == "fixed" and (floating_words or turns):
+        kind = "floating" if floating_words else "fixed-to-floating"
     return Line(
-        coupon_type=("floating" if floating_words else ("fixed-to-floating" if turns else kind)) if kind == "fixed" else kind,
+        coupon_type=kind,
         title=" ".join(mine.words[mine.title_at - mine.start :].split()) if mine else "",
         currency=currency,
         principal=principal,
@@ -164,7 +169,7 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
 
 
 def _floating(said: Mapping[str, str], paid: str) -> terms.Floating | None:
-    """The index and spread a tranche pays, now or after its fixed period; the index may stand beside a label of its own."""
+    """The index and spread a tranche pays, now or after its fixed period; each may have a label of its own, the tenor too."""
     words = said.get("floats") or paid
     margin = said.get("margin") or ("" if "benchmark" in said else said.get("spread", ""))
     joined = re.search(r"(?i)plus|\+|minus", words)
@@ -173,6 +178,9 @@ def _floating(said: Mapping[str, str], paid: str) -> terms.Floating | None:
     index = terms.index_name(said.get("coupon", ""))
     if joined and index and not terms.index_name(words):
         words = f"{index} {words[joined.start() :]}"
+    tenor = re.match(r"\w+[\s-]months?\b", said.get("tenor", ""), re.IGNORECASE)
+    if tenor and not re.search(r"(?i)\bmonths?\b", words):
+        words = _INDEX_WORD.sub(f"{tenor[0]} \\g<0>", words, count=1)
     return terms.only_floating(words)
 
 
@@ -185,11 +193,16 @@ def _title(
     fitting = [
         name
         for name in (*own, *names)
-        if (name.year == year or year is None) and (name.rate == coupon or (floats and name.floating) or (name.rate is None and name.turning))
+        if (name.year == year or year is None) and _pays(name, coupon, floats=floats)
     ]
     if fitting:
         return fitting[0]
     return own[0] if len(own) == 1 and coupon is None else None
+
+
+def _pays(name: titles.Mention, coupon: Decimal | None, *, floats: bool) -> bool:
+    """Whether a title can be of a tranche of that coupon: its own, a floating one, or one that turns and names none."""
+    return name.rate == coupon or (floats and name.floating) or (name.rate is None and name.turning)
 
 
 def _day(words: str) -> date | None:

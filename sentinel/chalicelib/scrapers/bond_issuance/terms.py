@@ -228,7 +228,7 @@ def coupon(text: str) -> Decimal | None:
 
 
 def floating(text: str, titles: Sequence[Mention], labels: Sequence[str] = ()) -> tuple[list[Floating | None], list[str]]:
-    """For every title that floats, now or later, its index and spread; None for the others. `labels`: short names of the titles."""
+    """For every title that floats, now or later, its index and spread; None for the others. `labels`: their short names."""
     wanted = [title for title in titles if title.floating or title.turning]
     if not wanted:
         return [None] * len(titles), []
