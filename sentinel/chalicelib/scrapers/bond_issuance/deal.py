@@ -65,6 +65,7 @@ def read(body: bytes | edgar.Submission) -> Deal:
         checks=found.checks,
         registration=standing.registration(front.text, submission),
         reopening=offers and standing.reopened(head),
+        corrects=offers and standing.corrects(front.text, verdict.cover),
         guarantors=standing.guarantors(head) if offers else (),
         co_issuers=tuple(party.name for party in parties[1:]),
         seniority=standing.seniority(head, verdict.cover),

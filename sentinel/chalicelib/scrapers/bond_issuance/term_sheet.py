@@ -247,7 +247,7 @@ def as_json(line: Line) -> Mapping[str, Json]:
     }
 
 
-def _confidence(lines: Sequence[Line]) -> Confidence:
+def confidence(lines: Sequence[Line]) -> Confidence:
     """Low for a tranche without rate or maturity; high when each was found under a title of its coupon and year."""
     if any(line.maturity is None or not (line.coupon is not None or line.floating) for line in lines):
         return "low"
@@ -274,7 +274,7 @@ def of_extract(file: str, submission: Submission) -> dict[str, object]:
         "ratings": [{"agency": rating.agency, "rating": rating.grade} for rating in sheet.ratings],
         "registration": sheet.registration or None,
         "tranches": [_extracted(line) for line in sheet.tranches],
-        "confidence": _confidence(sheet.tranches),
+        "confidence": confidence(sheet.tranches),
         "witness": None,
     }
 

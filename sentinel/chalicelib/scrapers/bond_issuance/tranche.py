@@ -89,6 +89,7 @@ class Deal:
     checks: tuple[Check, ...]
     registration: str
     reopening: bool
+    corrects: bool
     guarantors: tuple[str, ...]
     co_issuers: tuple[str, ...]
     seniority: str
