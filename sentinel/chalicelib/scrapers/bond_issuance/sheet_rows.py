@@ -88,13 +88,18 @@ _NOISE = re.compile(r"\([^)]*\)|[*†‡:]|\b(?:no|nos)\.|/")
 _KIND = r"(?:[\s-]+(?:floating|fixed|rate|senior|[a-z]|\d{1,2}(?:\.\d+)?%))*"
 _NAME = rf"(?:20\d\d{_KIND}|(?:floating|fixed){_KIND}(?:[\s-]+20\d\d)?)[\s-]+(?:notes?|bonds?|debentures?)"
 _SUB = re.compile(
-    rf"(?:^|(?<=\s))({_NAME}|(?:tranche|series)\s+[a-z\d]{{1,2}}|\d{{1,3}}[\s-]+years?(?:\s+notes?)?)\s*:\s*", re.IGNORECASE
+    rf"(?:^|(?<=\s))(?<!the )({_NAME}|(?:tranche|series)\s+[a-z\d]{{1,2}}|\d{{1,3}}[\s-]+years?(?:\s+notes?)?)"
+    rf"(?:\s*:\s*|\s+[\u2013\u2014-]\s+|\s+(?=[$€£¥+]|\d|T\s?\+|(?:{prose.MONTH})\s+\d))",
+    re.IGNORECASE,
 )
+"""A short name before its value: `2031 Notes: $3,000,000,000`, with a dash or with nothing between."""
 _OWN = re.compile(rf"\s*(?:\(\s*(?:the\s+)?[“\"]?({_NAME})[”\"]?\s*\)|,?\s+for\s+the\s+({_NAME}))[;,]?\s*", re.IGNORECASE)
 """A short name behind its value: `¥41,600,000,000 (2025 Notes)`, `$500,000,000 for the 2030 Notes`."""
 _MONEY = re.compile(prose.MONEY)
 _PARTED = re.compile(r"([$€£¥])[ \t]+(?=\d)")
 _SIGNED = re.compile(r"[ \t]+(%)")
+_PAGE = re.compile(r"\W*\d{1,3}\W*|(?i:table\s+of\s+contents)")
+_HEADING = "heading"
 _SPANNING = frozenset({"maturity", "trade", "settlement"})
 _CYCLE = frozenset({"title", "principal", "maturity"})
 SHARED = ("issuer", "trade", "settlement", "ratings")
@@ -135,31 +140,52 @@ def _known(words: str) -> str | None:
 def values(text: str) -> Iterator[Value]:
     """Every label's values in order; a line that begins with an unknown label ends the one before it."""
     label: str | None = None
+    heads: list[str | None] = []
     at = 0
     for line in text.split("\n"):
         cells = [cell.strip() for cell in _SIGNED.sub(r"\1", _PARTED.sub(r"\1", line)).split("\t") if cell.strip(" \u00a0")]
         place, at = at, at + len(line) + 1
-        if not cells:
+        if not cells or _PAGE.fullmatch(" ".join(cells)):
             continue
-        head, colon, rest = cells[0].partition(":")
-        found = _known(cells[0]) or (_known(head) if colon else None)
-        if found:
-            label = found
-            agencies = re.findall(r"\([^)]*\)", head) if found == "ratings" else []
-            cells = ([rest.strip()] if colon and rest.strip() else []) + cells[1:]
-            cells = [" ".join([*agencies, *cells])] if agencies and cells else cells
-        elif not _SUB.match(cells[0]) and cells[0].endswith(":"):
-            label = None
-        elif titles.find(line) and label not in ("title", None) and len(cells) == 1:
+        if heads and len(cells) == len(heads):
+            yield from (Value(head, f"row {place}", 0, cell, place) for head, cell in zip(heads, cells, strict=True) if head)
+            continue
+        heads = _heads(cells)
+        label, cells = _labelled(label, line, cells)
+        if label == _HEADING:
             yield Value("title", "", 0, cells[0], place, heading=True)
             label = None
-        if label:
+        elif label:
             yield from _in_row(label, cells, place)
 
 
+def _heads(cells: Sequence[str]) -> list[str | None]:
+    """The labels of a row that heads a table of one tranche a row; none for any other row."""
+    known = [_known(cell) for cell in cells]
+    named = [label for label in known if label]
+    return known if "principal" in named and len(set(named)) == len(named) > 2 else []
+
+
+def _labelled(label: str | None, line: str, cells: list[str]) -> tuple[str | None, list[str]]:
+    """The label a row's values have, and those values: its own first cell, or the label of the row before."""
+    head, colon, rest = cells[0].partition(":")
+    found = _known(cells[0]) or (_known(head) if colon else None)
+    if found:
+        agencies = re.findall(r"\([^)]*\)", head) if found == "ratings" else []
+        cells = ([rest.strip()] if colon and rest.strip() else []) + cells[1:]
+        return found, [" ".join([*agencies, *cells])] if agencies and cells else cells
+    if not _SUB.match(f"{cells[0]} ") and cells[0].endswith(":"):
+        return None, cells
+    if titles.find(line) and label not in ("title", None) and len(cells) == 1:
+        return _HEADING, cells
+    return label, cells
+
+
 def _in_row(label: str, cells: Sequence[str], place: int) -> Iterator[Value]:
-    """The values of one row: short names before them, or one a column."""
+    """The values of one row: short names before or behind them, or one a column."""
     cells = [cell for cell in cells if cell not in ("|", "%")]
+    if len(cells) == 2 and _SUB.fullmatch(cells[0]):
+        cells = [" ".join(cells)]
     for column, cell in enumerate(cells):
         subs = list(_SUB.finditer(cell))
         ends = [*(sub.start() for sub in subs[1:]), *([len(cell)] if subs else [])]

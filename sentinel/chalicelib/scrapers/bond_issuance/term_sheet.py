@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 from chalicelib import markup, prose
 from chalicelib.edgar import Submission
@@ -31,6 +30,7 @@ _BPS = re.compile(
 )
 _FLOATS = re.compile(r"sofr|libor|euribor|sonia|plus|float|bbsw|treasury\s+rate", re.IGNORECASE)
 _INDEX_WORD = re.compile(r"(?:USD\s+)?\b(?:LIBOR|EURIBOR)\b")
+_NO_NOTES = frozenset({"structured-note", "asset-backed", "preferred", "equity"})
 _PRELIMINARY = re.compile(
     r"^[^\w\n]*(?:preliminary|indicative)\s+(?:\w+\s+){0,2}(?:term\s+sheet|terms)\b", re.IGNORECASE | re.MULTILINE
 )
@@ -66,10 +66,10 @@ class Line:
 class Sheet:
     """A term sheet. `tranches` is empty when the document is none; `registration` as its first lines give it.
 
-    `kind`: `debt`, `convertible`, `structured-note`, `asset-backed`, or `other` for a document that is no term sheet.
+    `kind` is `other` for a document that is no term sheet.
     """
 
-    kind: Literal["debt", "convertible", "structured-note", "asset-backed", "other"]
+    kind: classify.Kind
     status: classify.Status
     issuer: str
     registration: str
@@ -90,9 +90,9 @@ def read(submission: Submission) -> Sheet:
     names = titles.find(text.text)
     blocks = sheet_rows.blocks(values, names)
     shared = {label: _only([value.words for value in values if value.label == label]) for label in sheet_rows.SHARED}
-    lines = tuple(_line(block, names, text, main.text_start) for block in blocks)
-    registration = _REGISTRATION.search(text.text, 0, 4000)
     verdict = classify.classify(text.text[:_FRONT], form="FWP")
+    lines = () if verdict.kind in _NO_NOTES else tuple(_line(block, names, text, main.text_start) for block in blocks)
+    registration = _REGISTRATION.search(text.text, 0, 4000)
     kind = _kind(verdict.kind, lines)
     return Sheet(
         kind=kind,
@@ -107,11 +107,9 @@ def read(submission: Submission) -> Sheet:
     )
 
 
-def _kind(
-    verdict: classify.Kind, lines: Sequence[Line]
-) -> Literal["debt", "convertible", "structured-note", "asset-backed", "other"]:
-    """What the sheet is of: banks' linked notes and pools of assets come as free writing prospectuses too."""
-    if verdict in ("structured-note", "asset-backed"):
+def _kind(verdict: classify.Kind, lines: Sequence[Line]) -> classify.Kind:
+    """What the sheet is of: shares, banks' linked notes and pools of assets come as free writing prospectuses too."""
+    if verdict in _NO_NOTES:
         return verdict
     if not lines:
         return "other"
@@ -130,7 +128,7 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
     money = _MONEY.search(amount.words)
     if money is None:
         raise Unreadable("no principal", where="term sheet", evidence=amount.words)
-    if _MONEY.search(amount.words.partition(". ")[0], money.end()):
+    if len(_MONEY.findall(re.sub(r"\([^)]*\)", "", amount.words.partition(". ")[0]))) > 1:
         raise Unreadable("several principals for one tranche", where="term sheet", evidence=amount.words[:300])
     currency, principal = prose.money(money)
     maturity = _day(said.get("maturity", ""))
