@@ -93,6 +93,7 @@ _SUB = re.compile(
     re.IGNORECASE,
 )
 """A short name before its value: `2031 Notes: $3,000,000,000`, with a dash or with nothing between."""
+_BARE = re.compile(_NAME, re.IGNORECASE)
 _OWN = re.compile(rf"\s*(?:\(\s*(?:the\s+)?[“\"]?({_NAME})[”\"]?\s*\)|,?\s+for\s+the\s+({_NAME}))[;,]?\s*", re.IGNORECASE)
 """A short name behind its value: `¥41,600,000,000 (2025 Notes)`, `$500,000,000 for the 2030 Notes`."""
 _MONEY = re.compile(prose.MONEY)
@@ -174,7 +175,7 @@ def _labelled(label: str | None, line: str, cells: list[str]) -> tuple[str | Non
         agencies = re.findall(r"\([^)]*\)", head) if found == "ratings" else []
         cells = ([rest.strip()] if colon and rest.strip() else []) + cells[1:]
         return found, [" ".join([*agencies, *cells])] if agencies and cells else cells
-    if not _SUB.match(f"{cells[0]} ") and cells[0].endswith(":"):
+    if (not _SUB.match(f"{cells[0]} ") and cells[0].endswith(":")) or all(_BARE.fullmatch(cell) for cell in cells):
         return None, cells
     if titles.find(line) and label not in ("title", None) and len(cells) == 1:
         return _HEADING, cells
