@@ -225,9 +225,16 @@ def _assign(rows: Sequence[Row], titles: Sequence[Mention], labels: Sequence[str
             chosen[at] = named[0]
     if all(chosen):
         return chosen
-    if len(rows) == len(titles) and all(row is None or row is rows[at] for at, row in enumerate(chosen)):
+    in_order = all(row is None or row is rows[at] for at, row in enumerate(chosen)) if len(rows) == len(titles) else False
+    if in_order and not any(_of_another_year(row.label, title) for row, title in zip(rows, titles, strict=True)):
         return list(rows)
     return chosen
+
+
+def _of_another_year(label: str, title: Mention) -> bool:
+    """Whether a row's label names a year that is not the title's."""
+    years = re.findall(r"(?<!\d)20\d\d(?!\d)", label)
+    return bool(years) and title.year is not None and str(title.year) not in years
 
 
 def _names(label: str, title: Mention, *, alone: bool) -> bool:

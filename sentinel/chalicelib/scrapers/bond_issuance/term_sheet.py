@@ -94,9 +94,13 @@ def read(submission: Submission) -> Sheet:
     lines = () if verdict.kind in _NO_NOTES else tuple(_line(block, names, text, main.text_start) for block in blocks)
     registration = _REGISTRATION.search(text.text, 0, 4000)
     kind = _kind(verdict.kind, lines)
+    status: classify.Status = "preliminary" if _PRELIMINARY.search(text.text, 0, _FRONT) else "final"
+    told = {value.label for value in values}
+    if kind == "other" and status == "final" and "maturity" in told and told & {"price", "coupon"}:
+        raise Unreadable("a term sheet whose tranches cannot be told", where="term sheet", evidence=text.text[:300])
     return Sheet(
         kind=kind,
-        status="preliminary" if _PRELIMINARY.search(text.text, 0, _FRONT) else "final",
+        status=status,
         issuer=shared["issuer"],
         registration=registration[1] if registration else "",
         trade_date=_day(shared["trade"]),
