@@ -232,9 +232,9 @@ def _assign(rows: Sequence[Row], titles: Sequence[Mention], labels: Sequence[str
 
 
 def _of_another_year(label: str, title: Mention) -> bool:
-    """Whether a row's label names a year that is not the title's."""
-    years = re.findall(r"(?<!\d)20\d\d(?!\d)", label)
-    return bool(years) and title.year is not None and str(title.year) not in years
+    """Whether a row's label names a year that is not in the title, its series included."""
+    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", label))
+    return bool(years) and title.year is not None and not years & {str(title.year), *re.findall(r"20\d\d", title.words)}
 
 
 def _names(label: str, title: Mention, *, alone: bool) -> bool:
