@@ -265,8 +265,9 @@ def only_floating(text: str) -> Floating | None:
 def _last_named(words: str, labels: Sequence[str]) -> str:
     """The short name that stands last in some words; empty without one."""
     bare = " ".join(words.lower().split())
-    places = [(bare.rfind(label.lower().removesuffix("s")), len(label), label) for label in labels if label]
-    return max((place for place in places if place[0] >= 0), default=(0, 0, ""))[2]
+    names = [(label.lower().removesuffix("s"), label) for label in labels if label]
+    ends = [(bare.rfind(name) + len(name), len(name), label) for name, label in names if name in bare]
+    return max(ends, default=(0, 0, ""))[2]
 
 
 def _years(words: str, known: Collection[int | None]) -> list[int]:

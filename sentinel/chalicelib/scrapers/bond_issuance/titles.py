@@ -41,7 +41,7 @@ _BEFORE = re.compile(
     rf"(?:(?P<cur>{prose.SYMBOL}){_SPACE}(?P<fig>\d{{1,3}}(?:,\s?\d{{3}})+(?:\.\d\d)?|\d+(?:\.\d+)?(?=\s*(?i:thousand|million|billion|mm|bn)\b))?"
     rf"(?P<scale>(?:\s*(?i:thousand|million|billion|mm|bn)\b)?)(?:\s*\([^()\n]{{0,60}}\))?(?P<link>{_LINK})[{_BLANK}(]*{_KIND_FIRST})?"
     rf"(?:(?<![\d/.,])(?<!/ )(?P<rate>(?:{prose.RATE})?){_SPACE}%{_SPACE}(?:\([\w*]\)\s*)?"
-    rf"(?P<words>(?:(?:(?i:first\s+and\b)|{_STOP}[\w/’'®™()-]+)[\s,]+){{0,9}}?)"  # noqa: RUF001  printed apostrophes
+    rf"(?P<words>(?:(?:(?i:first\s+and\b)|U\.S\.|{_STOP}[\w/’'®™()-]+)[\s,]+){{0,9}}?)"  # noqa: RUF001  printed apostrophes
     rf"|(?<![A-Za-z])(?P<plain>(?:(?i:{_ADJECTIVE})[\s,™®-]+){{0,9}}))"
     rf"(?P<noun>(?i:{_NOUN}))(?P<tail>,?\s*(?:(?i:series)(?:\s+[\w-]+)?|\(?(?:the\s+)?[“\"][^)”\"]{{1,60}}[”\"]\)?)?,?\s*\(?)$"
 )
