@@ -189,13 +189,25 @@ def test_final_of_other_maturities_leaves_the_launch_waiting() -> None:
 
 
 def test_deal_filed_twice_counts_once_and_a_reopening_counts() -> None:
-    """The same line in two filings is one; a reopening of it is new money."""
+    """The same line in two filings is one; a reopening of it is new money, unless it is the same day's filing once more."""
     first = deal("a", ("4.000% Notes due 2031", 2))
     again = deal("b", ("4.000% Notes due 2031", 2), day=MONDAY + timedelta(days=1))
     signal = summed(first, again)
     assert signal.headline == 2 * BN
     assert [row["why"] for row in signal.data["left_out"]] == ["told twice, first in a/1"]
     assert summed(first, [replace(each, detail={**each.detail, "reopening": True}) for each in again]).headline == 4 * BN
+    same_day = deal("b", ("4.000% Notes due 2031", 2), hours=20, reopening=True)
+    assert summed(first, same_day).headline == 2 * BN
+
+
+def test_filing_that_corrects_another_counts_in_its_place() -> None:
+    """A final filed again with another coupon counts once, as corrected; without the words of a correction both count."""
+    wrong = deal("a", ("4.250% Notes due 2031", 2))
+    right = deal("b", ("4.200% Notes due 2031", 2), day=MONDAY + timedelta(days=1), corrects=True)
+    signal = summed(wrong, right)
+    assert (signal.headline, [line["key"] for line in signal.data["lines"]]) == (2 * BN, ["b/1"])
+    assert [row["why"] for row in signal.data["left_out"]] == ["corrected in b/1"]
+    assert summed(wrong, deal("b", ("4.200% Notes due 2031", 2))).headline == 4 * BN
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ __all__ = [
     "windows",
 ]
 
-READER = "2"
+READER = "3"
 HOSTS: tuple[str, ...] = ()
 WINDOW: Literal["week"] = "week"
 EXPECT = Expect(items=(0, 400), coverage=Decimal("0.9"))

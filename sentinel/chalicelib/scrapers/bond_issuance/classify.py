@@ -26,6 +26,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
 _HEADED = re.compile(r"^[^\w\n]*preliminary\s+(?:prospectus|pricing)\s+supplement\b", re.IGNORECASE | re.MULTILINE)
 _COUNTED = re.compile(r"\d[\d,]+ (?:[\w-]+ ){0,6}?(?:shares|units|adss|warrants|rights|american depositary)\b")
 _DEPOSITARY = re.compile(r"(?<!american )depositary shares")
+_REMARKETED = re.compile(r"\bremarketing of\b|\bremarketed\b")
 _PROGRAMME = re.compile(
     r"(?:medium[ -]+term|internotes|notes)[^.]{0,120}?\bdue (?:from )?(?:at least )?(?:nine|9|twelve|12|one|1|two|2|more than)\b"
     r"[^.]{0,40}?(?:month|year|day)"
@@ -115,7 +116,8 @@ def _earliest(front: _Front, rivals: list[tuple[int, Kind, str]]) -> tuple[Kind,
     if kind == "equity" and any(other == "preferred" and at - place < 160 for at, other, _ in rivals[1:]):
         kind = "preferred"
     if kind in ("equity", "preferred"):
-        if sum(line in front.lines for line in _PHRASES["generic"]) >= 3 and "up to $" not in front.words[:3000]:
+        limited = "up to $" in front.words[:3000] and "any combination of" not in front.words[:3000]
+        if sum(line in front.lines for line in _PHRASES["generic"]) >= 3 and not limited:
             return "other", "a shelf of several securities", True
         if kind == "preferred" and "common stock" in front.words[:place]:
             kind = "equity"
@@ -149,8 +151,8 @@ def _no_sale(front: _Front) -> tuple[Kind, str] | None:
         return "other", "a supplement that brings a prospectus up to date"
     if not front.titled and "proxy statement" in front.words[:1500]:
         return "other", "a proxy statement"
-    remarketed = front.words.find("remarketing of", 0, 3000)
-    if remarketed >= 0 and _leads(front, remarketed):
+    remarketed = _REMARKETED.search(front.words[:3000])
+    if remarketed and _leads(front, remarketed.start()):
         return "other", "a remarketing"
     resale = _first(front.words, _PHRASES["sellers"], 3500)
     if resale and front.titled and not _shares_first(front):

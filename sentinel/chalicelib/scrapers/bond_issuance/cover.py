@@ -7,6 +7,7 @@ order gives no amounts rather than likely ones.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -29,12 +30,16 @@ _END = re.compile(
     re.IGNORECASE,
 )
 _PROSE = re.compile(
-    r"\b(?:is|are|will\s+be)\s+(?:hereby\s+)?(?:offering|selling|issuing)\b|\bwill\s+(?:bear|mature|pay|accrue)|\bmay\s+redeem"
-    r"|\bwill\s+be\s+(?:our|the)\b|\bthis\s+is\s+an\s+offering",
+    r"\b(?:is|are|will\s+be)\s+(?:hereby\s+)?(?:offering|selling|issuing)\b|\bwill\s+(?:bear|mature|pay|accrue|be\s+(?:paid|payable))|\bmay\s+redeem"
+    r"|\bwill\s+be\s+(?:our|the)\b|\bthis\s+is\s+an\s+offering|\boffered\s+by\s+this\b",
     re.IGNORECASE,
 )
 _MONEY = re.compile(
     rf"(?P<cur>{prose.SYMBOL})\s*(?:(?P<fig>\d{{1,3}}(?:,\s?\d{{3}})+|\d+(?:\.\d+)?)(?P<scale>(?:\s*(?i:million|billion)\b)?))?"
+)
+_PROGRAMME = re.compile(
+    r"\bdue\s+(?:from\s+)?(?:at\s+least\s+)?(?:nine|9|twelve|12|one|1|more\s+than)\b[^.\n]{0,40}?(?:month|year|day)[^\n]*",
+    re.IGNORECASE,
 )
 _RATED = re.compile(r"[\d\s./-]{1,12}%")
 _SMALLEST = Decimal(1_000_000)
@@ -90,12 +95,18 @@ def read(text: str) -> Cover:
     if after_words and first.linked:
         listed = [m for m in mentions if not m.existing]
     listed = _first_of_each(listed)
-    money = _amounts(text, start, min(end, listed[-1].end + 200), listed)
+    money = _amounts(text, max(start, _programme(text, start, listed[0].start)), min(end, listed[-1].end + 200), listed)
     offered, total, total_words, doubts = _pair(text, listed, money)
-    offered = _completed(offered, [m for m in mentions if not m.existing])
+    offered = completed(offered, mentions)
     offered, repeats = _once(offered)
     doubts += _left_out(text, mentions, stop.start() if stop else end)
     return Cover(start, end, tuple(offered), total, total_words, tuple(mentions), (*doubts, *repeats))
+
+
+def _programme(text: str, start: int, stop: int) -> int:
+    """Where a programme's own lines end, `U.S. $30,500,000,000 … Due 9 Months or More`: the limit in them is no offer."""
+    hit = _PROGRAMME.search(text, start, stop)
+    return hit.end() if hit else start
 
 
 def _left_out(text: str, mentions: list[Mention], stop: int) -> list[str]:
@@ -150,7 +161,7 @@ def _amounts(text: str, start: int, stop: int, listed: list[Mention]) -> list[_A
             code, value = prose.money(hit)
         except Unreadable:
             continue
-        if value >= _SMALLEST:
+        if value >= _SMALLEST and not titles.EQUIVALENT.search(text[max(start, hit.start() - 40) : hit.start()]):
             found.append(_Amount(hit.start(), hit.end(), code, value))
     for hit in re.finditer(prose.MONEY_IN_WORDS, text[start:stop]):
         code, value = prose.money_in_words(hit)
@@ -272,13 +283,13 @@ def _offer(text: str, title: Mention, amount: _Amount | None) -> Offered:
     return Offered(title, amount.currency, amount.value, words, amount.start)
 
 
-def _completed(offered: list[Offered], mentions: list[Mention]) -> list[Offered]:
+def completed(offered: Sequence[Offered], mentions: Sequence[Mention]) -> list[Offered]:
     """Titles without an amount take the one the prose names for the same title, when it names just one."""
     return [_from_prose(offer, mentions) if offer.currency is None else offer for offer in offered]
 
 
-def _from_prose(offer: Offered, mentions: list[Mention]) -> Offered:
-    named = [m for m in mentions if m.may_be(offer.title) and m.symbol and m.linked]
+def _from_prose(offer: Offered, mentions: Sequence[Mention]) -> Offered:
+    named = [m for m in mentions if not m.existing and m.may_be(offer.title) and m.symbol and m.linked]
     if len({(m.symbol, m.amount) for m in named}) != 1:
         return offer
     return replace(offer, currency=named[0].symbol, amount=named[0].amount, words=named[0].words, start=named[0].start)

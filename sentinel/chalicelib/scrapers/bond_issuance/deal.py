@@ -13,13 +13,14 @@ from decimal import Decimal
 from heapq import merge
 from itertools import islice
 
-from chalicelib import edgar, markup
+from chalicelib import edgar, markup, prose
 from chalicelib.errors import Unreadable
 from chalicelib.model import Confidence
 from chalicelib.scrapers.bond_issuance import classify, labelled, periods, pricing, standing, terms, titles
+from chalicelib.scrapers.bond_issuance import cover as covers
 from chalicelib.scrapers.bond_issuance.cover import Cover, Offered
 from chalicelib.scrapers.bond_issuance.terms import Maturity
-from chalicelib.scrapers.bond_issuance.tranche import Check, Deal, Gathered, Tranche, coupon_type, normal_title
+from chalicelib.scrapers.bond_issuance.tranche import Check, CouponType, Deal, Gathered, Tranche, coupon_type, normal_title
 
 _FIRST = 16_000
 _PROSE = 18_000
@@ -64,6 +65,7 @@ def read(body: bytes | edgar.Submission) -> Deal:
         checks=found.checks,
         registration=standing.registration(front.text, submission),
         reopening=offers and standing.reopened(head),
+        corrects=offers and standing.corrects(front.text, verdict.cover),
         guarantors=standing.guarantors(head) if offers else (),
         co_issuers=tuple(party.name for party in parties[1:]),
         seniority=standing.seniority(head, verdict.cover),
@@ -86,16 +88,19 @@ def _gathered(front: markup.Text, cover: Cover, source: str, base: int) -> Gathe
 
 def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gathered:
     """Every tranche of the cover with what the prose and the tables add."""
+    if any(offer.currency is None for offer in cover.offered):
+        cover = replace(cover, offered=tuple(covers.completed(cover.offered, titles.find(text.text, cover.end))))
     offered = cover.offered
     names = [offer.title for offer in offered]
     head = text.text[cover.start : cover.end]
-    prices = pricing.read(head, [(offer.title, offer.amount) for offer in offered])
-    dates, doubts = terms.maturities(text.text, names)
+    labels = [next((each.label for each in cover.mentions if each.label and each.may_be(name)), "") for name in names]
+    prices = pricing.read(head, [(offer.title, offer.amount) for offer in offered], labels)
+    dates, doubts = terms.maturities(text.text, names, cover.mentions)
     places = [_place(text, found, base) for found in dates]
     if any(found is None and name.year for found, name in zip(dates, names, strict=True)):
         dates, places, doubts = _later(source, text, names, dates, places, doubts, base)
     doubts = [*doubts, *terms.odd_days(text.text, source, [day.day if day else None for day in dates])]
-    floats, float_doubts = terms.floating(text.text, names)
+    floats, float_doubts = terms.floating(text.text, names, labels)
     tranches = tuple(
         Tranche(
             currency=offer.currency or (offered[0].currency if offered else None),
@@ -107,7 +112,7 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gather
             year=offer.title.year,
             price=prices.prices[at],
             title=normal_title(offer.title),
-            label=next((each.label for each in cover.mentions if each.label and each.may_be(offer.title)), ""),
+            label=labels[at],
             words=" ".join(offer.words.split()),
             offset=base + text.offset(labelled.first_word(text.text, offer.start)),
             maturity_words=" ".join(day.words.split())[-300:] if day else "",
@@ -127,12 +132,26 @@ def _changing(head: str, names: Sequence[titles.Mention], tranches: tuple[Tranch
     """Tranches whose rate the prose lets turn though no title says so: one is put right, of several it is told."""
     if any(tranche.coupon_type in ("fixed-to-floating", "step", "convertible") for tranche in tranches):
         return tranches, []
+    tranches = tuple(_rated_by_name(head, name, tranche) for name, tranche in zip(names, tranches, strict=True))
+    if any(tranche.coupon_type == "fixed-to-floating" for tranche in tranches):
+        return tranches, []
     if not periods.turns(head):
         return tranches, ["the prose names a first rate and another one thereafter"] if periods.steps(head) else []
     if len(tranches) != 1 or tranches[0].coupon_type != "fixed":
         return tranches, ["the prose speaks of a rate that turns, no title does"]
     turned = terms.floating(head, [replace(names[0], adjectives=f"{names[0].adjectives} fixed-to-floating")])[0][0]
     return (replace(tranches[0], coupon_type="fixed-to-floating", floating=turned),), []
+
+
+def _rated_by_name(head: str, name: titles.Mention, tranche: Tranche) -> Tranche:
+    """A tranche whose title names no rate, with the one that its own sentence in the prose gives it."""
+    short = tranche.label or (f"Series {name.series}" if name.series else "")
+    if tranche.coupon is not None or tranche.coupon_type != "fixed" or not short:
+        return tranche
+    said = periods.sentence_of(head, short)
+    rate = periods.first_rate(said)
+    kind: CouponType = "fixed-to-floating" if periods.turns(said) else "fixed"
+    return tranche if rate is None else replace(tranche, coupon=rate, coupon_type=kind)
 
 
 def _place(text: markup.Text, found: Maturity | None, base: int) -> int | None:
@@ -194,7 +213,9 @@ def _total_check(cover: Cover, tranches: Sequence[Tranche]) -> Check | None:
     """Whether the tranches add up to the line above them."""
     if cover.total is None:
         return None
-    amounts = [tranche.principal for tranche in tranches]
+    counted = re.match(prose.MONEY, cover.total_words)
+    unit = prose.currency(counted["cur"]) if counted else None
+    amounts = [tranche.principal for tranche in tranches if unit in (None, tranche.currency)]
     if any(amount is None for amount in amounts):
         return Check("cover-total", None, f"{cover.total_words} stands above tranches without amounts")
     added = sum((amount for amount in amounts if amount is not None), Decimal(0))

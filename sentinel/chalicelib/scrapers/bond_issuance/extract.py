@@ -55,6 +55,7 @@ def of_deal(file: str, deal: Deal) -> dict[str, object]:
         "checks": [{"source": check.source, "agrees": check.agrees, "detail": check.detail} for check in deal.checks],
         "registration": deal.registration or None,
         "reopening": deal.reopening,
+        "corrects": deal.corrects,
         "guarantors": list(deal.guarantors),
         "co_issuers": list(deal.co_issuers),
         "seniority": deal.seniority or None,

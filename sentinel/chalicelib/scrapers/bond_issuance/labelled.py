@@ -134,14 +134,15 @@ def _all_labelled(
 def _of_labels(text: markup.Text, said: labels.Labels, base: int) -> Tranche:
     """One tranche from its labels."""
     floats = said.floating is not None and said.coupon is None
+    turns = said.floating is not None and said.floating.spread_bps is not None and said.coupon is not None
     year = said.maturity.year if said.maturity else None
     name = "Floating Rate Notes" if floats else (f"{said.coupon}% Notes" if said.coupon is not None else "Notes")
     return Tranche(
         currency=said.currency,
         principal=said.principal,
-        coupon_type="floating" if floats else "fixed",
-        coupon=None if floats else said.coupon,
-        floating=said.floating if floats else None,
+        coupon_type="floating" if floats else ("fixed-to-floating" if turns else "fixed"),
+        coupon=said.coupon,
+        floating=said.floating if floats or turns else None,
         maturity=said.maturity,
         year=year,
         price=said.price,

@@ -19,8 +19,12 @@ from chalicelib.scrapers.bond_issuance.terms import Floating
 
 _GAP = r"\s*(?:\([^)\n]{0,60}\)\s*)?(?:[:.\t\n]\s*)+(?:[\t\n]|\s)*"
 _START = r"(?:^|[\t\n]|\s{2})[^\w\t\n]*(?:\d{1,2}\.\s*)?"
+_WORD = r"(?<![\w(])(?![A-Z]{3})[A-Z][A-Za-z/’'-]*"  # noqa: RUF001  printed apostrophes
+_CAPITALS = re.compile(
+    rf"Spread\s\((?:\+/-|Plus\sor\sMinus)\):|(?:{_WORD}\s(?:(?:of|to|for|or)\s)?){{0,6}}(?!Spread\b){_WORD}(?:\s?\([^()\n\t]{{1,40}}\))?\s?:\s"
+)
 _SUM = re.compile(
-    rf"{_START}(?:(?:aggregate|initial|total)\s+)*(?:principal|face)\s+amount(?:\s+of\s+(?:the\s+)?(?:notes|securities))?(?:\s+(?:offered|being\s+offered))?"
+    rf"{_START}(?:(?:aggregate|initial|total)\s+)*(?:(?:principal|face)\s+amount|issue\s+size)(?:\s+of\s+(?:the\s+)?(?:notes|securities))?(?:\s+(?:offered|being\s+offered))?"
     rf"{_GAP}(?:{prose.MONEY}|(?P<bare>\d{{1,3}}(?:,\d{{3}}){{2,}}(?:\.\d\d)?))",
     re.IGNORECASE,
 )
@@ -29,7 +33,7 @@ _MATURITY = re.compile(
     re.IGNORECASE,
 )
 _RATE = re.compile(
-    rf"{_START}(?:(?:fixed\s+)?interest\s+rate|coupon(?:\s+rate)?|rate\s+of\s+interest|fixed\s+rate|interest)(?:\s+per\s+(?:annum|year))?{_GAP}(?:fixed\s+rate[:\s,]+)?"
+    rf"{_START}(?:(?:fixed\s+|initial\s+)?interest\s+rate(?:\s+(?:during|for)\s+(?:the\s+)?fixed[\s-]+rate\s+period)?|fixed\s+rate\s+period\s+interest\s+rate|coupon(?:\s+rate)?|rate\s+of\s+interest|fixed\s+rate|interest)(?:\s+per\s+(?:annum|year))?{_GAP}(?:fixed\s+rate[:\s,]+)?"
     rf"(?P<rate>{prose.RATE})\s*%",
     re.IGNORECASE,
 )
@@ -37,9 +41,10 @@ _PRICE = re.compile(
     rf"{_START}(?:(?:initial\s+)?(?:public\s+)?offering\s+price|issue\s+price|price\s+to\s+(?:the\s+)?public){_GAP}(?P<price>{prose.RATE})\s*%",
     re.IGNORECASE,
 )
+_PRICE_SAID = re.compile(rf"\boffering\s+price\s+of\s+(?P<price>{prose.RATE})\s*%", re.IGNORECASE)
 _CURRENCY = re.compile(rf"{_START}specified\s+currency{_GAP}(?P<name>[^\n\t]{{2,40}})", re.IGNORECASE)
 _BASIS = re.compile(
-    rf"{_START}(?:base\s+rate|(?:initial\s+)?interest\s+rate\s+basis|index|benchmark(?:\s+rate)?|floating\s+rate\s+index){_GAP}(?P<name>[^\n\t]{{2,60}})",
+    rf"{_START}(?:base\s+rate|(?:initial\s+)?(?:interest|floating)\s+rate\s+basis(?:\(es\))?|index|benchmark(?:\s+rate)?|floating\s+rate\s+index){_GAP}(?P<name>[^\n\t]{{2,60}})",
     re.IGNORECASE,
 )
 _TENOR = re.compile(rf"{_START}index\s+maturity{_GAP}(?P<name>[\w-]+\s*(?:-\s*)?months?)", re.IGNORECASE)
@@ -82,12 +87,13 @@ class Labels:
 
 def read(text: str, start: int, stop: int) -> Labels:
     """The labelled terms between `start` and `stop`."""
-    stretch = f"\n{text[start:stop]}"
+    stretch = _parted(f"\n{text[start:stop]}")
     doubts: list[str] = []
     money = _only(stretch, _SUM, _money, "principal amount", doubts)
     day = _only(stretch, _MATURITY, lambda hit: _day(hit["day"]), "maturity", doubts)
     coupon = _only(stretch, _RATE, lambda hit: prose.rate(hit["rate"]), "interest rate", doubts)
-    price = _only(stretch, _PRICE, lambda hit: prose.rate(hit["price"]), "price", doubts)
+    said = _PRICE if _PRICE.search(stretch) else _PRICE_SAID
+    price = _only(stretch, said, lambda hit: prose.rate(hit["price"]), "price", doubts)
     currency, principal = money[0] if money else (None, None)
     named = _CURRENCY.search(stretch)
     if named:
@@ -111,6 +117,15 @@ _PARTED = re.compile(r"([$€£¥])[ \t]+(?=\d)")
 _SIGNED = re.compile(r"[ \t]+(%)")
 _DATED = re.compile(rf"\b\d{{1,2}}/\d{{1,2}}/\d{{4}}\b|{prose.DATE}")
 _AMOUNT = re.compile(r"[$€£¥]?\s?\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?")
+
+
+def _parted(stretch: str) -> str:
+    """The stretch with a line's end for the blank before each label that follows a value: `… $400,000,000 Net Proceeds: …`."""
+    ends = [hit.start() - 1 for hit in _CAPITALS.finditer(stretch) if re.match(r"\S ", stretch[max(0, hit.start() - 2) :])]
+    letters = list(stretch)
+    for end in ends:
+        letters[end] = "\n"
+    return "".join(letters)
 
 
 def blocks(text: str, start: int, stop: int) -> list[Labels]:
@@ -261,15 +276,14 @@ def _day(text: str) -> date:
 
 
 def _floating(stretch: str) -> Floating | None:
-    """The labelled index and spread of a floating-rate note."""
+    """The labelled index and spread of a floating-rate note; the spread None where it is blank."""
     basis, spread, tenor = _BASIS.search(stretch), _SPREAD.search(stretch), _TENOR.search(stretch)
-    if not basis or not spread:
+    if not basis:
         return None
-    points = prose.rate_or_none(spread["spread"])
-    if points is None:
-        return None
-    bps = points * (100 if spread["unit"] == "%" else 1)
-    if (spread["sign"] or "").lower() in ("-", "minus"):
-        bps = -bps
+    points = prose.rate_or_none(spread["spread"]) if spread else None
+    bps = None
+    if spread and points is not None:
+        bps = points * (100 if spread["unit"] == "%" else 1)
+        bps = (-bps if (spread["sign"] or "").lower() in ("-", "minus") else bps).normalize() + 0
     name = terms.index_name(f"{tenor['name']} {basis['name']}" if tenor else basis["name"])
-    return Floating(name, bps.normalize() + 0) if name else None
+    return Floating(name, bps) if name else None

@@ -147,20 +147,34 @@ def _number(value: Json) -> str:
 
 
 def told_twice(tranches: Sequence[Observation]) -> Mapping[str, str]:
-    """By key, the earlier tranche that a tranche repeats: the same issuer's same line in another filing, no reopening."""
+    """By key, why a tranche is no new money: the same issuer's same line stands in an earlier filing, or a later one corrects it.
+
+    A reopening of the same line counts when it was priced on another day.
+    """
     first: dict[tuple[str, ...], Observation] = {}
-    repeats: dict[str, str] = {}
-    for tranche in sorted(tranches, key=lambda each: (each.known_at, each.key)):
-        line = (
-            text(tranche.detail, "cik"),
-            tranche.unit,
-            str(tranche.value),
-            _number(tranche.detail.get("coupon_pct")),
-            text(tranche.detail, "coupon_type"),
-            text(tranche.detail, "maturity") or text(tranche.detail, "maturity_year"),
-        )
-        earlier = first.setdefault(line, tranche)
-        apart = text(earlier.detail, "deal") != text(tranche.detail, "deal")
-        if apart and abs(tranche.as_of - earlier.as_of) <= timedelta(days=TWICE_DAYS) and not tranche.detail.get("reopening"):
-            repeats[tranche.key] = earlier.key
-    return repeats
+    reasons: dict[str, str] = {}
+    in_order = sorted(tranches, key=lambda each: (each.known_at, each.key))
+    for tranche in in_order:
+        earlier = first.setdefault((*_amount_and_day(tranche), _number(tranche.detail.get("coupon_pct"))), tranche)
+        new_money = tranche.detail.get("reopening") and tranche.as_of != earlier.as_of
+        if _other_filing(earlier, tranche) and not new_money:
+            reasons[tranche.key] = f"told twice, first in {earlier.key}"
+    for tranche in in_order:
+        if tranche.detail.get("corrects") and tranche.key not in reasons:
+            same = [each for each in in_order if _amount_and_day(each) == _amount_and_day(tranche)]
+            wrong = [each for each in same if _other_filing(each, tranche) and each.known_at < tranche.known_at]
+            reasons |= {each.key: f"corrected in {tranche.key}" for each in wrong}
+    return reasons
+
+
+def _amount_and_day(tranche: Observation) -> tuple[str, ...]:
+    """What a correction of another term leaves alone: issuer, amount, how the rate is set and when it falls due."""
+    detail = tranche.detail
+    due = text(detail, "maturity") or text(detail, "maturity_year")
+    return text(detail, "cik"), tranche.unit, str(tranche.value), text(detail, "coupon_type"), due
+
+
+def _other_filing(one: Observation, other: Observation) -> bool:
+    """Whether two tranches stand in two filings of one fortnight."""
+    apart = text(one.detail, "deal") != text(other.detail, "deal")
+    return apart and abs(other.as_of - one.as_of) <= timedelta(days=TWICE_DAYS)

@@ -14,7 +14,11 @@ _LEAD = re.compile(
     r"\b(?:(?:bear|accrue|pay)s?\s+interest|interest\s+(?:will|is|accrues|rate)|fixed\s+(?:annual\s+)?(?:interest\s+)?rate)\b",
     re.IGNORECASE,
 )
-_FIRST = re.compile(rf"(?P<between>[^%]{{0,260}}?)(?<![\d.])(?P<rate>{prose.RATE})\s*%")
+_FIRST = re.compile(
+    rf"(?P<between>[^%]{{0,260}}?)(?<![\d.])(?P<rate>{prose.RATE})\s*%(?!\s*(?:per\s+annum\s+)?(?:above|over|below)\b)",
+    re.IGNORECASE,
+)
+_ON_WHAT = re.compile(r"\bon\s+(?:the|their)\s+(?:outstanding\s+)?principal\s+amount\b", re.IGNORECASE)
 _OTHER = re.compile(
     r"plus|spread|margin|SOFR|LIBOR|EURIBOR|treasury|minimum|maximum|exceed|floating|principal|redemption|price|thereafter|increase",
     re.IGNORECASE,
@@ -37,9 +41,17 @@ def first_rate(text: str) -> Decimal | None:
     found = set()
     for lead in _LEAD.finditer(text):
         hit = _FIRST.match(text, lead.end())
-        if hit and not _OTHER.search(hit["between"]):
+        if hit and not _OTHER.search(_ON_WHAT.sub("", hit["between"])):
             found.add(prose.rate_or_none(hit["rate"]))
     return found.pop() if len(found) == 1 else None
+
+
+def sentence_of(text: str, label: str) -> str:
+    """The sentence that says what the notes of a short name bear, `The Series A Notes will bear interest …`; empty without it."""
+    name = r"\s+".join(map(re.escape, label.split()))
+    says = r"\s+(?:\w+\s+){0,4}?(?:will\s+)?(?:bear|accrue)s?\s+interest\b"
+    hit = re.search(rf"\b{name}{says}[\s\S]*?(?:\.\s+(?=[A-Z])|\n|$)", text)
+    return hit[0] if hit else ""
 
 
 def turns(text: str) -> bool:

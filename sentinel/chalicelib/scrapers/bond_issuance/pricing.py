@@ -52,12 +52,12 @@ class Prices:
     detail: tuple[str, ...]
 
 
-def read(cover: str, tranches: Sequence[tuple[Mention, Decimal | None]]) -> Prices:
-    """The prices of `tranches` (title, principal) in the cover's text."""
+def read(cover: str, tranches: Sequence[tuple[Mention, Decimal | None]], labels: Sequence[str] = ()) -> Prices:
+    """The prices of `tranches` (title, principal) in the cover's text; `labels` are the short names the prose gives them."""
     head = _HEAD.search(cover)
     table = cover[head.start() : head.start() + 6000] if head else ""
     rows = _rows(table, [title.year for title, _ in tranches])
-    chosen = _assign(rows, [title for title, _ in tranches])
+    chosen = _assign(rows, [title for title, _ in tranches], labels or [""] * len(tranches))
     if len(tranches) == 1 and chosen[0] is None:
         chosen = [_single(rows, tranches[0][1]) or _per_unit(table, tranches[0][1])]
     if len(tranches) == 1 and chosen[0] is None and (claim := _CLAIM.search(cover)) and "/" not in claim[1]:
@@ -211,17 +211,30 @@ def _next_total(lines: Sequence[str], at: int) -> Decimal | None:
     return None
 
 
-def _assign(rows: Sequence[Row], titles: Sequence[Mention]) -> list[Row | None]:
-    """A row for each title: by what the label names, else by order when there are as many rows as titles."""
+def _assign(rows: Sequence[Row], titles: Sequence[Mention], labels: Sequence[str]) -> list[Row | None]:
+    """A row for each title: by what the row names, else its short name, else by order when there are as many rows as titles."""
     chosen: list[Row | None] = []
     for title in titles:
         named = [row for row in rows if _names(row.label, title, alone=title.floating and sum(t.floating for t in titles) == 1)]
         chosen.append(named[0] if len({row.price for row in named}) == 1 else None)
+    taken = [row for row in chosen if row is not None]
+    for at, label in enumerate(labels):
+        short = " ".join(label.lower().split()).removesuffix("s")
+        named = [row for row in rows if short and short in row.label.lower() and row not in taken]
+        if chosen[at] is None and len(named) == 1 and sum(short in each.lower() for each in labels) == 1:
+            chosen[at] = named[0]
     if all(chosen):
         return chosen
-    if len(rows) == len(titles) and all(row is None or row is rows[at] for at, row in enumerate(chosen)):
+    in_order = all(row is None or row is rows[at] for at, row in enumerate(chosen)) if len(rows) == len(titles) else False
+    if in_order and not any(_of_another_year(row.label, title) for row, title in zip(rows, titles, strict=True)):
         return list(rows)
     return chosen
+
+
+def _of_another_year(label: str, title: Mention) -> bool:
+    """Whether a row's label names a year that is not in the title, its series included."""
+    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", label))
+    return bool(years) and title.year is not None and not years & {str(title.year), *re.findall(r"20\d\d", title.words)}
 
 
 def _names(label: str, title: Mention, *, alone: bool) -> bool:

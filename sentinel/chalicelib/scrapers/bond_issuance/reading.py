@@ -130,6 +130,7 @@ def of_deal(item: Item, found: Witnessed, rates: Mapping[str, Usd], known_at: da
         "status": deal.status,
         "registration": deal.registration,
         "reopening": deal.reopening,
+        "corrects": deal.corrects,
     }
     totals = _totals(deal.tranches)
     currencies = {tranche.currency for tranche in deal.tranches}
@@ -240,19 +241,19 @@ def of_sheet(item: Item, sheet: Sheet, submission: edgar.Submission, known_at: d
     shared = _common(item, submission.form, submission.filed)
     yield Observation(
         key=item.key,
-        kind="term-sheet" if sheet.tranches else "filing",
+        kind="term-sheet" if sheet.tranches and sheet.status == "final" else "filing",
         subject=str(item.detail.get("issuer")),
         as_of=sheet.trade_date or known_at.astimezone(edgar.NEW_YORK).date(),
         known_at=known_at,
         value=None,
         unit="",
-        confidence="high" if sheet.tranches else "medium",
+        confidence=term_sheet.confidence(sheet.tranches),
         source=item.url,
         words=sheet.words,
         detail=shared
         | {
             "kind": sheet.kind,
-            "status": "final",
+            "status": sheet.status,
             "filed": filed.isoformat(),
             "registration": sheet.registration or (numbers[0] if numbers else ""),
             "ratings": [{"agency": rating.agency, "rating": rating.grade} for rating in sheet.ratings],

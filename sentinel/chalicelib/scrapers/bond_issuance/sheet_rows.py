@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from chalicelib import prose
 from chalicelib.scrapers.bond_issuance import titles
 
+_INDEX = "(?:three-month |3-month )?(?:usd )?(?:sofr|libor|euribor|sonia|bbsw|corra|index)"
 _LABELS = tuple(
     (name, re.compile("|".join(patterns), re.IGNORECASE))
     for name, *patterns in (
@@ -19,14 +20,14 @@ _LABELS = tuple(
         (
             "title",
             r"title(?: of (?:the )?(?:securities|notes|series))?",
-            r"securit(?:y|ies)(?: offered| title)?",
-            "notes offered",
+            r"securit(?:y|ies)(?: offered| title| description)?",
+            r"(?:description of )?(?:the )?(?:securities|notes) ?(?:offered)?",
             "series",
         ),
         (
             "principal",
             r"(?:aggregate )?(?:principal|offering|issue) (?:amount|size)(?: offered)?",
-            r"(?:issue )?size",
+            r"(?:issue |reopening )?size",
             "principal",
         ),
         ("principal", "amount offered", "total principal amount"),
@@ -44,19 +45,32 @@ _LABELS = tuple(
             "(?:initial )?fixed rate coupon",
             "fixed rate period (?:coupon|interest rate)",
         ),
-        ("floats", "floating (?:interest )?rate", "floating rate coupon", "floating rate period (?:coupon|interest rate)"),
+        (
+            "floats",
+            "(?:floating|initial) (?:interest )?rate",
+            "floating rate coupon",
+            "(?:initial )?interest rate formula",
+            "floating rate period (?:coupon|interest rate)",
+        ),
         (
             "price",
             r"(?:initial )?(?:price to (?:the )?(?:public|investors)|(?:public |re-?)?offer(?:ing)? price|issue price|price)",
         ),
         ("yield", r"yield(?: to maturity)?", r"re-?offer yield"),
-        ("benchmark", r"(?:treasury )?benchmark(?: treasury| security| bund)*", "reference treasury"),
+        ("benchmark", r"(?:treasury )?benchmark(?: u\.?s\.?)?(?: treasury| security| bund)*", "reference treasury"),
         (
             "spread",
             r"(?:re-?offer )?spread",
-            r"(?:re-?offer )?spread to (?:the )?(?:benchmark(?: treasury| security| bund)?|treasury(?: benchmark)?|mid-?swaps?)",
+            r"(?:re-?offer )?spread to (?:the )?benchmark(?: u\.?s\.?)?(?: treasury| security| bund)?",
+            r"(?:re-?offer )?spread to (?:the )?(?:treasury(?: benchmark)?|mid-?swaps?)",
         ),
-        ("margin", r"(?:interest rate |floating rate )?margin", r"spread (?:to|over) (?:the )?(?:compounded )?sofr"),
+        (
+            "margin",
+            r"(?:interest rate |floating rate )?margin",
+            rf"spread (?:to|over) (?:the )?(?:(?:daily )?compounded |term )?(?:{_INDEX}|base rate|benchmark rate|index)",
+            "floating rate spread",
+        ),
+        ("tenor", "(?:index|designated) maturity"),
         ("trade", r"(?:trade|pricing) date(?: and time)?"),
         ("settlement", r"(?:expected |original )?(?:settlement|closing|issue)(?: date)?", "date of issue", "delivery date"),
         (
@@ -74,11 +88,19 @@ _NOISE = re.compile(r"\([^)]*\)|[*†‡:]|\b(?:no|nos)\.|/")
 _KIND = r"(?:[\s-]+(?:floating|fixed|rate|senior|[a-z]|\d{1,2}(?:\.\d+)?%))*"
 _NAME = rf"(?:20\d\d{_KIND}|(?:floating|fixed){_KIND}(?:[\s-]+20\d\d)?)[\s-]+(?:notes?|bonds?|debentures?)"
 _SUB = re.compile(
-    rf"(?:^|(?<=\s))({_NAME}|(?:tranche|series)\s+[a-z\d]{{1,2}}|\d{{1,3}}[\s-]+years?(?:\s+notes?)?)\s*:\s*", re.IGNORECASE
+    rf"(?:^|(?<=\s))(?<!the )({_NAME}|(?:tranche|series)\s+[a-z\d]{{1,2}}|\d{{1,3}}[\s-]+years?(?:\s+notes?)?)"
+    rf"(?:\s*:\s*|\s+[\u2013\u2014-]\s+|\s+(?=[$€£¥+]|\d|T\s?\+|(?:{prose.MONTH})\s+\d))",
+    re.IGNORECASE,
 )
+"""A short name before its value: `2031 Notes: $3,000,000,000`, with a dash or with nothing between."""
+_BARE = re.compile(_NAME, re.IGNORECASE)
+_OWN = re.compile(rf"\s*(?:\(\s*(?:the\s+)?[“\"]?({_NAME})[”\"]?\s*\)|,?\s+for\s+the\s+({_NAME}))[;,]?\s*", re.IGNORECASE)
+"""A short name behind its value: `¥41,600,000,000 (2025 Notes)`, `$500,000,000 for the 2030 Notes`."""
 _MONEY = re.compile(prose.MONEY)
 _PARTED = re.compile(r"([$€£¥])[ \t]+(?=\d)")
 _SIGNED = re.compile(r"[ \t]+(%)")
+_PAGE = re.compile(r"\W*\d{1,3}\W*|(?i:table\s+of\s+contents)")
+_HEADING = "heading"
 _SPANNING = frozenset({"maturity", "trade", "settlement"})
 _CYCLE = frozenset({"title", "principal", "maturity"})
 SHARED = ("issuer", "trade", "settlement", "ratings")
@@ -119,31 +141,52 @@ def _known(words: str) -> str | None:
 def values(text: str) -> Iterator[Value]:
     """Every label's values in order; a line that begins with an unknown label ends the one before it."""
     label: str | None = None
+    heads: list[str | None] = []
     at = 0
     for line in text.split("\n"):
         cells = [cell.strip() for cell in _SIGNED.sub(r"\1", _PARTED.sub(r"\1", line)).split("\t") if cell.strip(" \u00a0")]
         place, at = at, at + len(line) + 1
-        if not cells:
+        if not cells or _PAGE.fullmatch(" ".join(cells)):
             continue
-        head, colon, rest = cells[0].partition(":")
-        found = _known(cells[0]) or (_known(head) if colon else None)
-        if found:
-            label = found
-            agencies = re.findall(r"\([^)]*\)", head) if found == "ratings" else []
-            cells = ([rest.strip()] if colon and rest.strip() else []) + cells[1:]
-            cells = [" ".join([*agencies, *cells])] if agencies and cells else cells
-        elif not _SUB.match(cells[0]) and cells[0].endswith(":"):
-            label = None
-        elif titles.find(line) and label not in ("title", None) and len(cells) == 1:
+        if heads and len(cells) == len(heads):
+            yield from (Value(head, f"row {place}", 0, cell, place) for head, cell in zip(heads, cells, strict=True) if head)
+            continue
+        heads = _heads(cells)
+        label, cells = _labelled(label, line, cells)
+        if label == _HEADING:
             yield Value("title", "", 0, cells[0], place, heading=True)
             label = None
-        if label:
+        elif label:
             yield from _in_row(label, cells, place)
 
 
+def _heads(cells: Sequence[str]) -> list[str | None]:
+    """The labels of a row that heads a table of one tranche a row; none for any other row."""
+    known = [_known(cell) for cell in cells]
+    named = [label for label in known if label]
+    return known if "principal" in named and len(set(named)) == len(named) > 2 else []
+
+
+def _labelled(label: str | None, line: str, cells: list[str]) -> tuple[str | None, list[str]]:
+    """The label a row's values have, and those values: its own first cell, or the label of the row before."""
+    head, colon, rest = cells[0].partition(":")
+    found = _known(cells[0]) or (_known(head) if colon else None)
+    if found:
+        agencies = re.findall(r"\([^)]*\)", head) if found == "ratings" else []
+        cells = ([rest.strip()] if colon and rest.strip() else []) + cells[1:]
+        return found, [" ".join([*agencies, *cells])] if agencies and cells else cells
+    if (not _SUB.match(f"{cells[0]} ") and cells[0].endswith(":")) or all(_BARE.fullmatch(cell) for cell in cells):
+        return None, cells
+    if titles.find(line) and label not in ("title", None) and len(cells) == 1:
+        return _HEADING, cells
+    return label, cells
+
+
 def _in_row(label: str, cells: Sequence[str], place: int) -> Iterator[Value]:
-    """The values of one row: short names before them, or one a column."""
+    """The values of one row: short names before or behind them, or one a column."""
     cells = [cell for cell in cells if cell not in ("|", "%")]
+    if len(cells) == 2 and _SUB.fullmatch(cells[0]):
+        cells = [" ".join(cells)]
     for column, cell in enumerate(cells):
         subs = list(_SUB.finditer(cell))
         ends = [*(sub.start() for sub in subs[1:]), *([len(cell)] if subs else [])]
@@ -151,7 +194,12 @@ def _in_row(label: str, cells: Sequence[str], place: int) -> Iterator[Value]:
             words = cell[sub.end() : end].strip()
             if words:
                 yield Value(label, _short(sub[1]), 0, words, place)
-        if cell and not subs:
+        owned = list(_OWN.finditer(cell)) if not subs and label != "title" else []
+        if owned and owned[-1].end() == len(cell):
+            begins = [0, *(own.end() for own in owned)]
+            for own, begin in zip(owned, begins, strict=False):
+                yield Value(label, _short(own[1] or own[2]), 0, cell[begin : own.start()].strip(), place)
+        elif cell and not subs:
             yield Value(label, "", column if len(cells) > 1 else 0, cell, place, len(cells))
 
 
@@ -159,24 +207,19 @@ def _short(name: str) -> str:
     return " ".join(name.lower().replace("-", " ").split())
 
 
-def blocks(said: Sequence[Value]) -> list[Block]:
-    """The values sorted to tranches: by short name, else by column, else by the order in which labels come round again."""
+def blocks(said: Sequence[Value], names: Sequence[titles.Mention] = ()) -> list[Block]:
+    """The values sorted to tranches: by short name, else by column, else by the order in which labels come round again.
+
+    Without a principal beside a label those in `names` count, the titles of the whole sheet.
+    """
     amounts = [value for value in said if value.label == "principal" and _MONEY.search(value.words)]
     subs = list(dict.fromkeys(value.sub for value in amounts if value.sub))
     if subs:
         return [_gathered(value for value in said if value.sub == sub) for sub in subs]
-    columns = sorted({value.column for value in amounts})
-    rows = {value.at for value in amounts}
-    if len(columns) > 1 and len(rows) == 1:
-        wide = len(columns)
-        return [
-            _gathered(
-                value
-                for value in said
-                if (value.column == column and value.among == wide) or (value.among == 1 and value.label in _SPANNING)
-            )
-            for column in columns
-        ]
+    if not amounts:
+        return _titled(said, names)
+    if any(value.among > 1 for value in amounts):
+        return [block for section in _sections(said, amounts) for block in _columns(section)]
     found: list[Block] = [Block()]
     for value in said:
         if value.label in SHARED:
@@ -187,6 +230,54 @@ def blocks(said: Sequence[Value]) -> list[Block]:
             found.append(Block())
         found[-1].values.setdefault(value.label, value)
     return [block for block in found if "principal" in block.values and _MONEY.search(block.values["principal"].words)]
+
+
+def _sections(said: Sequence[Value], amounts: Sequence[Value]) -> Iterator[list[Value]]:
+    """The values of each table that has a row of principals: the next begins where a label comes again in another row."""
+    shared = [value for value in said if value.among == 1 and value.label in SHARED]
+    section: list[Value] = []
+    seen: dict[str, int] = {}
+    rows = {value.at for value in amounts}
+    for value in said:
+        again = seen.get(value.label, value.at) != value.at and value not in shared
+        if again and rows & set(seen.values()) and any(row >= value.at for row in rows):
+            yield [*section, *shared]
+            section, seen = [], {}
+        if value not in shared:
+            section.append(value)
+            seen.setdefault(value.label, value.at)
+    yield [*section, *shared]
+
+
+def _columns(section: Sequence[Value]) -> Iterator[Block]:
+    """A table's tranches, one a column; a value that spans them all belongs to each."""
+    amounts = [value for value in section if value.label == "principal" and _MONEY.search(value.words)]
+    wide = max((value.among for value in amounts), default=1)
+    for column in sorted({value.column for value in amounts}):
+        yield _gathered(
+            value
+            for value in section
+            if (value.column == column and value.among == wide) or (value.among == 1 and value.label in _SPANNING)
+        )
+
+
+def _titled(said: Sequence[Value], names: Sequence[titles.Mention]) -> list[Block]:
+    """Tranches whose principal stands only in their titles, each with the values under its short name."""
+    found: dict[object, Block] = {}
+    for title in sorted(names, key=lambda name: not name.label):
+        if title.amount is None or title.existing or title.key in found:
+            continue
+        own = [value for value in said if value.sub and value.sub == _short(title.label)]
+        alone = [value for value in said if not value.sub and value.among == 1 and value.label not in ("title", "principal")]
+        block = _gathered([*own, *alone])
+        words = title.words[title.title_at - title.start :]
+        block.values["title"] = Value("title", "", 0, words, title.title_at)
+        block.values["principal"] = Value("principal", "", 0, title.words, title.start)
+        found[title.key] = block
+    named = all(any(value.sub for value in block.values.values()) for block in found.values())
+    priced = all({"maturity", "price"} <= block.values.keys() for block in found.values())
+    inorder = sorted(found.values(), key=lambda block: block.values["principal"].at)
+    return inorder if priced and (named or len(found) == 1) else []
 
 
 def _gathered(values: Iterable[Value]) -> Block:

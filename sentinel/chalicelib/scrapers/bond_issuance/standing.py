@@ -13,7 +13,11 @@ _REGISTRATION = re.compile(
     r"(?:registration|file)\s+(?:statement\s+)?(?:file\s+)?nos?\.?\s*:?\s*(333-\d{5,6}(?:-\d+)?|\d{1,3}-\d{4,6})", re.IGNORECASE
 )
 _REOPENED = re.compile(
-    r"\bfungible\b|further\s+issu(?:ance|e)\s+of|constitute\s+(?:an?\s+)?(?:additional|further)|form\s+(?:a\s+part\s+of\s+)?a?\s*single\s+series\s+with\s+(?:the|our)\s+(?:outstanding|existing|\W)",
+    r"\bfungible\b|\breopening\s+of\b|form\s+a\s+part\s+of\s+the\s+(?:same\s+)?series\s+(?:as|of\s+our)\b|further\s+issu(?:ance|e)\s+of|constitute\s+(?:an?\s+)?(?:additional|further)|form\s+(?:a\s+part\s+of\s+)?a?\s*single\s+series\s+with\s+(?:the|our)\s+(?:outstanding|existing|\W)",
+    re.IGNORECASE,
+)
+_CORRECTS = re.compile(
+    r"\bamend(?:s|ing)?\s+and\s+restat|\bsupersedes\s+and\s+replaces|\bsolely\s+to\s+correct\b|\b(?:filed|filing)\b[^.]{0,60}\bto\s+correct\b",
     re.IGNORECASE,
 )
 _GUARANTEED = re.compile(r"(?i:guaranteed)[^.\n]{0,60}?\b(?i:by)\s*\n?\s*([A-Z][^\n;(“]{2,90})")
@@ -73,6 +77,11 @@ def guarantors(head: str) -> tuple[str, ...]:
 def reopened(head: str) -> bool:
     """Whether the cover says the notes add to a line already outstanding."""
     return _REOPENED.search(head) is not None
+
+
+def corrects(text: str, cover: Cover) -> bool:
+    """Whether the first page says that the filing puts an earlier one right."""
+    return _CORRECTS.search(text, 0, cover.start + 3000) is not None
 
 
 def seniority(head: str, cover: Cover) -> str:

@@ -55,7 +55,7 @@ def _counted(tranche: Observation, sheets: Sequence[Observation], repeats: str |
     if pairing.text(tranche.detail, "kind") != "debt":
         out = pairing.text(tranche.detail, "kind")
     elif repeats:
-        out = f"told twice, first in {repeats}"
+        out = repeats
     elif tranche.value is None:
         out = "no principal could be read"
     elif grade.grade != "investment":

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 from chalicelib import markup, prose
 from chalicelib.edgar import Submission
@@ -30,6 +29,8 @@ _BPS = re.compile(
     re.IGNORECASE,
 )
 _FLOATS = re.compile(r"sofr|libor|euribor|sonia|plus|float|bbsw|treasury\s+rate", re.IGNORECASE)
+_INDEX_WORD = re.compile(r"(?:USD\s+)?\b(?:LIBOR|EURIBOR)\b")
+_NO_NOTES = frozenset({"structured-note", "asset-backed", "preferred", "equity"})
 _PRELIMINARY = re.compile(
     r"^[^\w\n]*(?:preliminary|indicative)\s+(?:\w+\s+){0,2}(?:term\s+sheet|terms)\b", re.IGNORECASE | re.MULTILINE
 )
@@ -65,10 +66,10 @@ class Line:
 class Sheet:
     """A term sheet. `tranches` is empty when the document is none; `registration` as its first lines give it.
 
-    `kind`: `debt`, `convertible`, `structured-note`, `asset-backed`, or `other` for a document that is no term sheet.
+    `kind` is `other` for a document that is no term sheet.
     """
 
-    kind: Literal["debt", "convertible", "structured-note", "asset-backed", "other"]
+    kind: classify.Kind
     status: classify.Status
     issuer: str
     registration: str
@@ -86,16 +87,20 @@ def read(submission: Submission) -> Sheet:
     if not text.text.strip():
         raise Unreadable("the main document holds no text", where=f"byte {main.text_start}")
     values = list(sheet_rows.values(text.text))
-    blocks = sheet_rows.blocks(values)
-    shared = {label: _only([value.words for value in values if value.label == label]) for label in sheet_rows.SHARED}
     names = titles.find(text.text)
-    lines = tuple(_line(block, names, text, main.text_start) for block in blocks)
-    registration = _REGISTRATION.search(text.text, 0, 4000)
+    blocks = sheet_rows.blocks(values, names)
+    shared = {label: _only([value.words for value in values if value.label == label]) for label in sheet_rows.SHARED}
     verdict = classify.classify(text.text[:_FRONT], form="FWP")
+    lines = () if verdict.kind in _NO_NOTES else tuple(_line(block, names, text, main.text_start) for block in blocks)
+    registration = _REGISTRATION.search(text.text, 0, 4000)
     kind = _kind(verdict.kind, lines)
+    status: classify.Status = "preliminary" if _PRELIMINARY.search(text.text, 0, _FRONT) else "final"
+    told = {value.label for value in values}
+    if kind == "other" and status == "final" and "maturity" in told and told & {"price", "coupon"}:
+        raise Unreadable("a term sheet whose tranches cannot be told", where="term sheet", evidence=text.text[:300])
     return Sheet(
         kind=kind,
-        status="preliminary" if _PRELIMINARY.search(text.text, 0, _FRONT) else "final",
+        status=status,
         issuer=shared["issuer"],
         registration=registration[1] if registration else "",
         trade_date=_day(shared["trade"]),
@@ -106,11 +111,9 @@ def read(submission: Submission) -> Sheet:
     )
 
 
-def _kind(
-    verdict: classify.Kind, lines: Sequence[Line]
-) -> Literal["debt", "convertible", "structured-note", "asset-backed", "other"]:
-    """What the sheet is of: banks' linked notes and pools of assets come as free writing prospectuses too."""
-    if verdict in ("structured-note", "asset-backed"):
+def _kind(verdict: classify.Kind, lines: Sequence[Line]) -> classify.Kind:
+    """What the sheet is of: shares, banks' linked notes and pools of assets come as free writing prospectuses too."""
+    if verdict in _NO_NOTES:
         return verdict
     if not lines:
         return "other"
@@ -129,6 +132,8 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
     money = _MONEY.search(amount.words)
     if money is None:
         raise Unreadable("no principal", where="term sheet", evidence=amount.words)
+    if len(_MONEY.findall(re.sub(r"\([^)]*\)", "", amount.words.partition(". ")[0]))) > 1:
+        raise Unreadable("several principals for one tranche", where="term sheet", evidence=amount.words[:300])
     currency, principal = prose.money(money)
     maturity = _day(said.get("maturity", ""))
     paid = said.get("fixed") or said.get("coupon") or ("" if maturity is None else said.get("floats", ""))
@@ -137,14 +142,17 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
     floating_words = first is not None and not (rate and rate.start() < first.start())
     coupon = None if floating_words or not rate else prose.rate(rate[1])
     mine = _title(said.get("title", ""), names, coupon, maturity, floats=floating_words)
-    floating = _floating(said, mine, paid) if mine and (floating_words or mine.turning) else None
+    turns = said.get("fixed") is not None and bool(said.get("floats"))
+    floating = _floating(said, paid) if floating_words or turns or (mine and mine.turning) else None
     price, yields = _RATE.search(said.get("price", "")), _RATE.search(said.get("yield", ""))
     codes = said.get("cusip", "")
     isin = _ISIN.search(codes)
     cusip = _CUSIP.search(_ISIN.sub(" ", codes))
-    kind = coupon_type(mine, zero=False) if mine else ("floating" if floating_words else "fixed")
+    kind = coupon_type(mine, zero=False) if mine else "fixed"
+    if kind == "fixed" and (floating_words or turns):
+        kind = "floating" if floating_words else "fixed-to-floating"
     return Line(
-        coupon_type="floating" if floating_words and kind == "fixed" else kind,
+        coupon_type=kind,
         title=" ".join(mine.words[mine.title_at - mine.start :].split()) if mine else "",
         currency=currency,
         principal=principal,
@@ -162,13 +170,20 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
     )
 
 
-def _floating(said: Mapping[str, str], mine: titles.Mention, paid: str) -> terms.Floating | None:
-    """The index and spread a tranche pays, now or after its fixed period."""
+def _floating(said: Mapping[str, str], paid: str) -> terms.Floating | None:
+    """The index and spread a tranche pays, now or after its fixed period; each may have a label of its own, the tenor too."""
     words = said.get("floats") or paid
     margin = said.get("margin") or ("" if "benchmark" in said else said.get("spread", ""))
-    if margin and not re.search(r"(?i)plus|\+|minus", words):
+    joined = re.search(r"(?i)plus|\+|minus", words)
+    if margin and not joined:
         words = f"{words} plus {margin.lstrip('+ ')}"
-    return terms.floating(words, [mine])[0][0] if mine.floating or mine.turning else None
+    index = terms.index_name(said.get("coupon", ""))
+    if joined and index and not terms.index_name(words):
+        words = f"{index} {words[joined.start() :]}"
+    tenor = re.match(r"\w+[\s-]months?\b", said.get("tenor", ""), re.IGNORECASE)
+    if tenor and not re.search(r"(?i)\bmonths?\b", words):
+        words = _INDEX_WORD.sub(f"{tenor[0]} \\g<0>", words, count=1)
+    return terms.only_floating(words)
 
 
 def _title(
@@ -180,11 +195,16 @@ def _title(
     fitting = [
         name
         for name in (*own, *names)
-        if (name.year == year or year is None) and (name.rate == coupon or (floats and name.floating))
+        if (name.year == year or year is None) and _pays(name, coupon, floats=floats)
     ]
     if fitting:
         return fitting[0]
     return own[0] if len(own) == 1 and coupon is None else None
+
+
+def _pays(name: titles.Mention, coupon: Decimal | None, *, floats: bool) -> bool:
+    """Whether a title can be of a tranche of that coupon: its own, a floating one, or one that turns and names none."""
+    return name.rate == coupon or (floats and name.floating) or (name.rate is None and name.turning)
 
 
 def _day(words: str) -> date | None:
@@ -229,7 +249,7 @@ def as_json(line: Line) -> Mapping[str, Json]:
     }
 
 
-def _confidence(lines: Sequence[Line]) -> Confidence:
+def confidence(lines: Sequence[Line]) -> Confidence:
     """Low for a tranche without rate or maturity; high when each was found under a title of its coupon and year."""
     if any(line.maturity is None or not (line.coupon is not None or line.floating) for line in lines):
         return "low"
@@ -256,7 +276,7 @@ def of_extract(file: str, submission: Submission) -> dict[str, object]:
         "ratings": [{"agency": rating.agency, "rating": rating.grade} for rating in sheet.ratings],
         "registration": sheet.registration or None,
         "tranches": [_extracted(line) for line in sheet.tranches],
-        "confidence": _confidence(sheet.tranches),
+        "confidence": confidence(sheet.tranches),
         "witness": None,
     }
 

@@ -20,7 +20,7 @@ _WORD = re.compile(
     r"(?P<bad>(?:prior\s+to|before|until|to|at|of)\s+(?:(?:the|their|its|such|stated|applicable|final)\s+)*matur\w*|\bmaturity\s+comparable)"
     r"|(?P<good>\bmatur(?:es?|ing)\b|(?:\bstated\s+|\bfinal\s+)?\bmaturity(?:\s+dates?)?\b|\bdue\b)"
     r"|(?P<worse>redeem\w*|redemption|prior\s+to|on\s+or\s+after|par\s+call|call\s+date|commencing|beginning|starting|accrue\w*|\bdated\b"
-    r"|\bended\b|\bending\b|issue\s+date|original\s+issue|record|\bon\s+each\b|interest\s+payment|effective|treasury|\bbefore\b|\buntil\b)",
+    r"|\bended\b|\bending\b|issue\s+date|original\s+issue|record|\bon\s+each\b|interest\s+payment|effective|treasury|\bbefore\b|\buntil\b|consummat\w*)",
     re.IGNORECASE,
 )
 _OLDER = re.compile(
@@ -34,20 +34,23 @@ _LABELLED = re.compile(
 )
 _LISTED = re.compile(r"\bmature\b[\s\S]*\bdue\s+20\d\d\)?\s+on\s+$", re.IGNORECASE)
 """`will mature on March 22, 2028, the 2.550% notes due 2031 on ` before a date."""
+_CASE = re.compile(r",?\s+(?:in\s+the\s+case\s+of|with\s+respect\s+to|as\s+to|for)\s+(?:the|our)\b", re.IGNORECASE)
+"""Behind a date of a list that names each note after its day: `May 20, 2032, in the case of the 4.750% notes due 2032`."""
 _TAIL = re.compile(rf"({prose.DATE})$")
 
 _INDEX = re.compile(
-    r"SOFR|SONIA|LIBOR|EURIBOR|BBSW|CDOR|STIBOR|NIBOR|TIBOR|CORRA|€STR|CMT\s+Rate|[Ff]ederal\s+[Ff]unds(?:\s+\(?(?:[Ee]ffective|[Oo]pen)\)?)?(?:\s+[Rr]ate)?"
+    r"SOFR|SONIA|LIBOR|EURIBOR|BBSW|CDOR|STIBOR|NIBOR|TIBOR|CORRA|€STR|CMT\s+Rate|Constant\s+Maturity\s+Treasury|[Ff]ederal\s+[Ff]unds(?:\s+\(?(?:[Ee]ffective|[Oo]pen)\)?)?(?:\s+[Rr]ate)?"
     r"|[Tt]reasury\s+[Bb]ill(?:\s+[Rr]ate)?"
 )
 _INDEX_LEAD = re.compile(
     r"(?:(?:\b(?:one|two|three|six|twelve|1|2|3|6|12)[\s-]+months?\s+)?(?:(?:U\.?S\.?\s+dollar|USD|U\.S\.)\s+)?"
-    r"|\b(?:(?:daily\s+)?compounded\s+(?:daily\s+)?|(?:daily\s+)?simple\s+|term\s+|effective\s+))$",
+    r"|(?:\b(?:one|two|three|six|twelve|1|2|3|6|12)[\s-]+months?\s+)?(?:CME\s+)?\bterm\s+"
+    r"|\b(?:(?:daily\s+)?compounded\s+(?:daily\s+)?|(?:daily\s+)?simple\s+|effective\s+))$",
     re.IGNORECASE,
 )
 _FLOAT = re.compile(
     rf"(?P<between>[^;%]{{0,220}}?)(?:\b(?P<sign>plus|minus)\b|(?P<mark>[+-])(?=\s*\d))\s*(?:(?:a|the)\s+)?(?:(?:applicable\s+)?(?:spread|margin)\s+(?:of\s+|equal\s+to\s+)?)?"
-    rf"(?P<spread>{prose.RATE})?[\s_]*(?P<unit>%|basis\s+points?|bps?\b|per\s*cent)",
+    rf"(?P<spread>{prose.RATE})?[\s_\[\]\u25cf\u2022\u00b7]*(?P<unit>%|basis\s+points?|bps?\b|per\s*cent)",
     re.IGNORECASE,
 )
 _TURNING_DAY = re.compile(rf"(?:excluding|including|until|\bto|\bfrom|\bafter|\bon),?\s+{prose.DATE}", re.IGNORECASE)
@@ -87,8 +90,10 @@ class _Hit:
     at: int
 
 
-def maturities(text: str, titles: Sequence[Mention]) -> tuple[list[Maturity | None], list[str]]:
-    """For every title its full maturity date, or None; and what contradicted itself."""
+def maturities(
+    text: str, titles: Sequence[Mention], mentions: Sequence[Mention] = ()
+) -> tuple[list[Maturity | None], list[str]]:
+    """For every title its full maturity date, or None; and what contradicted itself. `mentions`: the same titles in the prose."""
     years = {title.year for title in titles if title.year}
     undated = len(titles) == 1 and not re.search(r"(?i)\bdue\b", titles[0].words)
     if undated:
@@ -100,10 +105,20 @@ def maturities(text: str, titles: Sequence[Mention]) -> tuple[list[Maturity | No
         same_year = [other for other in titles if other.year == title.year]
         mine = hits if undated else [hit for hit in hits if hit.day.year == title.year]
         chosen, doubt = _choose(title, mine, alone=len(same_year) == 1)
+        if chosen is None and not mine:
+            chosen = _in_prose(title, mentions)
         found.append(chosen)
         if doubt:
             doubts.append(doubt)
     return found, doubts
+
+
+def _in_prose(title: Mention, mentions: Sequence[Mention]) -> Maturity | None:
+    """The date that the prose's own title of the same notes gives, `Notes due June 2011` being `Notes due June 15, 2011`."""
+    same = [each for each in mentions if each.due is not None and not each.existing and each.may_be(title)]
+    if len({each.due for each in same}) != 1 or same[0].due is None:
+        return None
+    return Maturity(same[0].due, " ".join(same[0].words.split()), same[0].start)
 
 
 def _choose(title: Mention, hits: list[_Hit], *, alone: bool) -> tuple[Maturity | None, str]:
@@ -125,7 +140,7 @@ def _choose(title: Mention, hits: list[_Hit], *, alone: bool) -> tuple[Maturity 
 
 def _speaks_of(hit: _Hit, title: Mention) -> bool:
     """Whether the words before a date name this title rather than another of its year."""
-    labels = list(_LABELLED.finditer(hit.between))
+    labels = list(_LABELLED.finditer(_SENTENCE.split(hit.between)[-1]))
     if any(label["rate"] for label in labels):
         return any(label["rate"] and Decimal(label["rate"]) == title.rate for label in labels)
     if any(label["float"] for label in labels):
@@ -136,11 +151,14 @@ def _speaks_of(hit: _Hit, title: Mention) -> bool:
 
 
 def _context(before: str) -> str:
-    """The sentence before a date; of a short list item also its lead-in, `will mature as follows:` or a heading."""
-    pieces = _SENTENCE.split(before)
-    context = pieces.pop()
+    """The sentence before a date; of a short list item also its lead-in, `will mature as follows:` or a heading.
+
+    A sentence that merely follows another is no item of its list.
+    """
+    pieces = re.split(r"\n\s*\n", before)
+    context = _SENTENCE.split(pieces.pop())[-1]
     while pieces and len(context) < 160 and "matur" not in context.lower():
-        earlier = pieces.pop()
+        earlier = _SENTENCE.split(pieces.pop())[-1]
         if len(earlier) > 120 and "matur" not in earlier.lower():
             break
         context = f"{earlier}\n{context}"
@@ -159,7 +177,8 @@ def _dated(text: str, years: Sequence[int]) -> list[_Hit]:
         start = low + written.start()
         context = _context(text[max(0, start - 420) : start])
         words = list(_WORD.finditer(context))
-        told = words and words[-1]["good"] and (words[-1][0].lower() != "due" or _LISTED.search(context))
+        behind = [word for word in words if word[0].lower() != "due"] if _CASE.match(text, found.end()) else words
+        told = behind and behind[-1]["good"] and (behind[-1][0].lower() != "due" or _LISTED.search(context))
         if told and not _OLDER.search(context):
             try:
                 day = prose.day(written[1])
@@ -208,25 +227,27 @@ def coupon(text: str) -> Decimal | None:
     return found.pop() if len(found) == 1 else None
 
 
-def floating(text: str, titles: Sequence[Mention]) -> tuple[list[Floating | None], list[str]]:
-    """For every title that floats, now or later, its index and spread; None for the others."""
+def floating(text: str, titles: Sequence[Mention], labels: Sequence[str] = ()) -> tuple[list[Floating | None], list[str]]:
+    """For every title that floats, now or later, its index and spread; None for the others. `labels`: their short names."""
     wanted = [title for title in titles if title.floating or title.turning]
     if not wanted:
         return [None] * len(titles), []
     said = _floats(text, {title.year for title in wanted})
     result: list[Floating | None] = []
     doubts = []
-    for title in titles:
+    for at, title in enumerate(titles):
         if title not in wanted:
             result.append(None)
             continue
         own = {title.year, _LONE} if title.floating and sum(each.floating for each in wanted) == 1 else {title.year}
-        mine = said if len(wanted) == 1 else [(found, years) for found, years in said if own & years]
-        choices = {found for found, _ in mine}
+        mine = said if len(wanted) == 1 else [each for each in said if own & each[1]]
+        if labels and len(wanted) > 1:
+            mine = [each for each in said if labels[at] and _last_named(each[2], labels) == labels[at]] or mine
+        choices = {found for found, *_ in mine}
         full = {found for found in choices if found.spread_bps is not None} or choices
         indexes = {found.index for found in full}
         if len({found.spread_bps for found in full}) == 1:
-            best = max(indexes, key=lambda name: (sum(found.index == name for found, _ in mine), len(name)))
+            best = max(indexes, key=lambda name: (sum(found.index == name for found, *_ in mine), len(name)))
             result.append(Floating(best, next(iter(full)).spread_bps))
         else:
             result.append(None)
@@ -235,14 +256,28 @@ def floating(text: str, titles: Sequence[Mention]) -> tuple[list[Floating | None
     return result, doubts
 
 
+def only_floating(text: str) -> Floating | None:
+    """The one floating rate some words name, None when they name several or none."""
+    found = {each for each, *_ in _floats(text, frozenset())}
+    return found.pop() if len(found) == 1 else None
+
+
+def _last_named(words: str, labels: Sequence[str]) -> str:
+    """The short name that stands last in some words; empty without one."""
+    bare = " ".join(words.lower().split())
+    names = [(label.lower().removesuffix("s"), label) for label in labels if label]
+    ends = [(bare.rfind(name) + len(name), len(name), label) for name, label in names if name in bare]
+    return max(ends, default=(0, 0, ""))[2]
+
+
 def _years(words: str, known: Collection[int | None]) -> list[int]:
     """The years in some words, those of known titles where there are several; the days on which a rate turns are left out."""
     found = [int(year) for year in re.findall(r"(?<!\d)20\d\d(?!\d)", _TURNING_DAY.sub(" ", words))]
     return [year for year in found if year in known] if len(known) > 1 else found
 
 
-def _floats(text: str, known: Collection[int | None]) -> list[tuple[Floating, frozenset[int]]]:
-    """Every `index plus spread` in the text with the years named around it."""
+def _floats(text: str, known: Collection[int | None]) -> list[tuple[Floating, frozenset[int], str]]:
+    """Every `index plus spread` in the text with the years named around it and the words of its sentence before it."""
     said = []
     for named in _INDEX.finditer(text):
         hit = _FLOAT.match(text, named.end())
@@ -257,10 +292,10 @@ def _floats(text: str, known: Collection[int | None]) -> list[tuple[Floating, fr
         own = after[: following.start()] if following else after
         nearest = nearest or ([_LONE] if _FLOATERS.search(before) else [])
         years = frozenset(map(int, nearest or re.findall(r"(?<!\d)20\d\d(?!\d)", own)[:1]))
-        said.append((Floating(index, _bps(hit)), years))
+        said.append((Floating(index, _bps(hit)), years, before))
         if following:
             later = re.findall(r"(?<!\d)20\d\d(?!\d)", after[following.end() :])[:1]
-            said.append((Floating(index, _bps(following)), frozenset(map(int, later))))
+            said.append((Floating(index, _bps(following)), frozenset(map(int, later)), ""))
     return said
 
 
@@ -289,7 +324,7 @@ def index_name(text: str) -> str:
 def _index(words: str) -> str:
     """An index as markets write it: `compounded SOFR`, `3-month LIBOR`."""
     text = " ".join(words.split())
-    text = re.sub(r"(?i)^the\s+|\b(?:U\.?S\.?\s+dollar|USD|U\.S\.)\s+|\bdaily\s+", "", text)
+    text = re.sub(r"(?i)^the\s+|\b(?:U\.?S\.?\s+dollar|USD|U\.S\.|CME)\s+|\bdaily\s+", "", text)
     text = re.sub(r"(?i)\b(one|two|three|six|twelve)\b", lambda found: _MONTHS[found[0].lower()], text)
     text = re.sub(r"(?i)(\d+)[\s-]+months?", r"\1-month", text)
     text = re.sub(

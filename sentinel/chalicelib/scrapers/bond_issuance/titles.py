@@ -10,13 +10,15 @@ from decimal import Decimal
 from chalicelib import prose
 from chalicelib.errors import Unreadable
 
-_SPACE = r"\s*"
+_BLANK = r"\s\[\]\u25cf\u2022\u00b7"
+_SPACE = rf"[{_BLANK}]*"
+"""What may stand inside a title's sums and rates: blanks, and the bullets in brackets that preliminaries print for them."""
 _STOP = (
-    r"(?!(?:of|our|its|and|or|the|an?|in|to|for|with|at|per|on|from|by|under|as|such|these|those|existing|outstanding|aggregate"
+    r"(?!(?i:of|our|its|and|or|the|an?|in|to|for|with|at|per|on|from|by|under|as|such|these|those|existing|outstanding|aggregate"
     r"|principal|amount|each|any|other|certain|all|is|are|was|were|will|annum|both|including|together)\b)"
 )
 _ADJECTIVE = (
-    r"(?:senior|junior|subordinated|unsecured|secured|floating|fixed|fixed-to-floating|fixed-to-fixed|fixed/floating|reset"
+    r"(?:first\s+and\s+(?:refunding|general|consolidated)|senior|junior|subordinated|unsecured|secured|floating|fixed|fixed-to-floating|fixed-to-fixed|fixed/floating|reset"
     r"|rate|zero|coupon|zero-coupon|step-?up|step|callable|guaranteed|global|green|social|sustainability|sustainability-linked"
     r"|medium-term|medium|term|first|second|mortgage|lien|collateral|extendible|remarketable|puttable|discount|original|issue"
     r"|convertible|exchangeable|contingent|series|debt|capital|liquid|yield|option|perpetual|refunding|to|resettable|non-?callable"
@@ -37,9 +39,9 @@ _KIND_FIRST = (
 )
 _BEFORE = re.compile(
     rf"(?:(?P<cur>{prose.SYMBOL}){_SPACE}(?P<fig>\d{{1,3}}(?:,\s?\d{{3}})+(?:\.\d\d)?|\d+(?:\.\d+)?(?=\s*(?i:thousand|million|billion|mm|bn)\b))?"
-    rf"(?P<scale>(?:\s*(?i:thousand|million|billion|mm|bn)\b)?)(?P<link>{_LINK})[\s(]*{_KIND_FIRST})?"
+    rf"(?P<scale>(?:\s*(?i:thousand|million|billion|mm|bn)\b)?)(?:\s*\([^()\n]{{0,60}}\))?(?P<link>{_LINK})[{_BLANK}(]*{_KIND_FIRST})?"
     rf"(?:(?<![\d/.,])(?<!/ )(?P<rate>(?:{prose.RATE})?){_SPACE}%{_SPACE}(?:\([\w*]\)\s*)?"
-    rf"(?P<words>(?:{_STOP}[\w/’'®™()-]+[\s,]+){{0,9}}?)"  # noqa: RUF001  printed apostrophes
+    rf"(?P<words>(?:(?:(?i:first\s+and\b)|U\.S\.|{_STOP}[\w/’'®™()-]+)[\s,]+){{0,9}}?)"  # noqa: RUF001  printed apostrophes
     rf"|(?<![A-Za-z])(?P<plain>(?:(?i:{_ADJECTIVE})[\s,™®-]+){{0,9}}))"
     rf"(?P<noun>(?i:{_NOUN}))(?P<tail>,?\s*(?:(?i:series)(?:\s+[\w-]+)?|\(?(?:the\s+)?[“\"][^)”\"]{{1,60}}[”\"]\)?)?,?\s*\(?)$"
 )
@@ -48,8 +50,10 @@ _OF = re.compile(r"principal|\bof\s+(?:our|its|their)\b", re.IGNORECASE)
 _NEAR = re.compile(r"note|bond|debenture|securit|obligation|series|qui[db]|certificate|lyon", re.IGNORECASE)
 _DUE = re.compile(r"\bdue\b", re.IGNORECASE)
 _AFTER = re.compile(
-    rf"\s*(?:(?:on|in)\s+)?(?P<due>{prose.DATE}|(?i:{prose.MONTH})[\s.,_]+20\d\d|(?:[\s_]*,)?\s*(?:19|20|21)\d\d(?!\d|,\d)|(?:19|20)(?:_+|\s|\b)|)"
+    rf"\s*(?:(?:on|in)\s+)?(?P<due>{prose.DATE}|(?i:{prose.MONTH})[{_BLANK}.,_]+(?:19|20|21)\d\d(?!\d|,\d)|(?:[{_BLANK}_]*,)?[{_BLANK}]*(?:19|20|21)\d\d(?!\d|,\d)|(?:19|20)(?:_+|\s|\b)|)"
 )
+_NO_DAY = re.compile(r"[ \t]*(?:[A-Za-z(]|\d{1,2}\s+(?:months?|years?|days)\b)", re.IGNORECASE)
+"""What follows `due` where no day is meant: `due to`, and a programme's `Due 9 Months or More from Date of Issue`."""
 _LABEL = re.compile(r"[\s,]*\(?[^()“\"]{0,60}?[“\"]\s*([^”\"]{1,60}?)\s*,?[”\"]")
 _EXISTING = re.compile(
     r"\b(?:outstanding|existing|redeem\w*|redemption|repay\w*|repayment|refinanc\w*|tender\w*|fungible|single\s+(?:series|issue|class)"
@@ -57,6 +61,8 @@ _EXISTING = re.compile(
     r"[^.;\t]{0,260}$",
     re.IGNORECASE,
 )
+EQUIVALENT = re.compile(r"\(\s*(?:approximately|about|equivalent|or)\b[^()]*$", re.IGNORECASE)
+"""Before an amount that only says what another is worth: `€750,000,000 (approximately $878,250,000)`."""
 _ISSUED = re.compile(
     r"\s*(?:\([^)]{0,80}\)\s*)?,?\s*(?:of\s+(?:the\s+Company|ours|our\s+company)\s+)?(?:(?:that|which)\s+)?"
     r"(?:(?:were|was|are|we|have|had|been|remain|remains)\s+)*"
@@ -165,7 +171,7 @@ def _mention(text: str, hit: re.Match[str], floor: int) -> Mention | None:
     after = _AFTER.match(text, hit.end())
     written = after["due"].strip() if after else ""
     stated = before["fig"] and before["rate"]
-    if not written and not stated and re.match(r"[ \t]*[A-Za-z(]", text[hit.end() :]):
+    if not written and not stated and _NO_DAY.match(text, hit.end()):
         return None
     due, year = _due(written)
     try:
@@ -188,6 +194,8 @@ def _mention(text: str, hit: re.Match[str], floor: int) -> Mention | None:
 def _lead(text: str, low: int, stop: int) -> tuple[int, re.Match[str] | None]:
     """What stands before `due`, and where it was looked for: from the last currency sign when that leads to it."""
     sign = max(text.rfind(each, low, stop) for each in "$€£¥")
+    if sign >= 0 and EQUIVALENT.search(text[max(low, sign - 40) : sign]):
+        sign = max(text.rfind(each, low, text.rfind("(", low, sign)) for each in "$€£¥")
     if sign >= 0:
         near = max(low, sign - 7)
         found = _BEFORE.search(text[near:stop])

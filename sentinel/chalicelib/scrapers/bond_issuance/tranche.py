@@ -89,6 +89,7 @@ class Deal:
     checks: tuple[Check, ...]
     registration: str
     reopening: bool
+    corrects: bool
     guarantors: tuple[str, ...]
     co_issuers: tuple[str, ...]
     seniority: str
@@ -117,7 +118,7 @@ _SMALL = {"to", "and", "of", "in", "due", "the"}
 def normal_title(title: Mention) -> str:
     """`4.600% Senior Notes due 2028`, `__% Notes due 20__`: one spelling for what covers print in many."""
     printed = " ".join(title.words[title.title_at - title.start :].split())
-    rate = re.match(r"[\d\s./-]*%", printed)
+    rate = re.match(r"[\d\s./\[\]\u25cf\u2022\u00b7-]*%", printed)
     shown = (re.sub(r"\s*([/%])\s*", r"\1", rate[0]) if rate and title.rate is not None else "__%") + " " if rate else ""
     kind = " ".join(word if word in _SMALL else _titled(word) for word in title.adjectives.split())
     if title.floating and "rate" not in kind.lower():
