@@ -77,7 +77,9 @@ def _performance(number: int) -> str:
 
 def _hedge(number: int) -> str:
     strategies = "".join(
-        f"<Strategy><StrategyType>CREDIT{n}</StrategyType><PercentOfNAV>{n}</PercentOfNAV></Strategy>" for n in range(8)
+        f"<PFSection1cItemBHedgeFundInfoStrategy><StrategyType>{n}</StrategyType><StrategyChecked>true</StrategyChecked>"
+        f"<StrategyNAVPercent>{n}</StrategyNAVPercent></PFSection1cItemBHedgeFundInfoStrategy>"
+        for n in range(1, 9)
     )
     return (
         f"<PFSection1cItemBHedgeFundInfo><FundID>{_fund_id(number)}</FundID><StrategyTypeSM>S</StrategyTypeSM>"

@@ -181,6 +181,18 @@ def test_wrapped_and_namespaced_filings_are_read():
         assert [next(iter(each.funds)).amounts["gross_asset_value"] for each in read(body.encode())] == [1000, 1000]
 
 
+def test_sections_and_fields_nobody_knows_are_told_of():
+    """Section 2b and a new field of the assets are named, with how many filings hold them; those left on purpose are not."""
+    text = filing([fund(1, extra="<NewAmount>5</NewAmount><CostBasedLiabilitiesAmount>1</CostBasedLiabilitiesAmount>")])
+    text = text.replace("</PFXMLFiling>", "<PFSection2bX><a>1</a></PFSection2bX><PFSection1aItemAIdentInfo/></PFXMLFiling>")
+    body = document(text, filing([fund(2)]), text.replace("0001<", "0003<"))
+    (item,) = slices(body, 1_000_000)
+    notices = [each for each in reading.read(item, Archive(MemoryFiles({"a.xml": body}))) if isinstance(each, Notice)]
+    told = {each.subject: each.words.split(" of ")[0] for each in notices if each.kind == "unread"}
+    name = "PFSection1bItemBFundAssetsFinancingInvestors/NewAmount"
+    assert told == {"PFSection2bX": "stands in 2 filings", name: "stands in 2 filings"}
+
+
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 BAD = {
     "billion laughs": (LAUGHS + filing([fund(1, name="&b;")]), "document type"),

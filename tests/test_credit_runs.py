@@ -238,3 +238,45 @@ def test_an_annual_decline_stands_through_the_quarters_in_which_no_annual_filing
     held = {alert.rule: alert for alert in credit_fund.alerts(quarter("2026Q1", *year, *quarters), (fell,), credit_fund.LIMITS)}
     assert held.keys() == {"annual-decline", "fund-decline:805-0000000001"}
     assert all("stands since 2025Q4" in alert.headline for alert in held.values())
+
+
+def performance(**told: object) -> str:
+    inner = "".join(f"<{name}><Value>{value}</Value></{name}>" for name, value in told.items())
+    return f"<PFSection1bItemCFundPerformance><FundID>805-0000000001</FundID>{inner}</PFSection1bItemCFundPerformance>"
+
+
+@pytest.mark.parametrize(
+    ("told", "mark"),
+    [
+        ({"GrossValueQuarter2": -5}, "-40"),
+        ({"GrossValueQuarter2": -5, "NetValueQuarter2": -10}, "-80"),
+        ({"NetValueQuarter1": -5, "LastFiscalDateQuarter1": "2026-06-30", "NetValueQuarter2": 7}, "-40"),
+        ({"NetValueQuarter2": -5, "LastFiscalDateQuarter2": "2026-03-31"}, None),
+        ({"NetValueMonth4": 10, "NetValueMonth5": -10, "NetValueMonth6": -50}, "-404"),
+        ({"NetValueMonth4": 10, "NetValueMonth6": -50}, None),
+        ({"NetValueQuarter1": -5}, None),
+        ({"NetValueQuarter2": "NA"}, None),
+    ],
+)
+def test_the_mark_is_by_the_return_of_the_quarter_itself(told, mark):
+    """The return is of the quarter that ends on the report's day, by quarter or three months, or flow and mark are not told."""
+    signal = summarised(
+        filing([fund(1, 1000, 800)], end="2026-03-31"), filing([fund(1, 850, 700)], performance=performance(**told))
+    )
+    (fall,) = signal.data["form_pf"]["quarterly"]["fallen"]
+    assert fall["mark"] == mark
+    assert fall["flow"] == (None if mark is None else str(-100 - int(mark)))
+
+
+def test_what_investors_paid_in_and_took_out_is_the_flow_where_it_is_reported():
+    """Subscriptions less redemptions of three months are the flow, the rest the mark; without a month neither is told."""
+    months = "".join(
+        f"<TotGrossSubscriptionMonth{n}Amount>{10 * n}</TotGrossSubscriptionMonth{n}Amount>"
+        f"<TotGrossRedemptionsMonth{n}Amount>30</TotGrossRedemptionsMonth{n}Amount>"
+        for n in (1, 2, 3)
+    )
+    for given, flow, mark in ((months, "-30", "-70"), (months.replace("Month3", "Month4"), None, None)):
+        liquid = f"<PFSection3ItemBLiquidityAssets><FundID>805-0000000001</FundID>{given}</PFSection3ItemBLiquidityAssets>"
+        signal = summarised(filing([fund(1, 1000, 800)], end="2026-03-31"), filing([fund(1, 850, 700)], performance=liquid))
+        (fall,) = signal.data["form_pf"]["quarterly"]["fallen"]
+        assert (fall["flow"], fall["mark"]) == (flow, mark)

@@ -16,6 +16,7 @@ from chalicelib.errors import SentinelError, Unreadable
 from chalicelib.ports import FileInfo, Source
 from chalicelib.scrapers.credit_fund import archive, form_pf, n_port
 from chalicelib.scrapers.credit_fund.cutting import begins
+from chalicelib.scrapers.credit_fund.elements import AMOUNTS
 from chalicelib.scrapers.credit_fund.joining import Fund
 from chalicelib.scrapers.credit_fund.reading import FORM_PF, N_PORT
 from chalicelib.scrapers.credit_fund.streamed import HEAD, head_of
@@ -115,6 +116,7 @@ def of_filings(filings: Sequence[form_pf.Filing], period_end: date) -> dict[str,
         "period_end": period_end,
         "filing_type": ordered[-1].filing_type,
         "frequency": ordered[-1].frequency,
+        "unread": sorted({name for filing in filings for name in filing.unread}),
         "funds": list(lines.values()),
     }
 
@@ -124,7 +126,7 @@ def _differ(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
 
 
 def _fund(fund: Fund, filing: form_pf.Filing, part_of: str | None) -> dict[str, object]:
-    amounts: dict[str, object] = dict.fromkeys(form_pf.AMOUNTS.values())
+    amounts: dict[str, object] = dict.fromkeys(AMOUNTS.values())
     return {
         "fund_id": fund.fund_id,
         "fund_name": fund.name or None,
@@ -137,6 +139,7 @@ def _fund(fund: Fund, filing: form_pf.Filing, part_of: str | None) -> dict[str, 
         "master": fund.master,
         "aggregates_parallel": fund.aggregates_parallel,
         "performance": fund.performance,
+        "flow": fund.flow,
     }
 
 

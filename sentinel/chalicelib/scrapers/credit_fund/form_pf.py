@@ -7,7 +7,7 @@ Source: element names of PFFormFiling.xsd and its v2 as a generator that validat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,64 +15,40 @@ from typing import BinaryIO, Literal
 
 from chalicelib.errors import Unreadable
 from chalicelib.scrapers.credit_fund.cutting import begins, pieces
-from chalicelib.scrapers.credit_fund.figures import amounts, flag, returns
-from chalicelib.scrapers.credit_fund.joining import (
-    ASSETS,
+from chalicelib.scrapers.credit_fund.elements import (
+    ENDS,
+    FIELDS,
     FUND,
     HEDGE,
     IDENT,
     KINDS,
-    MOST_HELD,
-    NOTHING,
     PERFORMANCE,
-    UNRELATED,
-    Joined,
-    Row,
+    ROOT,
+    SCALARS,
+    SECTIONS,
+    SIGNED,
+    WANTED,
 )
+from chalicelib.scrapers.credit_fund.figures import amounts, days, flag, returns
+from chalicelib.scrapers.credit_fund.joining import MOST_HELD, NOTHING, UNRELATED, Joined, Row
 from chalicelib.scrapers.credit_fund.streamed import MARK, Element, Head, Keys, Pushed, values
 from chalicelib.scrapers.credit_fund.structure import Structure, structure_of
 
-SIGNED = "PFSection1aItemASignatureFirmAndRelatedPersons"
-SCALARS = ("FilingType", "ReportingPeriodType", "ReportingPeriodEndDate", "ReportingPeriodQuarter")
 FILING_TYPES = ("PF-INIT", "PF-UPDATING", "PF-AMEND")
-AMOUNTS = {
-    "GrossAssetValue": "gross_asset_value",
-    "NetAssetValue": "net_asset_value",
-    "BorrowedTotalAmount": "borrowed",
-    "EquityValueInOtherFunds": "equity_in_other_funds",
-    "FairValueLevel1AssetsAmount": "level_1",
-    "FairValueLevel2AssetsAmount": "level_2",
-    "FairValueLevel3AssetsAmount": "level_3",
-    "CostBasedAssetsAmount": "cost_based",
-}
 _FUND_ID = re.compile(r"805-\d{10}", re.ASCII)
 _LINES = re.compile(r"[\t\r\n][ \t\r\n]*")
 _MISREAD = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]")
 
-_PERIODS = [*(("Month", n) for n in range(1, 13)), *(("Quarter", n) for n in range(1, 5)), ("Year", 0)]
-_RETURNS = {
-    f"{side}Value{period}{n or ''}": f"{side}-{period}{f'-{n}' if n else ''}".lower()
-    for side in ("Gross", "Net")
-    for period, n in _PERIODS
-}
-_ID = {"FundID": "FundID"}
-_WANTED: Mapping[str, Mapping[str, str]] = {
-    FUND: _ID | {"FundName": "FundName", "FundType": "FundType"},
-    IDENT: _ID | {"IsMasterFund": "IsMasterFund", "IsParallelFundsAggregated": "IsParallelFundsAggregated"},
-    ASSETS: _ID | AMOUNTS,
-    PERFORMANCE: _ID | _RETURNS,
-    HEDGE: _ID,
-    SIGNED: {"SignatureDate": "SignatureDate"},
-}
-"""Of each record the elements that are kept, and under which name; all others are left."""
-
 Frequency = Literal["quarterly", "annual", "unknown"]
-_MOST_TEXTS = 1000
+_MOST_TEXTS, _MOST_UNREAD = 1000, 100
 
 
 @dataclass(frozen=True)
 class Filing:
-    """One filing: its type, the period it speaks of, when it was signed, and its funds. `at`, `end`: bytes its tags begin at."""
+    """One filing: its type, the period it speaks of, when it was signed, and its funds. `at`, `end`: bytes its tags begin at.
+
+    `unread`: names of its sections, and of fields of its records, that are neither read nor left on purpose.
+    """
 
     filing_type: str
     frequency: Frequency
@@ -81,6 +57,7 @@ class Filing:
     quarter: int | None
     signed: date | None
     funds: Joined
+    unread: tuple[str, ...]
     at: int
     end: int
 
@@ -124,8 +101,10 @@ class _Reading:
         self._texts: dict[str, str] = {}
         self._ids: dict[str, str] = {}
         self._scalars: dict[str, str] = {}
-        self._keys = {name: Keys(wanted) for name, wanted in _WANTED.items()}
-        self._pushed = Pushed((*SCALARS, *KINDS, SIGNED), where, at)
+        self._keys = {name: Keys(wanted) for name, wanted in WANTED.items()}
+        self._widths: dict[str, int] = {}
+        self._unread: set[str] = set()
+        self._pushed = Pushed((*SCALARS, *KINDS, SIGNED), where, at, parts_of=ROOT)
         self._latin = head.encoding not in ("utf-8", "us-ascii", "ascii")
         wrapped = head.name != "PFXMLFiling"
         self._closing = f"</{head.tag[1:].split(b'>')[0].split()[0].decode()}>".encode() if wrapped else b""
@@ -154,13 +133,16 @@ class _Reading:
         if name == SIGNED:
             self._scalars.setdefault(SIGNED, found.get("SignatureDate", ""))
             return
+        if self._widths.get(name) != len(element):
+            self._widths[name] = len(element)
+            self._unread |= {f"{name}/{field}" for field in _names(element) - FIELDS[name]}
         fund_id = found.get("FundID", "")
         if not _FUND_ID.fullmatch(fund_id):
             raise Unreadable(f"FundID {fund_id[:40]!r} is none", where=self._pushed.place(element), evidence=str(found)[:300])
         fund_id = self._ids.setdefault(fund_id, fund_id) if len(self._ids) < MOST_HELD else fund_id
         try:
             self._joined.add(name, fund_id, self._row(name, found, element))
-        except ValueError as error:
+        except (ValueError, Unreadable) as error:
             words = str(error) if fund_id in str(error) else f"{fund_id}: {error}"
             raise Unreadable(words, where=self._pushed.place(element), evidence=str(found)[:600]) from error
 
@@ -181,7 +163,13 @@ class _Reading:
             return flags, " ".join(dict.fromkeys(_other_ids(element, fund_id)))
         if kind == HEDGE:
             return NOTHING
-        return self._once(" ".join(found)), amounts(found) if kind == ASSETS else returns(found)
+        if kind == PERFORMANCE:
+            names = self._once(" ".join(found))
+            if "ends-" not in names:
+                return names, returns(found)
+            ends = {name: found.pop(name) for name in ENDS.values() if name in found}
+            return self._once(" ".join((*found, *ends))), f"{returns(found) if found else ''} {days(ends)}"
+        return self._once(" ".join(found)), amounts(found)
 
     def _once(self, text: str) -> str:
         """The same text as before where it was met before: types and layouts are few, and funds many."""
@@ -213,9 +201,14 @@ class _Reading:
             quarter=int(quarter) if quarter.isdigit() else None,
             signed=_day(scalars[SIGNED], "SignatureDate", where) if scalars.get(SIGNED) else None,
             funds=self._joined,
+            unread=tuple(sorted(self._unread | (self._pushed.parts - SECTIONS)))[:_MOST_UNREAD],
             at=self._at,
             end=end,
         )
+
+
+def _names(record: Element) -> set[str]:
+    return {child.tag.rpartition("}")[2] for child in record}
 
 
 def _other_ids(record: Element, own: str) -> Iterator[str]:

@@ -11,17 +11,15 @@ import shutil
 import tempfile
 import weakref
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
-FUND, IDENT = "PFFund", "PFSection1bItemAFundIdentInfo"
-ASSETS, PERFORMANCE = "PFSection1bItemBFundAssetsFinancingInvestors", "PFSection1bItemCFundPerformance"
-HEDGE = "PFSection1cItemBHedgeFundInfo"
-KINDS = (FUND, IDENT, ASSETS, PERFORMANCE, HEDGE)
+from chalicelib.scrapers.credit_fund.elements import ASSETS, FUND, HEDGE, IDENT, KINDS, LIQUID, PERFORMANCE
+
 MOST_HELD = 20_000
 """Records of one list kept in memory: nearly what an upload, limited to 16 MB, can hold; some 25 MB when joined."""
 PARTS = 256
@@ -41,7 +39,8 @@ UNRELATED: Mapping[str, Row] = {flags: (flags, "") for flags in _TRUTH}
 class Fund:
     """One fund of a filing. `parts`: ids of other funds its record names; `reported`: it has an assets record.
 
-    `told` and `earned` are its amounts and returns, names and values as one text each: names are shared by many funds.
+    `told`, `earned`, `moved`: its amounts, its returns, what investors paid in and took out; names and values as one text
+    each, names shared by many funds.
     """
 
     fund_id: str
@@ -49,6 +48,7 @@ class Fund:
     type: str
     told: Row = NOTHING
     earned: Row = NOTHING
+    moved: Row = NOTHING
     master: bool | None = None
     aggregates_parallel: bool | None = None
     parts: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Fund:
 
     @property
     def amounts(self) -> Mapping[str, Decimal | None]:
-        """USD by the names of `form_pf.AMOUNTS`: None for NA, absent when not given."""
+        """USD by the names of `elements.AMOUNTS`: None for NA, absent when not given."""
         return _pairs(self.told)
 
     @property
@@ -70,7 +70,21 @@ class Fund:
     @property
     def performance(self) -> Mapping[str, Decimal | None]:
         """Per cent by `gross-quarter-3`, `net-month-12`, `gross-year`: None for NA."""
-        return _pairs(self.earned)
+        return _pairs(self.earned, lambda name: not name.startswith("ends-"))
+
+    @property
+    def ends(self) -> Mapping[str, str]:
+        """The last day of what a return is of, where it is given: `quarter-3`, `year`."""
+        names, told = self.earned
+        days = zip(_names(names), told.split(), strict=True)
+        return {name[5:]: day for name, day in days if name.startswith("ends-") and day != "NA"}
+
+    @property
+    def flow(self) -> Decimal | None:
+        """What investors added net over the three months, USD; None unless every month is given."""
+        moved = _pairs(self.moved)
+        signed = [amount if name.startswith("subscriptions") else -amount for name, amount in moved.items() if amount is not None]
+        return sum(signed, Decimal(0)) if len(signed) == 6 else None
 
 
 class Joined:
@@ -176,6 +190,7 @@ def _joined(fund_id: str, rows: Rows) -> Fund:
         master=master,
         aggregates_parallel=parallel,
         parts=tuple(parts.split()),
+        moved=rows[LIQUID].get(fund_id, NOTHING),
         hedge=fund_id in rows[HEDGE],
         reported=assets is not None,
     )
@@ -187,6 +202,7 @@ def _names(names: str) -> tuple[str, ...]:
     return tuple(names.split())
 
 
-def _pairs(row: Row) -> dict[str, Decimal | None]:
+def _pairs(row: Row, wanted: Callable[[str], bool] = bool) -> dict[str, Decimal | None]:
     names, told = row
-    return {name: None if value == "NA" else Decimal(value) for name, value in zip(_names(names), told.split(), strict=True)}
+    pairs = zip(_names(names), told.split(), strict=True)
+    return {name: None if value == "NA" else Decimal(value) for name, value in pairs if wanted(name)}

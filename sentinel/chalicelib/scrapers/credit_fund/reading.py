@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -52,8 +53,14 @@ def _slice(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
     end = None if detail["end"] is None else int(str(detail["end"]))
     where = f"{detail['file']}/{member}" if member else str(detail["file"])
     text = _Text(info, member, where, int(str(detail["text"])), int(str(detail["length"])), fetch.files)
+    unread: Counter[str] = Counter()
     for share in _shares(text, start, end):
         yield from of_filing(share.filing, where, info.address, fetch.now(), share.rank, share.of)
+        unread.update(share.filing.unread if share.rank == 0 else ())
+    for name, count in sorted(unread.items()):
+        yield Notice(
+            "unread", name, f"stands in {count} filings of {item.label} and is neither read nor left on purpose", info.address
+        )
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ def of_filing(
         if doubtful:
             words = f"{fund.fund_id} looks fed by one of several masters of its filing and is counted: it may be counted twice"
             yield Notice("possible-double", fund.fund_id, words, address)
-        amounts: dict[str, Json] = {name: None if value is None else str(value) for name, value in told.items()}
+        amounts: dict[str, Json] = {name: _text(value) for name, value in told.items()}
         yield Observation(
             key=f"{FORM_PF}/{where}@{filing.at}/{fund.fund_id}",
             kind=FORM_PF,
@@ -150,7 +157,9 @@ def of_filing(
                 "part_of": whole,
                 "counted": whole is None,
                 "amounts": amounts,
-                "performance": {name: None if value is None else str(value) for name, value in fund.performance.items()},
+                "performance": {name: _text(value) for name, value in fund.performance.items()},
+                "ends": dict(fund.ends),
+                "flow": _text(fund.flow),
             },
         )
 
@@ -215,8 +224,8 @@ def of_report(report: n_port.Report, key: str, url: str, known_at: datetime) -> 
     )
 
 
-def _text(ratio: Decimal | None) -> str | None:
-    return None if ratio is None else str(ratio)
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _balance_sheets(item: Item, fetch: Fetch) -> Iterator[Observation]:
