@@ -10,6 +10,7 @@ import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,7 +19,7 @@ from chalicelib import backfill, bulk, edgar
 from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.cli import main
 from chalicelib.errors import Missing, Unreadable
-from chalicelib.model import Signal, Window
+from chalicelib.model import Item, Signal, Window
 from chalicelib.ports import Conclusion, Document
 from sample.loopback import Loopback
 from sample.write_archive import index
@@ -126,6 +127,18 @@ def test_progress_is_told_on_a_terminal_only():
         progress.end()
     assert silent.getvalue() == ""
     assert "5/10 windows, 600 items, 10/s, 1 min 00 s left, 2 errors" in shown.getvalue()
+
+
+def test_what_is_remembered_of_items_is_bounded(monkeypatch):
+    """An item is read once as long as what is remembered stays within the bounds on items and on what they give."""
+    monkeypatch.setattr(backfill, "MOST_OBSERVATIONS", 25)
+    asked = []
+    scraper = SimpleNamespace(read=lambda item, fetch: asked.append(item.key) or iter([item] * 10))
+    remembering = backfill.Remembering(scraper)
+    items = [Item(key, key) for key in "abc"]
+    for item in (*items[:2], *items[:2], items[2], items[1], items[0]):
+        assert len(list(remembering.read(item, None))) == 10
+    assert asked == ["a", "b", "c", "a"]
 
 
 @pytest.mark.parametrize("most", [600, 4])

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from chalicelib import engine
+from chalicelib import engine, model
 from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.deadline import Deadline
 from chalicelib.model import Observation, Window
@@ -280,3 +280,32 @@ def test_what_investors_paid_in_and_took_out_is_the_flow_where_it_is_reported():
         signal = summarised(filing([fund(1, 1000, 800)], end="2026-03-31"), filing([fund(1, 850, 700)], performance=liquid))
         (fall,) = signal.data["form_pf"]["quarterly"]["fallen"]
         assert (fall["flow"], fall["mark"]) == (flow, mark)
+
+
+def test_a_long_filing_that_grows_loses_nothing(tmp_path, monkeypatch):
+    """A file put in place of another, its one filing longer so that shares move between items, gives every fund once."""
+    scraper = SimpleNamespace(
+        **{**vars(SCRAPER), "discover": lambda window, fetch: discovery.discover(window, fetch, watched=(), length=20_000)}
+    )
+    store = SqliteStore(tmp_path / "s.db")
+    for funds in (300, 420):
+        monkeypatch.setattr(reading, "_LATEST", sharing.Latest())
+        held = archive(funds, funds, 1)
+        world = replace(services(store, Remembering()), fetch=Archive(MemoryFiles(held)))
+        result = engine.run(engine.Task(scraper, WINDOW, f"run-{funds}", Deadline()), world)
+        told = result.signal.data["form_pf"]["quarterly"]
+        assert (told["funds"], told["gross_now"]) == (funds, str(sum(gross(n, 2) for n in range(1, funds + 1))))
+
+
+def test_form_pf_is_published_although_the_proxy_cannot_be_read(tmp_path):
+    """With Form PF the proxy stands beside it: its documents that cannot be read lower no coverage; without, they do."""
+    held = archive(2, 2, 1)
+    report = model.Item("n-port:1", "a report", "https://www.sec.gov/x", detail={"source": "n-port", "cik": 1, "accepted": ""})
+    for beside, state in ((True, "concluded"), (False, "withheld")):
+        item = replace(report, detail={**report.detail, "beside": beside})
+        scraper = SimpleNamespace(
+            **{**vars(SCRAPER), "discover": lambda window, fetch, item=item: [*SCRAPER.discover(window, fetch), item]}
+        )
+        world = replace(services(SqliteStore(tmp_path / f"{state}.db"), Remembering()), fetch=Archive(MemoryFiles(held)))
+        result = engine.run(engine.Task(scraper, WINDOW, "me", Deadline()), world)
+        assert (result.state, result.count("parked")) == (state, 1)

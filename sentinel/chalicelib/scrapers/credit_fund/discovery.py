@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.resources import files
 
@@ -53,7 +53,9 @@ def discover(
     else:
         yield Notice("no-source", "Form PF", f"{SOURCE} is not set: the open proxy stands alone, and is labelled so")
     try:
-        yield from _open_proxy(window, fetch, watchlist() if watched is None else watched)
+        for each in _open_proxy(window, fetch, watchlist() if watched is None else watched):
+            beside = isinstance(each, Item) and bool(source)
+            yield replace(each, detail={**each.detail, "beside": True}) if beside and isinstance(each, Item) else each
     except SentinelError as error:
         if not source:
             raise

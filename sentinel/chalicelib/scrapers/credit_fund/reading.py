@@ -131,7 +131,7 @@ def of_filing(
             yield Notice("possible-double", fund.fund_id, words, address)
         amounts: dict[str, Json] = {name: _text(value) for name, value in told.items()}
         yield Observation(
-            key=f"{FORM_PF}/{where}@{filing.at}/{fund.fund_id}",
+            key=f"{FORM_PF}/{where}@{filing.at}{f'+{rank}' if rank else ''}/{fund.fund_id}",
             kind=FORM_PF,
             subject=fund.name or fund.fund_id,
             as_of=filing.period_end,
