@@ -143,10 +143,9 @@ MANY = joining.MOST_HELD + 500
 
 
 def test_a_filing_of_any_number_of_funds_is_joined_through_files():
-    """More funds than are held in memory: each is given once with its own name and amounts, and the folder is gone afterwards."""
+    """More funds than are held in memory: each is given once with its own name and amounts, and the file is gone afterwards."""
     (one,) = read(document(filing([fund(n, n * 10, n, f"Name {n}") for n in range(1, MANY + 1)])))
-    folder = one.funds._folder
-    assert folder.is_dir()
+    kept = one.funds._parts._file
     told = {each.fund_id: (each.name, each.gross) for each in one.funds}
     assert len(one.funds) == len(told) == MANY
     assert told["805-0000000007"] == ("Name 7", 70)
@@ -154,7 +153,7 @@ def test_a_filing_of_any_number_of_funds_is_joined_through_files():
     shares = [{each.fund_id for each in one.funds.share(rank, 3)} for rank in range(3)]
     assert [len(shares[0] | shares[1] | shares[2]), sum(map(len, shares))] == [MANY, MANY]
     del one
-    assert not folder.exists()
+    assert kept.closed
 
 
 @pytest.mark.parametrize(

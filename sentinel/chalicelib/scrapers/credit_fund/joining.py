@@ -1,21 +1,20 @@
 """Funds joined by FundID from the separate lists of a filing: in memory while they are few, beyond that through files.
 
-Records past `MOST_HELD` of a list go to a temporary folder, parted by a hash of the FundID, and are joined part by part:
+Records past `MOST_HELD` of a list go to a temporary file, parted by a hash of the FundID, and are joined part by part:
 memory is that of one part however many funds a filing has.
 """
 
 from __future__ import annotations
 
 import marshal
-import shutil
+import os
 import tempfile
 import weakref
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from pathlib import Path
 from typing import TypeAlias
 
 from chalicelib.scrapers.credit_fund.elements import ASSETS, FUND, HEDGE, IDENT, KINDS, LIQUID, PERFORMANCE
@@ -95,7 +94,7 @@ class Joined:
 
     def __init__(self) -> None:
         self._rows: Rows = {kind: {} for kind in KINDS}
-        self._folder: Path | None = None
+        self._parts: _Parts | None = None
         self._count = 0
 
     def add(self, kind: str, fund_id: str, row: Row) -> None:
@@ -109,9 +108,11 @@ class Joined:
 
     def check(self) -> None:
         """All records have come: raises `ValueError` for a fund given twice, or one that is not in the list of funds."""
-        if self._folder is not None:
-            self._spill()
-        self._count = sum(_checked(rows) for rows in self._parts(0, 1))
+        if self._parts is None:
+            self._count = _checked(self._rows)
+            return
+        self._spill()
+        self._count = sum(_checked(self._parts.ids(number)) for number in range(PARTS))
 
     def __len__(self) -> int:
         return self._count
@@ -121,53 +122,72 @@ class Joined:
 
     def share(self, rank: int, of: int) -> Iterator[Fund]:
         """The `rank`-th of `of` shares, which together are all the funds, each once."""
-        for rows in self._parts(rank, of) if self._folder is not None else (self._rows,):
-            chosen = list(rows[FUND])[rank::of] if self._folder is None else rows[FUND]
-            for fund_id in chosen:
-                yield _joined(fund_id, rows)
-
-    def _parts(self, rank: int, of: int) -> Iterator[Rows]:
-        if self._folder is None:
-            yield self._rows
+        if self._parts is None:
+            for fund_id in list(self._rows[FUND])[rank::of]:
+                yield _joined(fund_id, self._rows)
             return
         for number in range(rank, PARTS, of):
-            yield _loaded(self._folder / str(number))
+            rows = self._parts.rows(number)
+            for fund_id in rows[FUND]:
+                yield _joined(fund_id, rows)
 
     def _spill(self) -> None:
-        """Append what is held to the parts, and hold nothing."""
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="form-pf-"))
-            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        if self._parts is None:
+            self._parts = _Parts()
         for kind, held in self._rows.items():
-            parted: list[dict[str, Row]] = [{} for _ in range(PARTS)]
-            for fund_id, row in held.items():
-                parted[zlib.crc32(fund_id.encode()) % PARTS][fund_id] = row
-            for number, rows in enumerate(parted):
-                if rows:
-                    with (self._folder / str(number)).open("ab") as out:
-                        marshal.dump((kind, rows), out)
+            self._parts.take(kind, held)
             held.clear()
 
 
-def _loaded(path: Path) -> Rows:
-    rows: Rows = {kind: {} for kind in KINDS}
-    if not path.exists():
-        return rows
-    with path.open("rb") as part:
-        end = path.stat().st_size
-        while part.tell() < end:
-            kind, more = marshal.load(part)  # noqa: S302 -- written a moment ago by this process into a folder only it may enter
-            held = rows[kind]
-            if twice := held.keys() & more.keys():
+class _Parts:
+    """Records in a temporary file that has no name, in `PARTS` parts by a hash of the FundID; read by several threads at once.
+
+    Of each batch of a list and part: its FundIDs, then its rows.
+    """
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="form-pf-")  # noqa: SIM115 -- closed when nothing holds the parts any more
+        self._close = weakref.finalize(self, self._file.close)
+        self._size = 0
+        self._batches: list[list[tuple[str, int, int, int]]] = [[] for _ in range(PARTS)]
+
+    def take(self, kind: str, held: Mapping[str, Row]) -> None:
+        """Write records of a list behind the others."""
+        parted: list[list[tuple[str, Row]]] = [[] for _ in range(PARTS)]
+        for each in held.items():
+            parted[zlib.crc32(each[0].encode()) % PARTS].append(each)
+        for batches, some in zip(self._batches, parted, strict=True):
+            if some:
+                ids, rows = (marshal.dumps(each) for each in zip(*some, strict=True))
+                batches.append((kind, self._size, len(ids), len(rows)))
+                self._size += self._file.write(ids) + self._file.write(rows)
+        self._file.flush()
+
+    def ids(self, number: int) -> Mapping[str, Collection[str]]:
+        """The FundIDs of a part by list. Raises `ValueError` for one that a list has twice."""
+        found: dict[str, set[str]] = {kind: set() for kind in KINDS}
+        for kind, at, size, _ in self._batches[number]:
+            more = marshal.loads(os.pread(self._file.fileno(), size, at))  # noqa: S302 -- written by this object
+            if twice := found[kind].intersection(more):
                 raise _twice(min(twice), kind)
-            held |= more
-    return rows
+            found[kind].update(more)
+        return found
+
+    def rows(self, number: int) -> Rows:
+        """The records of a part."""
+        found: Rows = {kind: {} for kind in KINDS}
+        for kind, at, size, rest in self._batches[number]:
+            data = os.pread(self._file.fileno(), size + rest, at)
+            ids, rows = marshal.loads(data[:size]), marshal.loads(data[size:])  # noqa: S302 -- written by this object
+            found[kind].update(zip(ids, rows, strict=True))
+        return found
 
 
-def _checked(rows: Rows) -> int:
-    names = rows[FUND]
+def _checked(ids: Mapping[str, Collection[str]]) -> int:
+    """How many funds there are; raises `ValueError` for a record of one that is not in their list."""
+    names = ids[FUND]
     for kind in KINDS:
-        if strangers := [fund_id for fund_id in rows[kind] if fund_id not in names]:
+        if strangers := [fund_id for fund_id in ids[kind] if fund_id not in names]:
             raise ValueError(f"{strangers[0]} has a {kind} and is not in PFFunds")
     return len(names)
 
