@@ -158,6 +158,16 @@ def test_an_alert_tells_amounts_in_dollars():
         assert alert.contributors[0].value == -500
 
 
+@pytest.mark.parametrize(("funds", "now", "more"), [(200, 700, 0), (207, 700, 7), (207, 940, 0)])
+def test_falls_there_is_no_room_for_are_told_by_number(funds, now, more):
+    """The 200 largest falls are told fund by fund, the others in one alert with how many, if beyond the limit."""
+    some = range(1, funds + 1)
+    signal = summarised(filing([fund(n, 1000, 1) for n in some], end="2026-03-31"), filing([fund(n, now, 1) for n in some]))
+    told = {alert.rule: alert for alert in credit_fund.alerts(signal, (), credit_fund.LIMITS)}
+    assert sum(rule.startswith("fund-decline:") for rule in told) == (200 if now == 700 else 0)
+    assert [alert.after - alert.threshold for rule, alert in told.items() if rule.startswith("more-")] == [more] * bool(more)
+
+
 def n_port_mark(end: str, assets: int, name: str = "Example Interval Fund") -> Observation:
     day = date.fromisoformat(end)
     report = n_port.Report(

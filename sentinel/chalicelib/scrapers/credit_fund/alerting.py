@@ -75,6 +75,7 @@ def _broken(signal: Signal, limits: Mapping[str, Decimal]) -> Iterator[Alert]:
                 contributors=contributors if rule == "decline" else _largest(told),
             )
         yield from _funds(told, limits, sure)
+        yield from _unlisted(told, limits, sure)
 
 
 def _aggregates(data: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
@@ -115,6 +116,24 @@ def _funds(told: Mapping[str, Json], limits: Mapping[str, Decimal], sure: str) -
                 why=f"{told['basis']} comparison; net assets {_or_none(fund['net_change'])}; {split}; {sure}",
                 contributors=(Contributor(str(fund["name"]), Decimal(str(fund["now"])) - before, str(fund["document"])),),
             )
+
+
+def _unlisted(told: Mapping[str, Json], limits: Mapping[str, Decimal], sure: str) -> Iterator[Alert]:
+    """One alert for the falls a signal has no room to list one by one, unless the last one listed is within the limit."""
+    fallen, count = _fallen(told), int(str(told.get("fallen_count", 0)))
+    level = _level(Decimal(str(fallen[-1]["change"])), limits) if len(fallen) < count and fallen else None
+    if level:
+        least = percent(Decimal(str(fallen[-1]["change"])))
+        yield Alert(
+            rule=f"more-declines:{next(name for name, label in LABELS.items() if label == told['label'])}:{told['basis']}",
+            level=level,
+            headline=f"{told['label']}: {count - len(fallen)} more funds fell, none by more than {least}",
+            before=None,
+            after=Decimal(count),
+            threshold=Decimal(len(fallen)),
+            unit="count",
+            why=f"{told['basis']} comparison; the {len(fallen)} largest of {count} falls are told one by one; {sure}",
+        )
 
 
 def _largest(told: Mapping[str, Json]) -> tuple[Contributor, ...]:
