@@ -7,10 +7,10 @@ Source: element names of PFFormFiling.xsd and its v2 as a generator that validat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import BinaryIO, Literal
 
 from chalicelib.errors import Unreadable
@@ -81,10 +81,11 @@ def filings(stream: BinaryIO, where: str, start: int = 0, end: int | None = None
     if head is None:
         head = begins(stream, where)
         stream.seek(0)
+    keys = {name: Keys(wanted) for name, wanted in WANTED.items()}
     reading: _Reading | None = None
     for piece in pieces(stream, start, end, where):
         if piece.kind == "open":
-            reading = _Reading(head, where, piece.at)
+            reading = _Reading(head, where, piece.at, keys)
         elif reading is not None:
             reading.push(piece.data)
             if piece.kind == "close":
@@ -95,13 +96,12 @@ def filings(stream: BinaryIO, where: str, start: int = 0, end: int | None = None
 class _Reading:
     """One filing while it is being read. Records are kept as one text each until the lists can be joined."""
 
-    def __init__(self, head: Head, where: str, at: int) -> None:
-        self._at, self._where = at, where
+    def __init__(self, head: Head, where: str, at: int, keys: Mapping[str, Keys]) -> None:
+        self._at, self._where, self._keys = at, where, keys
         self._joined = Joined()
         self._texts: dict[str, str] = {}
         self._ids: dict[str, str] = {}
         self._scalars: dict[str, str] = {}
-        self._keys = {name: Keys(wanted) for name, wanted in WANTED.items()}
         self._widths: dict[str, int] = {}
         self._unread: set[str] = set()
         self._pushed = Pushed((*SCALARS, *KINDS, SIGNED), where, at, parts_of=ROOT)
@@ -157,7 +157,7 @@ class _Reading:
                 raise ValueError(f"the name {name[:60]!r} is UTF-8, the file declares ISO-8859-1")
             return self._once(found.get("FundType", "")), name
         if kind == IDENT:
-            flags = f"{flag(found.get('IsMasterFund'))} {flag(found.get('IsParallelFundsAggregated'))}"
+            flags = _flags(found.get("IsMasterFund"), found.get("IsParallelFundsAggregated"))
             if len(element) == len(found) + 1:
                 return UNRELATED[flags]
             return flags, " ".join(dict.fromkeys(_other_ids(element, fund_id)))
@@ -205,6 +205,11 @@ class _Reading:
             at=self._at,
             end=end,
         )
+
+
+@lru_cache(maxsize=64)
+def _flags(master: str | None, parallel: str | None) -> str:
+    return f"{flag(master)} {flag(parallel)}"
 
 
 def _names(record: Element) -> set[str]:
