@@ -168,12 +168,12 @@ def test_falls_there_is_no_room_for_are_told_by_number(funds, now, more):
     assert [alert.after - alert.threshold for rule, alert in told.items() if rule.startswith("more-")] == [more] * bool(more)
 
 
-def n_port_mark(end: str, assets: int, name: str = "Example Interval Fund") -> Observation:
+def n_port_mark(end: str, assets: int, name: str = "Example Interval Fund", cik: int = 1, final: bool = False) -> Observation:
     day = date.fromisoformat(end)
     report = n_port.Report(
         form="NPORT-P",
         registrant=name,
-        cik=1,
+        cik=cik,
         series="",
         series_id="",
         period_end=day,
@@ -185,7 +185,7 @@ def n_port_mark(end: str, assets: int, name: str = "Example Interval Fund") -> O
         flow=Decimal(-50),
         returns={},
         holdings=n_port.Holdings(),
-        final=False,
+        final=final,
     )
     return reading.of_report(report, end, "https://www.sec.gov/x", datetime(2026, 9, 1, tzinfo=UTC))
 
@@ -205,6 +205,15 @@ def test_form_pf_and_the_proxy_never_share_a_headline():
     silent = credit_fund.summarise([*found({"a.xml": document(filing([fund(1)]))}), *proxy], (), WINDOW)
     assert silent.headline is None
     assert "Form PF" in silent.withheld
+
+
+def test_a_fund_that_filed_its_last_report_has_left_and_is_not_late():
+    """A final report's fund is listed as having left and lowers no coverage; one that is only silent is late and does."""
+    proxy = [n_port_mark("2026-03-31", 1000), n_port_mark("2026-06-30", 900), n_port_mark("2026-03-31", 500, "Gone", 2, True)]
+    told = credit_fund.summarise(proxy, (), WINDOW).data["proxy"]["n-port"]
+    assert ([each["name"] for each in told["left"]], told["late"], told["coverage"]) == (["Gone"], [], "1.0000")
+    told = credit_fund.summarise([*proxy[:2], n_port_mark("2026-03-31", 500, "Silent", 2)], (), WINDOW).data["proxy"]["n-port"]
+    assert (told["left"], [each["age_days"] for each in told["late"]], told["coverage"]) == ([], [91], "0.6667")
 
 
 def test_the_run_is_on_the_latest_quarter_whose_deadline_has_passed():

@@ -20,7 +20,7 @@ Basis = Literal["quarterly", "annual"]
 @dataclass(frozen=True)
 class Mark:
     """What a source says of one fund at one period end. USD; `flow` what investors added net, as the source itself states it;
-    `performance` the period's return in per cent, by its name (`net-quarter-3`).
+    `performance` the period's return in per cent, by its name (`net-quarter-3`); `final`: the source says that none will follow.
     """
 
     source: str
@@ -38,6 +38,7 @@ class Mark:
     rank: tuple[bool, str]
     document: str
     confidence: Confidence
+    final: bool
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Compared:
-    """The same funds in two periods. `late` had a mark in the period before and have none yet; `entered` the reverse."""
+    """The same funds in two periods. `late` had a mark in the period before and have none yet; `entered` the reverse.
+
+    `left` had one too, and said that it was their last.
+    """
 
     source: str
     basis: Basis
@@ -93,6 +97,7 @@ class Compared:
     pairs: tuple[Pair, ...]
     late: tuple[Mark, ...]
     entered: tuple[Mark, ...]
+    left: tuple[Mark, ...]
 
     @property
     def gross(self) -> tuple[Decimal, Decimal]:
@@ -148,6 +153,7 @@ def mark_of(found: Observation) -> Mark:
         rank=(amendment, order),
         document=found.source,
         confidence=found.confidence,
+        final=detail.get("final") is True,
     )
 
 
@@ -228,7 +234,8 @@ def compare(marks: Iterable[Mark], source: str, basis: Basis, window: Window) ->
         basis=basis,
         before=before,
         pairs=tuple(Pair(then[each], now[each]) for each in now if each in then and then[each].gross),
-        late=tuple(mark for each, mark in then.items() if each not in now),
+        late=tuple(mark for each, mark in then.items() if each not in now and not mark.final),
+        left=tuple(mark for each, mark in then.items() if each not in now and mark.final),
         entered=tuple(mark for each, mark in now.items() if each not in then),
     )
 
