@@ -15,6 +15,7 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 FUNDS_A_FILING = 40
+_BYTES_A_FUND = 5_640
 
 _OWNERS = (  # noqa: SIM905 -- a list of names reads as words
     "Top5 USPersons NonUSPersons BrokerDealers InsuranceCompanies InvestmentCompanies PrivateFunds NonProfits PensionPlans "
@@ -76,7 +77,9 @@ def _performance(number: int) -> str:
 
 def _hedge(number: int) -> str:
     strategies = "".join(
-        f"<Strategy><StrategyType>CREDIT{n}</StrategyType><PercentOfNAV>{n}</PercentOfNAV></Strategy>" for n in range(8)
+        f"<PFSection1cItemBHedgeFundInfoStrategy><StrategyType>{n}</StrategyType><StrategyChecked>true</StrategyChecked>"
+        f"<StrategyNAVPercent>{n}</StrategyNAVPercent></PFSection1cItemBHedgeFundInfoStrategy>"
+        for n in range(1, 9)
     )
     return (
         f"<PFSection1cItemBHedgeFundInfo><FundID>{_fund_id(number)}</FundID><StrategyTypeSM>S</StrategyTypeSM>"
@@ -191,6 +194,7 @@ def main(full: bool) -> None:
     path = BUILD / "bench-form-pf.xml"
     for megabytes in (100, 1000) if full else (10, 40):
         _measure("in many filings", path, write(path, megabytes=megabytes), 3 if megabytes > 100 else 5)
-    funds = 100_000 if full else 5_000
-    _measure("in one filing  ", path, write(path, funds=funds, a_filing=funds), 3)
+    for megabytes in (100, 1000) if full else (40,):
+        funds = int(megabytes * 1e6 / _BYTES_A_FUND)
+        _measure("in one filing  ", path, write(path, funds=funds, a_filing=funds), 3)
     path.unlink()

@@ -1,6 +1,7 @@
 """Backfilling a past period: few requests, several processes, nothing sent, the same result however often it is killed."""
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,10 +19,11 @@ from chalicelib import backfill, bulk, edgar
 from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.cli import main
 from chalicelib.errors import Missing, Unreadable
-from chalicelib.model import Signal, Window
+from chalicelib.model import Item, Signal, Window
 from chalicelib.ports import Conclusion, Document
 from sample.loopback import Loopback
 from sample.write_archive import index
+from tests.fakes.form_pf_documents import document, filing, fund
 
 FIRST, LAST = date(2024, 1, 8), date(2024, 2, 4)
 ROOT = Path(__file__).parent.parent
@@ -124,6 +127,18 @@ def test_progress_is_told_on_a_terminal_only():
         progress.end()
     assert silent.getvalue() == ""
     assert "5/10 windows, 600 items, 10/s, 1 min 00 s left, 2 errors" in shown.getvalue()
+
+
+def test_what_is_remembered_of_items_is_bounded(monkeypatch):
+    """An item is read once as long as what is remembered stays within the bounds on items and on what they give."""
+    monkeypatch.setattr(backfill, "MOST_OBSERVATIONS", 25)
+    asked = []
+    scraper = SimpleNamespace(read=lambda item, fetch: asked.append(item.key) or iter([item] * 10))
+    remembering = backfill.Remembering(scraper)
+    items = [Item(key, key) for key in "abc"]
+    for item in (*items[:2], *items[:2], items[2], items[1], items[0]):
+        assert len(list(remembering.read(item, None))) == 10
+    assert asked == ["a", "b", "c", "a"]
 
 
 @pytest.mark.parametrize("most", [600, 4])
@@ -230,6 +245,37 @@ def test_a_period_without_a_window_is_refused(home, span, words, capsys):
     """A period that has not ended, or in which no window ends, is a usage error in words."""
     assert main(["backfill", "bond-issuance", *span]) == 2
     assert words in capsys.readouterr().err
+
+
+def signed(day: str, *funds, **more) -> bytes:
+    element = "PFSection1aItemASignatureFirmAndRelatedPersons"
+    text = filing(funds, **more).replace("<PFFunds>", f"<{element}><SignatureDate>{day}</SignatureDate></{element}><PFFunds>")
+    return document(text)
+
+
+def test_a_past_of_form_pf_is_played_with_what_was_known_in_time(home, clean_environment, capsys):
+    """Each quarter has the amounts signed by its time; an amendment changes the quarter from its own day on; nothing is sent."""
+    source = home / "form-pf"
+    source.mkdir()
+    quarters = (("2025-06-30", "2", 1000), ("2025-09-30", "3", 990), ("2025-12-31", "4", 800), ("2026-03-31", "1", 810))
+    for (end, number, gross), day in zip(quarters, ("2025-08-20", "2025-11-20", "2026-02-20", "2026-05-20"), strict=True):
+        for n in (1, 2, 3):
+            (source / f"{end}-{n}.xml").write_bytes(signed(day, fund(n, gross, 1), end=end, quarter=number))
+    (source / "amended.xml").write_bytes(signed("2026-06-10", fund(1, 950, 1), end="2025-12-31", quarter="4", kind="PF-AMEND"))
+    clean_environment.setenv("FORM_PF_SOURCE", str(source))
+    assert main(["backfill", "credit-fund", "--from", "2025-07-01", "--to", "2026-03-31", "--processes", "1"]) == 0
+    told = {}
+    today = datetime.now(UTC).date().isoformat()
+    for as_of in ("2026-03-15", today):
+        capsys.readouterr()
+        assert main(["history", "credit-fund", "--format", "json", "--as-of", as_of]) == 0
+        rows = [json.loads(line, parse_float=Decimal) for line in capsys.readouterr().out.splitlines()]
+        told[as_of] = {row["window"]: row["headline"] for row in rows}
+    assert told["2026-03-15"] == {"2025Q3": Decimal("-0.01"), "2025Q4": Decimal("-0.191919")}
+    assert told[today] == {"2025Q3": Decimal("-0.01"), "2025Q4": Decimal("-0.141414"), "2026Q1": Decimal("-0.047059")}
+    store = SqliteStore(home / "sentinel.db")
+    assert {each.delivered for each in store.dispatches(limit=100)} == {("silent",)}
+    store.close()
 
 
 def test_days_are_sessions_only():

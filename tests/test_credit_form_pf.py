@@ -13,7 +13,7 @@ from chalicelib.errors import SentinelError, Unreadable, UpstreamDown
 from chalicelib.model import Item, Notice, Observation
 from chalicelib.ports import Source
 from chalicelib.scrapers import credit_fund
-from chalicelib.scrapers.credit_fund import archive, discovery, form_pf, reading
+from chalicelib.scrapers.credit_fund import archive, discovery, form_pf, joining, reading, sharing
 from tests.fakes.form_pf_documents import Archive, MemoryFiles, document, filing, fund
 
 GOOD = document(filing([fund(1), fund(2, 2000, 1500)]))
@@ -47,9 +47,10 @@ def test_names_types_and_values_are_joined_by_fund_id():
     )
     body = document(filing([fund(1, name="Société Crédit"), fund(2, 2000, "NA")], performance=told))
     (one,) = read(body)
-    assert [each.name for each in one.funds] == ["Société Crédit", "Fund 2"]
-    assert one.funds[1].amounts == {"gross_asset_value": Decimal(2000), "net_asset_value": None}
-    assert one.funds[1].performance == {"gross-quarter-2": Decimal("-3.25"), "net-month-1": None}
+    first, second = one.funds
+    assert [first.name, second.name] == ["Société Crédit", "Fund 2"]
+    assert second.amounts == {"gross_asset_value": Decimal(2000), "net_asset_value": None}
+    assert second.performance == {"gross-quarter-2": Decimal("-3.25"), "net-month-1": None}
 
 
 def test_slices_of_any_size_give_each_filing_once():
@@ -80,6 +81,92 @@ def test_a_slice_is_read_without_what_precedes_it():
     assert files.opened == [("a.xml", 0), ("a.xml", 9000)]
 
 
+def long_text(*sizes: int) -> bytes:
+    """Filings of so many funds each, numbered on."""
+    first = 1
+    made = []
+    for size in sizes:
+        made.append(filing([fund(n, n * 10, n) for n in range(first, first + size)]))
+        first += size
+    return document(*made)
+
+
+def slices(body: bytes, length: int, text: int | None = None) -> list[Item]:
+    files = MemoryFiles({"a.xml": body})
+    size = len(body) if text is None else text
+    return [
+        discovery._slice(next(files.list("")), "a.xml", "", start, end, text=size, length=length)
+        for start, end in archive.Part("", size).slices(length)
+    ]
+
+
+@pytest.mark.parametrize("sizes", [(400,), (3, 400), (400, 3), (2, 300, 1, 300, 2), (60, 60, 60)])
+@pytest.mark.parametrize("text", [None, 90_000])
+def test_a_long_filing_is_cut_into_items_that_each_give_their_share(monkeypatch, sizes, text):
+    """Whatever filings a file holds and whatever it was said to measure, its items give every fund once, read in any order."""
+    body = long_text(*sizes)
+    items = slices(body, 20_000, text)
+    for known in (True, False):
+        monkeypatch.setattr(reading, "_LATEST", sharing.Latest())
+        given = []
+        for item in reversed(items):
+            if not known:
+                monkeypatch.setattr(reading, "_LATEST", sharing.Latest())
+            given.append([each.detail["fund_id"] for each in reading.read(item, Archive(MemoryFiles({"a.xml": body})))])
+        told = sorted(fund_id for each in given for fund_id in each)
+        assert told == [f"805-{n:010d}" for n in range(1, sum(sizes) + 1)]
+        assert max(len(each) for each in given) < max(sizes) * (0.3 if text is None and max(sizes) > 100 else 2.1)
+
+
+def test_a_later_item_of_a_long_filing_reads_nothing_before_that_filing(monkeypatch):
+    """A resumed process opens the file at its slice, looks back for the filing's begin, and reads from there."""
+    monkeypatch.setattr(reading, "_LATEST", sharing.Latest())
+    body = long_text(400, 400)
+    begins = body.rindex(b"<PFXMLFiling>")
+    files = MemoryFiles({"a.xml": body})
+    item = next(each for each in slices(body, 20_000) if each.detail["start"] > begins)
+    assert list(reading.read(item, Archive(files)))
+    start = item.detail["start"]
+    assert files.opened == [("a.xml", at) for at in (0, start, start, start - 20_000, begins)]
+
+
+def test_a_damaged_long_filing_gives_nothing_from_any_of_its_items(monkeypatch):
+    """One bad amount near the end of a long filing parks each item that has a share of it."""
+    monkeypatch.setattr(reading, "_LATEST", sharing.Latest())
+    body = long_text(400).replace(b"<GrossAssetValue>4000<", b"<GrossAssetValue>-400<")
+    for item in slices(body, 20_000)[:-1]:
+        with pytest.raises(Unreadable, match="negative"):
+            next(reading.read(item, Archive(MemoryFiles({"a.xml": body}))))
+
+
+MANY = joining.MOST_HELD + 500
+
+
+def test_a_filing_of_any_number_of_funds_is_joined_through_files():
+    """More funds than are held in memory: each is given once with its own name and amounts, and the file is gone afterwards."""
+    (one,) = read(document(filing([fund(n, n * 10, n, f"Name {n}") for n in range(1, MANY + 1)])))
+    kept = one.funds._parts._file
+    told = {each.fund_id: (each.name, each.gross) for each in one.funds}
+    assert len(one.funds) == len(told) == MANY
+    assert told["805-0000000007"] == ("Name 7", 70)
+    assert sum(value for _, value in told.values()) == 10 * MANY * (MANY + 1) // 2
+    shares = [{each.fund_id for each in one.funds.share(rank, 3)} for rank in range(3)]
+    assert [len(shares[0] | shares[1] | shares[2]), sum(map(len, shares))] == [MANY, MANY]
+    del one
+    assert kept.closed
+
+
+@pytest.mark.parametrize(
+    ("numbers", "strangers", "words"),
+    [([*range(1, MANY + 1), 7], (), "0000000007 stands twice"), (range(1, MANY + 1), (MANY + 5,), f"{MANY + 5} has a PFS")],
+)
+def test_what_does_not_join_is_refused_among_any_number_of_funds(numbers, strangers, words):
+    """A fund given twice far apart, and values of a fund that is not listed, are refused also when joined through files."""
+    funds = [fund(n) for n in numbers] + [(fund(n)[0], "", fund(n)[2]) for n in strangers]
+    with pytest.raises(Unreadable, match=words):
+        read(document(filing(funds)))
+
+
 def test_wrapped_and_namespaced_filings_are_read():
     """A wrapper element, a prefix and a default namespace change nothing."""
     inner = filing([fund(1)])
@@ -90,7 +177,19 @@ def test_wrapped_and_namespaced_filings_are_read():
         f'<?xml version="1.0"?><x:All xmlns:x="urn:x" xmlns:pf="urn:pf">{prefixed}{prefixed}</x:All>',
         inner.replace("<PFXMLFiling>", '<PFXMLFiling xmlns="urn:pf" version="2">') * 2,
     ):
-        assert [each.funds[0].amounts["gross_asset_value"] for each in read(body.encode())] == [1000, 1000]
+        assert [next(iter(each.funds)).amounts["gross_asset_value"] for each in read(body.encode())] == [1000, 1000]
+
+
+def test_sections_and_fields_nobody_knows_are_told_of():
+    """Section 2b and a new field of the assets are named, with how many filings hold them; those left on purpose are not."""
+    text = filing([fund(1, extra="<NewAmount>5</NewAmount><CostBasedLiabilitiesAmount>1</CostBasedLiabilitiesAmount>")])
+    text = text.replace("</PFXMLFiling>", "<PFSection2bX><a>1</a></PFSection2bX><PFSection1aItemAIdentInfo/></PFXMLFiling>")
+    body = document(text, filing([fund(2)]), text.replace("0001<", "0003<"))
+    (item,) = slices(body, 1_000_000)
+    notices = [each for each in reading.read(item, Archive(MemoryFiles({"a.xml": body}))) if isinstance(each, Notice)]
+    told = {each.subject: each.words.split(" of ")[0] for each in notices if each.kind == "unread"}
+    name = "PFSection1bItemBFundAssetsFinancingInvestors/NewAmount"
+    assert told == {"PFSection2bX": "stands in 2 filings", name: "stands in 2 filings"}
 
 
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +13,7 @@ from chalicelib.model import Item, Notice, Observation, Window
 from chalicelib.scrapers.credit_fund import discovery, reading
 from chalicelib.scrapers.credit_fund.discovery import Watched
 from tests.fakes.folder_web import SAMPLE, Archive, FolderWeb
+from tests.fakes.form_pf_documents import MemoryFiles
 
 WINDOW = Window.parse("2026Q2")
 CLIFFWATER = Watched("Cliffwater Corporate Lending Fund", 1735964, "n-port")
@@ -43,6 +45,13 @@ def test_a_funds_reports_are_found_in_its_submissions():
     ]
     assert [item.key for item in items] == ["n-port:0001735964-26-900001", "n-port:0001735964-26-900002"]
     assert notices == []
+
+
+def test_the_proxy_stands_beside_form_pf_where_there_is_some():
+    """Reports are marked as beside the headline exactly when there is a source of Form PF."""
+    both = SimpleNamespace(web=FolderWeb(), files=MemoryFiles({}), now=world().now, setting=lambda _: "mem://")
+    for fetch, beside in ((world(), None), (both, True)):
+        assert {item.detail.get("beside") for item in due(fetch, CLIFFWATER)[0]} == {beside}
 
 
 def test_a_fund_without_reports_is_said_aloud():

@@ -33,6 +33,8 @@ BLOCK = 13
 """Windows one process takes at a time: a quarter of weeks, so that it needs one full index."""
 MOST_REMEMBERED = 400
 """Items whose reading is remembered: a filing of Monday is due in two weeks' windows, and read once."""
+MOST_OBSERVATIONS = 50_000
+"""What remembered items may give together: an archive's slices give thousands each, some 5 kB apiece."""
 MOST_RECALLED = 600
 """Signals kept in memory: as many as a conclusion is given as its history."""
 _TICK_S = 0.2
@@ -104,6 +106,7 @@ class Remembering:
     def __init__(self, scraper: Scraper, counted: Synchronized[int] | None = None) -> None:
         self._scraper, self._counted = scraper, counted
         self._read: OrderedDict[tuple[str, str], list[Observation | Notice]] = OrderedDict()
+        self._kept = 0
 
     def read(self, item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
         """See `ports.Scraper`; an item of a known key and version is not read again."""
@@ -112,8 +115,9 @@ class Remembering:
         if found is None:
             found = list(self._scraper.read(item, fetch))
             self._read[mark] = found
-            while len(self._read) > MOST_REMEMBERED:
-                self._read.popitem(last=False)
+            self._kept += len(found)
+            while len(self._read) > MOST_REMEMBERED or (self._kept > MOST_OBSERVATIONS and len(self._read) > 1):
+                self._kept -= len(self._read.popitem(last=False)[1])
             if self._counted is not None:
                 with self._counted.get_lock():
                     self._counted.value += 1

@@ -294,16 +294,16 @@ def signal_of(task: Task, services: Services, plan: Plan, history: Sequence[Sign
     )
     signal = scraper.summarise([each.observation for each in stored], history, window)
     outcomes = services.store.outcomes(task.run_id)
-    total = len(plan.items)
-    done = sum(item.key in outcomes and outcomes[item.key].state == "done" for item in plan.items)
-    coverage = min(signal.coverage, Decimal(done) / total if total else Decimal(1))
+    due = [item for item in plan.items if item.detail.get("beside") is not True]
+    done = sum(item.key in outcomes and outcomes[item.key].state == "done" for item in due)
+    coverage = min(signal.coverage, Decimal(done) / len(due) if due else Decimal(1))
     least, most = scraper.EXPECT.items
     withheld = signal.withheld
-    if not least <= total <= most:
-        withheld = f"{total} items were found where {least} to {most} are plausible"
-    elif coverage < scraper.EXPECT.coverage:
+    if not least <= len(plan.items) <= most:
+        withheld = f"{len(plan.items)} items were found where {least} to {most} are plausible"
+    elif withheld is None and coverage < scraper.EXPECT.coverage:
         withheld = (
-            f"{coverage:.1%} of what was due could be read ({done} of {total} items), {scraper.EXPECT.coverage:.0%} is needed"
+            f"{coverage:.1%} of what was due could be read ({done} of {len(due)} items), {scraper.EXPECT.coverage:.0%} is needed"
         )
     if withheld is None:
         return replace(signal, coverage=coverage)

@@ -110,7 +110,8 @@ class Item:
 
     `key` is unique among the scraper's items and stable from run to run. `version` changes when the thing must be read
     again although its key is the same (an ETag; the day of a quote). `replaces`: the item's observations are all its
-    document says, so one that a later reading no longer gives is withdrawn. `detail` is the scraper's own.
+    document says, so one that a later reading no longer gives is withdrawn. `detail` is the scraper's own; `beside` in it says
+    that the headline does not rest on the item: one that cannot be read withholds nothing.
     """
 
     key: str

@@ -76,8 +76,8 @@ def _broken(signal: Signal, limits: Mapping[str, Decimal]) -> Iterator[tuple[Ale
                 limit=_decline(before, level, limits),
             )
             yield alert, told
-        for fund in _funds(told, limits):
-            yield fund, told
+        for each in (*_funds(told, limits), *_unlisted(told, limits)):
+            yield each, told
 
 
 def _compared(told: Mapping[str, Json]) -> str:
@@ -125,6 +125,26 @@ def _funds(told: Mapping[str, Json], limits: Mapping[str, Decimal]) -> Iterator[
                 since=str(told["compared_period"]),
                 limit=_decline(before, level, limits),
             )
+
+
+def _unlisted(told: Mapping[str, Json], limits: Mapping[str, Decimal]) -> Iterator[Alert]:
+    """One alert for the falls a signal has no room to list one by one, unless the last one listed is within the limit."""
+    fallen, count = _fallen(told), int(str(told.get("fallen_count", 0)))
+    level = _level(Decimal(str(fallen[-1]["change"])), limits) if len(fallen) < count and fallen else None
+    if level:
+        least = percent(Decimal(str(fallen[-1]["change"])))
+        yield Alert(
+            rule=f"more-declines:{next(name for name, label in LABELS.items() if label == told['label'])}:{told['basis']}",
+            level=level,
+            headline=f"{told['label']}: {count - len(fallen)} more funds fell, none by more than {least}",
+            before=None,
+            after=Decimal(count),
+            threshold=Decimal(len(fallen)),
+            unit="count",
+            why=f"{_compared(told)}; the {len(fallen)} largest of {count} falls are told one by one",
+            since=str(told["compared_period"]),
+            limit=f"a decline of more than {amount(limits[level], 'ratio')} each",
+        )
 
 
 def _largest(told: Mapping[str, Json]) -> tuple[Contributor, ...]:

@@ -55,11 +55,11 @@ class Part:
     refused: str = ""
     ignored: str = ""
 
-    def slices(self) -> Iterator[tuple[int, int | None]]:
+    def slices(self, length: int = SLICE) -> Iterator[tuple[int, int | None]]:
         """`[start, end)` of each item, the last one open-ended; bounds do not move when a file grows."""
-        starts = range(0, max(1, self.size), SLICE)
+        starts = range(0, max(1, self.size), length)
         for start in starts:
-            yield start, None if start == starts[-1] else start + SLICE
+            yield start, None if start == starts[-1] else start + length
 
 
 def parts(info: FileInfo, files: Opener) -> Iterator[Part]:

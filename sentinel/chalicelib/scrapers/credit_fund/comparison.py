@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from math import prod
 from typing import Literal
 
-from chalicelib.model import Confidence, Observation, Window
+from chalicelib.model import Confidence, Json, Observation, Window
 
 Basis = Literal["quarterly", "annual"]
 
@@ -19,7 +20,7 @@ Basis = Literal["quarterly", "annual"]
 @dataclass(frozen=True)
 class Mark:
     """What a source says of one fund at one period end. USD; `flow` what investors added net, as the source itself states it;
-    `performance` the period's return in per cent, by its name (`net-quarter-3`).
+    `performance` the period's return in per cent, by its name (`net-quarter-3`); `final`: the source says that none will follow.
     """
 
     source: str
@@ -37,6 +38,7 @@ class Mark:
     rank: tuple[bool, str]
     document: str
     confidence: Confidence
+    final: bool
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Compared:
-    """The same funds in two periods. `late` had a mark in the period before and have none yet; `entered` the reverse."""
+    """The same funds in two periods. `late` had a mark in the period before and have none yet; `entered` the reverse.
+
+    `left` had one too, and said that it was their last.
+    """
 
     source: str
     basis: Basis
@@ -92,6 +97,7 @@ class Compared:
     pairs: tuple[Pair, ...]
     late: tuple[Mark, ...]
     entered: tuple[Mark, ...]
+    left: tuple[Mark, ...]
 
     @property
     def gross(self) -> tuple[Decimal, Decimal]:
@@ -141,24 +147,56 @@ def mark_of(found: Observation) -> Mark:
         gross=found.value,
         net=None if net is None else Decimal(str(net)),
         flow=None if flow is None else Decimal(str(flow)),
-        performance=_performance(detail.get("performance"), detail.get("quarter"), str(detail.get("frequency"))),
+        performance=_performance(detail, found.as_of),
         counted=detail.get("counted") is True,
         amendment=amendment,
         rank=(amendment, order),
         document=found.source,
         confidence=found.confidence,
+        final=detail.get("final") is True,
     )
 
 
-def _performance(told: object, quarter: object, frequency: str) -> tuple[str, Decimal] | None:
-    """The return of the period itself: of its quarter or its year, net before gross."""
+def _performance(detail: Mapping[str, Json], as_of: date) -> tuple[str, Decimal] | None:
+    """The return of the period itself, net before gross: of its year, of its quarter, or of the quarter's three months together.
+
+    Returns are numbered by the fund's fiscal year: where the filing gives the last days of its quarters, the day decides.
+    """
+    told, ends = detail.get("performance"), detail.get("ends")
     if not isinstance(told, Mapping):
         return None
-    period = f"quarter-{quarter}" if frequency == "quarterly" else "year"
-    for name in (f"net-{period}", f"gross-{period}"):
-        if told.get(name) is not None:
-            return name, Decimal(str(told[name]))
+    dated = {
+        name: day
+        for name, day in (ends if isinstance(ends, Mapping) else {}).items()
+        if told.get(f"net-{name}") or told.get(f"gross-{name}")
+    }
+    if detail.get("frequency") != "quarterly":
+        return _first(told, ("year",)) if str(dated.get("year", as_of))[:7] == as_of.isoformat()[:7] else None
+    numbers = [name for name, day in dated.items() if name != "year" and str(day)[:7] == as_of.isoformat()[:7]]
+    if not numbers and not any(name != "year" for name in dated):
+        numbers = [f"quarter-{detail.get('quarter')}"]
+    return _first(told, numbers) if len(numbers) == 1 else None
+
+
+def _first(told: Mapping[str, Json], periods: Sequence[str]) -> tuple[str, Decimal] | None:
+    for side in ("net", "gross"):
+        for period in periods:
+            if told.get(f"{side}-{period}") is not None:
+                return f"{side}-{period}", Decimal(str(told[f"{side}-{period}"]))
+            months = _months(told, side, period)
+            if len(months) == 3:
+                whole = prod((1 + month / 100 for month in months), start=Decimal(1)) - 1
+                return f"{side}-months-of-{period}", (whole * 100).quantize(Decimal("0.0001"))
     return None
+
+
+def _months(told: Mapping[str, Json], side: str, period: str) -> list[Decimal]:
+    """The three months of a quarter, as far as they are given."""
+    number = period.removeprefix("quarter-")
+    if not number.isdigit():
+        return []
+    given = (told.get(f"{side}-month-{month}") for month in range(3 * int(number) - 2, 3 * int(number) + 1))
+    return [Decimal(str(each)) for each in given if each is not None]
 
 
 def standing(found: Sequence[Observation]) -> Standing:
@@ -196,7 +234,8 @@ def compare(marks: Iterable[Mark], source: str, basis: Basis, window: Window) ->
         basis=basis,
         before=before,
         pairs=tuple(Pair(then[each], now[each]) for each in now if each in then and then[each].gross),
-        late=tuple(mark for each, mark in then.items() if each not in now),
+        late=tuple(mark for each, mark in then.items() if each not in now and not mark.final),
+        left=tuple(mark for each, mark in then.items() if each not in now and mark.final),
         entered=tuple(mark for each, mark in now.items() if each not in then),
     )
 

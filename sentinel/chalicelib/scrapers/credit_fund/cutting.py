@@ -6,8 +6,10 @@ A filing belongs to the slice its `<PFXMLFiling` begins in. Roots may follow one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import BinaryIO, Literal
 
 from chalicelib.errors import Unreadable
@@ -63,6 +65,30 @@ def pieces(stream: BinaryIO, start: int, end: int | None, where: str) -> Iterato
     if inside:
         raise Unreadable("cut off inside a filing", where=f"{where}: its end")
     between.check(start)
+
+
+def around(opened: Callable[[int], AbstractContextManager[BinaryIO]], start: int, end: int) -> int | None:
+    """Where the filing begins that `[start, end)` lies wholly within; None when none does.
+
+    Looks back twice as far each time, so that what precedes the filing is not read.
+    """
+    with opened(start) as stream:
+        if any(piece.kind != "bytes" and piece.at < end for piece in _until(stream, start, end)):
+            return None
+    back, begin = end - start, start
+    while begin > 0:
+        begin = max(0, start - back)
+        with opened(begin) as stream:
+            marks = [piece for piece in _until(stream, begin, start) if piece.kind != "bytes" and piece.at < start]
+        if marks:
+            return marks[-1].at if marks[-1].kind == "open" else None
+        back *= 2
+    return None
+
+
+def _until(stream: BinaryIO, start: int, end: int) -> Iterator[Piece]:
+    """The marks from `start` on, up to the first piece that begins behind `end`."""
+    return takewhile(lambda piece: piece.at <= end + _BLOCK, _marks(stream, start))
 
 
 class _Between:

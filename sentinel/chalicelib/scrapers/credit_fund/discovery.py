@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.resources import files
 
@@ -40,22 +40,29 @@ def watchlist() -> Sequence[Watched]:
     return tuple(Watched(row["name"], row["cik"], row["source"]) for row in told["funds"])
 
 
-def discover(window: Window, fetch: Fetch, watched: Sequence[Watched] | None = None) -> Iterator[Item | Notice]:
-    """Every item of the three sources. Raises what the folder or bucket raises, and EDGAR's errors where it is all there is."""
+def discover(
+    window: Window, fetch: Fetch, watched: Sequence[Watched] | None = None, length: int = archive.SLICE
+) -> Iterator[Item | Notice]:
+    """Every item of the three sources, Form PF in slices of `length` bytes.
+
+    Raises what the folder or bucket raises, and EDGAR's errors where it is all there is.
+    """
     source = fetch.setting(SOURCE)
     if source:
-        yield from _archive(source, fetch)
+        yield from _archive(source, fetch, length)
     else:
         yield Notice("no-source", "Form PF", f"{SOURCE} is not set: the open proxy stands alone, and is labelled so")
     try:
-        yield from _open_proxy(window, fetch, watchlist() if watched is None else watched)
+        for each in _open_proxy(window, fetch, watchlist() if watched is None else watched):
+            beside = isinstance(each, Item) and bool(source)
+            yield replace(each, detail={**each.detail, "beside": True}) if beside and isinstance(each, Item) else each
     except SentinelError as error:
         if not source:
             raise
         yield Notice("held", "open proxy", f"not discovered, Form PF goes on without it: {error}")
 
 
-def _archive(source: str, fetch: Fetch) -> Iterator[Item | Notice]:
+def _archive(source: str, fetch: Fetch, length: int) -> Iterator[Item | Notice]:
     for info in fetch.files.list(source):
         name = info.address.removeprefix(source).lstrip("/") or info.address.rpartition("/")[2]
         try:
@@ -66,13 +73,23 @@ def _archive(source: str, fetch: Fetch) -> Iterator[Item | Notice]:
                 elif part.refused:
                     yield _slice(info, name, part.member, 0, None, part.refused)
                 else:
-                    for start, end in part.slices():
-                        yield _slice(info, name, part.member, start, end)
+                    for start, end in part.slices(length):
+                        yield _slice(info, name, part.member, start, end, text=part.size, length=length)
         except Unreadable as error:
             yield _slice(info, name, "", 0, None, str(error))
 
 
-def _slice(info: FileInfo, name: str, member: str, start: int, end: int | None, refused: str = "") -> Item:
+def _slice(
+    info: FileInfo,
+    name: str,
+    member: str,
+    start: int,
+    end: int | None,
+    refused: str = "",
+    *,
+    text: int = 0,
+    length: int = archive.SLICE,
+) -> Item:
     label = f"{name}/{member}" if member else name
     return Item(
         key=f"{FORM_PF}:{label}@{start}",
@@ -88,6 +105,8 @@ def _slice(info: FileInfo, name: str, member: str, start: int, end: int | None, 
             "member": member,
             "start": start,
             "end": end,
+            "text": text,
+            "length": length,
             "refused": refused,
         },
     )

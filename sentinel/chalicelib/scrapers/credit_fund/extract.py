@@ -14,8 +14,10 @@ from typing import BinaryIO
 
 from chalicelib.errors import SentinelError, Unreadable
 from chalicelib.ports import FileInfo, Source
-from chalicelib.scrapers.credit_fund import archive, form_pf, n_port, structure
+from chalicelib.scrapers.credit_fund import archive, form_pf, n_port
 from chalicelib.scrapers.credit_fund.cutting import begins
+from chalicelib.scrapers.credit_fund.elements import AMOUNTS
+from chalicelib.scrapers.credit_fund.joining import Fund
 from chalicelib.scrapers.credit_fund.reading import FORM_PF, N_PORT
 from chalicelib.scrapers.credit_fund.streamed import HEAD, head_of
 
@@ -98,9 +100,8 @@ def of_filings(filings: Sequence[form_pf.Filing], period_end: date) -> dict[str,
     lines: dict[str, dict[str, object]] = {}
     ordered = sorted(filings, key=lambda each: (each.amendment, each.signed or date.min, each.at))
     for filing in ordered:
-        dropped = structure.part_of(filing.funds)
         for fund in filing.funds:
-            line = _fund(fund, filing, dropped.get(fund.fund_id))
+            line = _fund(fund, filing, filing.structure.part_of(fund))
             earlier = lines.get(fund.fund_id)
             if earlier is None:
                 lines[fund.fund_id] = line
@@ -115,6 +116,7 @@ def of_filings(filings: Sequence[form_pf.Filing], period_end: date) -> dict[str,
         "period_end": period_end,
         "filing_type": ordered[-1].filing_type,
         "frequency": ordered[-1].frequency,
+        "unread": sorted({name for filing in filings for name in filing.unread}),
         "funds": list(lines.values()),
     }
 
@@ -123,8 +125,8 @@ def _differ(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
     return any(one[name] != other[name] for name in ("gross_asset_value", "net_asset_value"))
 
 
-def _fund(fund: form_pf.Fund, filing: form_pf.Filing, part_of: str | None) -> dict[str, object]:
-    amounts: dict[str, object] = dict.fromkeys(form_pf.AMOUNTS.values())
+def _fund(fund: Fund, filing: form_pf.Filing, part_of: str | None) -> dict[str, object]:
+    amounts: dict[str, object] = dict.fromkeys(AMOUNTS.values())
     return {
         "fund_id": fund.fund_id,
         "fund_name": fund.name or None,
@@ -137,6 +139,7 @@ def _fund(fund: form_pf.Fund, filing: form_pf.Filing, part_of: str | None) -> di
         "master": fund.master,
         "aggregates_parallel": fund.aggregates_parallel,
         "performance": fund.performance,
+        "flow": fund.flow,
     }
 
 

@@ -12,6 +12,7 @@ MOST = Decimal(10_000_000_000_000)
 """USD; ten trillion is more than all private funds together hold."""
 
 _AMOUNT = re.compile(r"-?\d{1,20}(\.\d{1,6})?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T00:00:00\S{0,10}|Z)?", re.ASCII)
 _PLAIN = r"(?:\d{1,12}+|NA)"
 _RETURN = r"(?:-?(?:\d{1,2}+(?:\.\d{0,12}+)?+|\.\d{1,12}+)|\d{3,6}+(?:\.\d{0,12}+)?+|-100(?:\.0{0,12}+)?+|NA)(?![\d.])"
 _AMOUNTS, _RETURNS = (re.compile(f"{each}(?: {each})*+", re.ASCII) for each in (_PLAIN, _RETURN))
@@ -55,6 +56,18 @@ def returns(found: dict[str, str]) -> str:
             found[name] = "NA"
         elif " " in text or not _RETURNS.fullmatch(text):
             raise ValueError(f"{name} {text[:40]!r} is not a percentage above a total loss")
+    return " ".join(found.values())
+
+
+def days(found: dict[str, str]) -> str:
+    """Days, joined by spaces; not given is `NA`."""
+    for name, text in found.items():
+        if text.upper() in _NOT_GIVEN:
+            found[name] = "NA"
+        elif not _DAY.fullmatch(text):
+            raise ValueError(f"{name} {text[:40]!r} is no date")
+        else:
+            found[name] = text[:10]
     return " ".join(found.values())
 
 

@@ -1,6 +1,6 @@
 """Form PF XML, streamed: filings and their funds, names, types and values joined by FundID across the separate lists.
 
-Both schema versions, namespaced or not. Memory: one block, one record, and of the filing at hand some 600 bytes a fund.
+Both schema versions, namespaced or not. Memory: one block, one record, and what `joining` holds of the filing at hand.
 Source: element names of PFFormFiling.xsd and its v2 as a generator that validates against them writes them.
 """
 
@@ -10,105 +10,45 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import BinaryIO, Literal
 
 from chalicelib.errors import Unreadable
 from chalicelib.scrapers.credit_fund.cutting import begins, pieces
-from chalicelib.scrapers.credit_fund.figures import amounts, flag, returns
+from chalicelib.scrapers.credit_fund.elements import (
+    ENDS,
+    FIELDS,
+    FUND,
+    HEDGE,
+    IDENT,
+    KINDS,
+    PERFORMANCE,
+    ROOT,
+    SCALARS,
+    SECTIONS,
+    SIGNED,
+    WANTED,
+)
+from chalicelib.scrapers.credit_fund.figures import amounts, days, flag, returns
+from chalicelib.scrapers.credit_fund.joining import MOST_HELD, NOTHING, UNRELATED, Joined, Row
 from chalicelib.scrapers.credit_fund.streamed import MARK, Element, Head, Keys, Pushed, values
+from chalicelib.scrapers.credit_fund.structure import Structure, structure_of
 
-MAX_FUNDS = 100_000
-"""Funds of one filing: four times what an upload, limited to 16 MB, can hold; the join of so many takes about 110 MB."""
-FUND, IDENT = "PFFund", "PFSection1bItemAFundIdentInfo"
-ASSETS, PERFORMANCE = "PFSection1bItemBFundAssetsFinancingInvestors", "PFSection1bItemCFundPerformance"
-HEDGE = "PFSection1cItemBHedgeFundInfo"
-SIGNED = "PFSection1aItemASignatureFirmAndRelatedPersons"
-SCALARS = ("FilingType", "ReportingPeriodType", "ReportingPeriodEndDate", "ReportingPeriodQuarter")
 FILING_TYPES = ("PF-INIT", "PF-UPDATING", "PF-AMEND")
-AMOUNTS = {
-    "GrossAssetValue": "gross_asset_value",
-    "NetAssetValue": "net_asset_value",
-    "BorrowedTotalAmount": "borrowed",
-    "EquityValueInOtherFunds": "equity_in_other_funds",
-    "FairValueLevel1AssetsAmount": "level_1",
-    "FairValueLevel2AssetsAmount": "level_2",
-    "FairValueLevel3AssetsAmount": "level_3",
-    "CostBasedAssetsAmount": "cost_based",
-}
 _FUND_ID = re.compile(r"805-\d{10}", re.ASCII)
 _LINES = re.compile(r"[\t\r\n][ \t\r\n]*")
 _MISREAD = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]")
 
-_PERIODS = [*(("Month", n) for n in range(1, 13)), *(("Quarter", n) for n in range(1, 5)), ("Year", 0)]
-_RETURNS = {
-    f"{side}Value{period}{n or ''}": f"{side}-{period}{f'-{n}' if n else ''}".lower()
-    for side in ("Gross", "Net")
-    for period, n in _PERIODS
-}
-_ID = {"FundID": "FundID"}
-_WANTED: Mapping[str, Mapping[str, str]] = {
-    FUND: _ID | {"FundName": "FundName", "FundType": "FundType"},
-    IDENT: _ID | {"IsMasterFund": "IsMasterFund", "IsParallelFundsAggregated": "IsParallelFundsAggregated"},
-    ASSETS: _ID | AMOUNTS,
-    PERFORMANCE: _ID | _RETURNS,
-    HEDGE: _ID,
-    SIGNED: {"SignatureDate": "SignatureDate"},
-}
-"""Of each record the elements that are kept, and under which name; all others are left."""
-
 Frequency = Literal["quarterly", "annual", "unknown"]
-
-
-Row = tuple[str, str]
-"""Names and values of one record, each joined by spaces; of a large filing there may be a hundred thousand."""
-_NOTHING: Row = ("", "")
-_NO_FLAGS: Row = ("none none", "")
-_FLAGS: Mapping[str, bool | None] = {"true": True, "false": False, "none": None}
-_TRUTH = {f"{one} {other}": (_FLAGS[one], _FLAGS[other]) for one in _FLAGS for other in _FLAGS}
-_UNRELATED: Mapping[str, Row] = {flags: (flags, "") for flags in _TRUTH}
-_MOST_TEXTS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Fund:
-    """One fund of a filing. `parts`: ids of other funds its record names; `reported`: it has an assets record.
-
-    `told` and `earned` are its amounts and returns, names and values as one text each: names are shared by many funds.
-    """
-
-    fund_id: str
-    name: str
-    type: str
-    told: Row = _NOTHING
-    earned: Row = _NOTHING
-    master: bool | None = None
-    aggregates_parallel: bool | None = None
-    parts: tuple[str, ...] = ()
-    hedge: bool = False
-    reported: bool = False
-
-    @property
-    def amounts(self) -> Mapping[str, Decimal | None]:
-        """USD by the names of `AMOUNTS`: None for NA, absent when not given."""
-        return _pairs(self.told)
-
-    @property
-    def gross(self) -> Decimal | None:
-        """Gross assets, USD."""
-        names, told = self.told
-        text = dict(zip(names.split(), told.split(), strict=True)).get("gross_asset_value", "NA")
-        return None if text == "NA" else Decimal(text)
-
-    @property
-    def performance(self) -> Mapping[str, Decimal | None]:
-        """Per cent by `gross-quarter-3`, `net-month-12`, `gross-year`: None for NA."""
-        return _pairs(self.earned)
+_MOST_TEXTS, _MOST_UNREAD = 1000, 100
 
 
 @dataclass(frozen=True)
 class Filing:
-    """One filing: its type, the period it speaks of, when it was signed, and its funds in the order of its list. `at`: byte."""
+    """One filing: its type, the period it speaks of, when it was signed, and its funds. `at`, `end`: bytes its tags begin at.
+
+    `unread`: names of its sections, and of fields of its records, that are neither read nor left on purpose.
+    """
 
     filing_type: str
     frequency: Frequency
@@ -116,13 +56,20 @@ class Filing:
     period_end: date
     quarter: int | None
     signed: date | None
-    funds: tuple[Fund, ...]
+    funds: Joined
+    unread: tuple[str, ...]
     at: int
+    end: int
 
     @property
     def amendment(self) -> bool:
         """Whether it replaces an earlier filing of its period."""
         return self.filing_type == "PF-AMEND"
+
+    @cached_property
+    def structure(self) -> Structure:
+        """Which of its funds are part of another."""
+        return structure_of(self.funds)
 
 
 def filings(stream: BinaryIO, where: str, start: int = 0, end: int | None = None, head: Head | None = None) -> Iterator[Filing]:
@@ -134,28 +81,30 @@ def filings(stream: BinaryIO, where: str, start: int = 0, end: int | None = None
     if head is None:
         head = begins(stream, where)
         stream.seek(0)
+    keys = {name: Keys(wanted) for name, wanted in WANTED.items()}
     reading: _Reading | None = None
     for piece in pieces(stream, start, end, where):
         if piece.kind == "open":
-            reading = _Reading(head, where, piece.at)
+            reading = _Reading(head, where, piece.at, keys)
         elif reading is not None:
             reading.push(piece.data)
             if piece.kind == "close":
-                yield reading.filing()
+                yield reading.filing(piece.at)
                 reading = None
 
 
 class _Reading:
     """One filing while it is being read. Records are kept as one text each until the lists can be joined."""
 
-    def __init__(self, head: Head, where: str, at: int) -> None:
-        self._at, self._where = at, where
-        self._kept: dict[str, dict[str, Row]] = {name: {} for name in (FUND, IDENT, ASSETS, PERFORMANCE, HEDGE)}
+    def __init__(self, head: Head, where: str, at: int, keys: Mapping[str, Keys]) -> None:
+        self._at, self._where, self._keys = at, where, keys
+        self._joined = Joined()
         self._texts: dict[str, str] = {}
         self._ids: dict[str, str] = {}
         self._scalars: dict[str, str] = {}
-        self._keys = {name: Keys(wanted) for name, wanted in _WANTED.items()}
-        self._pushed = Pushed((*SCALARS, FUND, IDENT, ASSETS, PERFORMANCE, HEDGE, SIGNED), where, at)
+        self._widths: dict[str, int] = {}
+        self._unread: set[str] = set()
+        self._pushed = Pushed((*SCALARS, *KINDS, SIGNED), where, at, parts_of=ROOT)
         self._latin = head.encoding not in ("utf-8", "us-ascii", "ascii")
         wrapped = head.name != "PFXMLFiling"
         self._closing = f"</{head.tag[1:].split(b'>')[0].split()[0].decode()}>".encode() if wrapped else b""
@@ -184,18 +133,18 @@ class _Reading:
         if name == SIGNED:
             self._scalars.setdefault(SIGNED, found.get("SignatureDate", ""))
             return
+        if self._widths.get(name) != len(element):
+            self._widths[name] = len(element)
+            self._unread |= {f"{name}/{field}" for field in _names(element) - FIELDS[name]}
         fund_id = found.get("FundID", "")
         if not _FUND_ID.fullmatch(fund_id):
             raise Unreadable(f"FundID {fund_id[:40]!r} is none", where=self._pushed.place(element), evidence=str(found)[:300])
-        kept = self._kept[name]
-        if fund_id in kept:
-            raise Unreadable(f"{fund_id} stands twice in the list of {name}", where=self._pushed.place(element))
-        if len(kept) >= MAX_FUNDS:
-            raise Unreadable(f"more than {MAX_FUNDS:,} funds in one filing", where=self._pushed.place(element))
+        fund_id = self._ids.setdefault(fund_id, fund_id) if len(self._ids) < MOST_HELD else fund_id
         try:
-            kept[self._ids.setdefault(fund_id, fund_id)] = self._row(name, found, element)
-        except ValueError as error:
-            raise Unreadable(f"{fund_id}: {error}", where=self._pushed.place(element), evidence=str(found)[:600]) from error
+            self._joined.add(name, fund_id, self._row(name, found, element))
+        except (ValueError, Unreadable) as error:
+            words = str(error) if fund_id in str(error) else f"{fund_id}: {error}"
+            raise Unreadable(words, where=self._pushed.place(element), evidence=str(found)[:600]) from error
 
     def _row(self, kind: str, found: dict[str, str], element: Element) -> Row:
         """A record as it is kept, checked now so that an error names its place. Names, most often the last record's, once."""
@@ -208,32 +157,37 @@ class _Reading:
                 raise ValueError(f"the name {name[:60]!r} is UTF-8, the file declares ISO-8859-1")
             return self._once(found.get("FundType", "")), name
         if kind == IDENT:
-            flags = f"{flag(found.get('IsMasterFund'))} {flag(found.get('IsParallelFundsAggregated'))}"
+            flags = _flags(found.get("IsMasterFund"), found.get("IsParallelFundsAggregated"))
             if len(element) == len(found) + 1:
-                return _UNRELATED[flags]
+                return UNRELATED[flags]
             return flags, " ".join(dict.fromkeys(_other_ids(element, fund_id)))
         if kind == HEDGE:
-            return _NOTHING
-        return self._once(" ".join(found)), amounts(found) if kind == ASSETS else returns(found)
+            return NOTHING
+        if kind == PERFORMANCE:
+            names = self._once(" ".join(found))
+            if "ends-" not in names:
+                return names, returns(found)
+            ends = {name: found.pop(name) for name in ENDS.values() if name in found}
+            return self._once(" ".join((*found, *ends))), f"{returns(found) if found else ''} {days(ends)}"
+        return self._once(" ".join(found)), amounts(found)
 
     def _once(self, text: str) -> str:
         """The same text as before where it was met before: types and layouts are few, and funds many."""
         return self._texts.setdefault(text, text) if len(self._texts) < _MOST_TEXTS else text
 
-    def filing(self) -> Filing:
+    def filing(self, end: int) -> Filing:
         """The filing, its end tag having come. Raises `Unreadable` when it does not hold together."""
         for element in self._pushed.finish(self._closing):
             self._record(element)
-        scalars, kept = self._scalars, self._kept
-        where = f"{self._where}: filing at byte {self._at}"
+        scalars, where = self._scalars, f"{self._where}: filing at byte {self._at}"
         filing_type = scalars.get("FilingType", "")
         if filing_type not in FILING_TYPES:
             raise Unreadable(f"FilingType {filing_type[:40]!r}: expected one of {', '.join(FILING_TYPES)}", where=where)
-        names = kept[FUND]
-        for kind in (IDENT, ASSETS, PERFORMANCE, HEDGE):
-            if strangers := [fund_id for fund_id in kept[kind] if fund_id not in names]:
-                raise Unreadable(f"{strangers[0]} has a {kind} and is not in PFFunds", where=where)
-        if not names and filing_type != "PF-AMEND":
+        try:
+            self._joined.check()
+        except ValueError as error:
+            raise Unreadable(str(error), where=where) from error
+        if not len(self._joined) and filing_type != "PF-AMEND":
             raise Unreadable("a filing without funds", where=where)
         quarter = scalars.get("ReportingPeriodQuarter", "").removeprefix("Q")
         if quarter not in ("", "NA", "1", "2", "3", "4"):
@@ -246,34 +200,20 @@ class _Reading:
             period_end=_day(scalars.get("ReportingPeriodEndDate", ""), "ReportingPeriodEndDate", where),
             quarter=int(quarter) if quarter.isdigit() else None,
             signed=_day(scalars[SIGNED], "SignatureDate", where) if scalars.get(SIGNED) else None,
-            funds=tuple(_joined(fund_id, kept) for fund_id in names),
+            funds=self._joined,
+            unread=tuple(sorted(self._unread | (self._pushed.parts - SECTIONS)))[:_MOST_UNREAD],
             at=self._at,
+            end=end,
         )
 
 
-def _joined(fund_id: str, kept: Mapping[str, Mapping[str, Row]]) -> Fund:
-    fund_type, name = kept[FUND][fund_id]
-    flags, parts = kept[IDENT].get(fund_id, _NO_FLAGS)
-    master, parallel = _TRUTH[flags]
-    assets = kept[ASSETS].get(fund_id)
-    return Fund(
-        fund_id=fund_id,
-        name=name,
-        type=fund_type,
-        told=assets or _NOTHING,
-        earned=kept[PERFORMANCE].get(fund_id, _NOTHING),
-        master=master,
-        aggregates_parallel=parallel,
-        parts=tuple(parts.split()),
-        hedge=fund_id in kept[HEDGE],
-        reported=assets is not None,
-    )
+@lru_cache(maxsize=64)
+def _flags(master: str | None, parallel: str | None) -> str:
+    return f"{flag(master)} {flag(parallel)}"
 
 
-def _pairs(row: Row) -> dict[str, Decimal | None]:
-    names, told = row
-    pairs = zip(names.split(), told.split(), strict=True)
-    return {name: None if value == "NA" else Decimal(value) for name, value in pairs}
+def _names(record: Element) -> set[str]:
+    return {child.tag.rpartition("}")[2] for child in record}
 
 
 def _other_ids(record: Element, own: str) -> Iterator[str]:

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
+from typing import BinaryIO
 
 from chalicelib import edgar
 from chalicelib.errors import Missing, Unreadable
 from chalicelib.model import Item, Json, Notice, Observation
 from chalicelib.ports import Fetch, FileInfo
-from chalicelib.scrapers.credit_fund import archive, form_pf, n_port, structure
-from chalicelib.scrapers.credit_fund.cutting import begins
+from chalicelib.scrapers.credit_fund import archive, form_pf, n_port, sharing
+from chalicelib.scrapers.credit_fund.cutting import around, begins
+from chalicelib.scrapers.credit_fund.streamed import Head
 
 FORM_PF, N_PORT, BDC = "form-pf", "n-port", "bdc"
 _DUE_DAYS = {"quarterly": 60, "annual": 120, "unknown": 120}
@@ -47,36 +52,93 @@ def _slice(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
     member, start = str(detail["member"]), int(str(detail["start"]))
     end = None if detail["end"] is None else int(str(detail["end"]))
     where = f"{detail['file']}/{member}" if member else str(detail["file"])
-    with archive.opened(info, fetch.files, member) as stream:
-        head = begins(stream, where)
-    with archive.opened(info, fetch.files, member, start) as stream:
-        for filing in form_pf.filings(stream, where, start, end, head):
-            yield from of_filing(filing, where, info.address, fetch.now())
+    text = _Text(info, member, where, int(str(detail["text"])), int(str(detail["length"])), fetch.files)
+    unread: Counter[str] = Counter()
+    for share in _shares(text, start, end):
+        yield from of_filing(share.filing, where, info.address, fetch.now(), share.rank, share.of)
+        unread.update(share.filing.unread if share.rank == 0 else ())
+    for name, count in sorted(unread.items()):
+        yield Notice(
+            "unread", name, f"stands in {count} filings of {item.label} and is neither read nor left on purpose", info.address
+        )
 
 
-def of_filing(filing: form_pf.Filing, where: str, address: str, now: datetime) -> Iterator[Observation | Notice]:
-    """One observation a fund: gross assets, with everything else the filing says of it. Confidential: `source` is the file."""
-    dropped = structure.part_of(filing.funds)
-    doubtful = structure.doubtful(filing.funds, dropped)
-    for fund_id in doubtful:
-        words = f"{fund_id} looks fed by one of several masters of its filing and is counted: it may be counted twice"
-        yield Notice("possible-double", fund_id, words, address)
-    if filing.frequency == "unknown":
+@dataclass(frozen=True)
+class _Text:
+    """A text of a file, opened at any byte. `size`: what it was said to have when it was cut every `length` bytes."""
+
+    info: FileInfo
+    member: str
+    where: str
+    size: int
+    length: int
+    files: archive.Opener
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return self.info.address, self.info.version, self.member
+
+    def opened(self, start: int = 0) -> AbstractContextManager[BinaryIO]:
+        return archive.opened(self.info, self.files, self.member, start)
+
+
+_LATEST = sharing.Latest()
+
+
+def _shares(text: _Text, start: int, end: int | None) -> Iterator[sharing.Share]:
+    """What of which filings belongs to the slice `[start, end)`."""
+    with text.opened() as stream:
+        head = begins(stream, text.where)
+    filing = _LATEST.around(text.key, start, end) if end is not None else None
+    if filing is None:
+        empty = True
+        with text.opened(start) as stream:
+            for filing in form_pf.filings(stream, text.where, start, end, head):
+                empty = False
+                share = sharing.share(filing, start, text.size, text.length)
+                if share.of > 1:
+                    _LATEST.keep(text.key, filing)
+                yield share
+        at = around(text.opened, start, end) if empty and start and end is not None else None
+        if at is None or end is None:
+            return
+        filing = _LATEST.read_once(text.key, start, end, lambda: _filing(text, at, head))
+    yield sharing.share(filing, start, text.size, text.length)
+
+
+def _filing(text: _Text, at: int, head: Head) -> form_pf.Filing:
+    """The filing that begins at byte `at`."""
+    with text.opened(at) as stream:
+        return next(form_pf.filings(stream, text.where, at, at + 1, head))
+
+
+def of_filing(
+    filing: form_pf.Filing, where: str, address: str, now: datetime, rank: int = 0, of: int = 1
+) -> Iterator[Observation | Notice]:
+    """One observation a fund of the `rank`-th of `of` shares: gross assets, with everything else the filing says of it.
+
+    Confidential: `source` is the file.
+    """
+    if filing.frequency == "unknown" and rank == 0:
         words = f"ReportingPeriodType {filing.period_type[:40]!r} is neither quarterly nor annual: not compared"
         yield Notice("unmapped-member", where, words, address)
     known_at, known_from = _known(filing, now)
-    for fund in filing.funds:
+    for fund in filing.funds.share(rank, of):
         told, gross = fund.amounts, fund.gross
-        amounts: dict[str, Json] = {name: None if value is None else str(value) for name, value in told.items()}
+        whole, doubtful = filing.structure.part_of(fund), filing.structure.doubtful(fund)
+        if doubtful:
+            words = f"{fund.fund_id} looks fed by one of several masters of its filing and is counted: it may be counted twice"
+            yield Notice("possible-double", fund.fund_id, words, address)
+        amounts: dict[str, Json] = {name: _text(value) for name, value in told.items()}
         yield Observation(
-            key=f"{FORM_PF}/{where}@{filing.at}/{fund.fund_id}",
+            key=f"{FORM_PF}/{where}@{filing.at}{f'+{rank}' if rank else ''}/{fund.fund_id}",
             kind=FORM_PF,
             subject=fund.name or fund.fund_id,
             as_of=filing.period_end,
             known_at=known_at,
             value=gross,
             unit="USD",
-            confidence="low" if filing.frequency == "unknown" else "medium" if fund.fund_id in doubtful else "high",
+            confidence="low" if filing.frequency == "unknown" else "medium" if doubtful else "high",
             source=address,
             words=f"GrossAssetValue {gross}",
             offset=filing.at,
@@ -92,10 +154,12 @@ def of_filing(filing: form_pf.Filing, where: str, address: str, now: datetime) -
                 "reported": fund.reported,
                 "hedge": fund.hedge,
                 "master": fund.master,
-                "part_of": dropped.get(fund.fund_id),
-                "counted": fund.fund_id not in dropped,
+                "part_of": whole,
+                "counted": whole is None,
                 "amounts": amounts,
-                "performance": {name: None if value is None else str(value) for name, value in fund.performance.items()},
+                "performance": {name: _text(value) for name, value in fund.performance.items()},
+                "ends": dict(fund.ends),
+                "flow": _text(fund.flow),
             },
         )
 
@@ -152,7 +216,8 @@ def of_report(report: n_port.Report, key: str, url: str, known_at: datetime) -> 
                 "debt": str(holdings.debt),
                 "default": str(holdings.default),
             },
-            "flow": None if report.flow is None else str(report.flow),
+            "flow": _text(report.flow),
+            "final": report.final,
             "level_3_share": _text(holdings.level_3_share),
             "default_share": _text(holdings.default_share),
             "returns": {name: str(value) for name, value in report.returns.items()},
@@ -160,8 +225,8 @@ def of_report(report: n_port.Report, key: str, url: str, known_at: datetime) -> 
     )
 
 
-def _text(ratio: Decimal | None) -> str | None:
-    return None if ratio is None else str(ratio)
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _balance_sheets(item: Item, fetch: Fetch) -> Iterator[Observation]:

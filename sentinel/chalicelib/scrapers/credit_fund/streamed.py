@@ -101,10 +101,12 @@ class Pushed:
     """A parser that bytes are pushed into. `records` are the local names of the elements wanted whole.
 
     `MARK` must stand before the root element. `where` names the file, `base` the byte of it that the first pushed byte is;
-    both stand in every error.
+    both stand in every error. `parts`: names of the elements met within the outer one called `parts_of`.
     """
 
-    def __init__(self, records: Sequence[str], where: str, base: int = 0) -> None:
+    def __init__(self, records: Sequence[str], where: str, base: int = 0, parts_of: str = "") -> None:
+        self.parts: set[str] = set()
+        self._parts_of = parts_of
         self._names = Keys({name: name for name in records})
         self._tags = [f"{{*}}{name}" for name in records]
         self._where, self._base, self._fed = where, base, 0
@@ -170,6 +172,8 @@ class Pushed:
         self._instructions()
         node = self._root
         while node is not None and len(node) and not self._names[node.tag]:
+            if self._parts_of and node.tag.rpartition("}")[2] == self._parts_of:
+                self.parts.update(child.tag.rpartition("}")[2] for child in node.iterchildren("*"))
             if len(node) > 1:
                 for child in node[:-1]:
                     if self._names[child.tag]:

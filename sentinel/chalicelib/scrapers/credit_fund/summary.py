@@ -123,6 +123,8 @@ def _told(compared: Compared, window: Window) -> Mapping[str, Json]:
         "fallen_count": len(fallen),
         "late": [_named(mark, window.last) for mark in compared.late[:_LISTED]],
         "late_count": len(compared.late),
+        "left": [_named(mark, window.last) for mark in compared.left[:_LISTED]],
+        "left_count": len(compared.left),
         "entered": [_named(mark, window.last) for mark in compared.entered[:_LISTED]],
         "entered_count": len(compared.entered),
     }
