@@ -192,11 +192,7 @@ def _title(
     """The title that has the tranche's coupon and year."""
     year = maturity.year if maturity else None
     own = titles.find(words)
-    fitting = [
-        name
-        for name in (*own, *names)
-        if (name.year == year or year is None) and _pays(name, coupon, floats=floats)
-    ]
+    fitting = [name for name in (*own, *names) if (name.year == year or year is None) and _pays(name, coupon, floats=floats)]
     if fitting:
         return fitting[0]
     return own[0] if len(own) == 1 and coupon is None else None

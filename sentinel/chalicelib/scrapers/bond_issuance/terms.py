@@ -90,9 +90,7 @@ class _Hit:
     at: int
 
 
-def maturities(
-    text: str, titles: Sequence[Mention], mentions: Sequence[Mention] = ()
-) -> tuple[list[Maturity | None], list[str]]:
+def maturities(text: str, titles: Sequence[Mention], mentions: Sequence[Mention] = ()) -> tuple[list[Maturity | None], list[str]]:
     """For every title its full maturity date, or None; and what contradicted itself. `mentions`: the same titles in the prose."""
     years = {title.year for title in titles if title.year}
     undated = len(titles) == 1 and not re.search(r"(?i)\bdue\b", titles[0].words)
