@@ -72,9 +72,9 @@ def _after_release(each: Candidate, period: Period) -> bool:
 
 
 def _winner(running: Sequence[Candidate]) -> tuple[Candidate | None, str]:
-    """The value most places agree on, when no other has as good a claim."""
+    """The value most places agree on, when no other has as good a claim; a figure without cents yields to one with them."""
     support: dict[tuple[Decimal | None, ...], list[Candidate]] = {}
-    for each in running:
+    for each in [each for each in running if _in_cents(each)] or running:
         support.setdefault((each.value, each.low, each.high), []).append(each)
     groups = sorted(support.values(), key=lambda group: (-_weight(group), -len(group)))
     first = min(groups[0], key=lambda each: (each.role == "prior", each.dated != "stated", each.offset))
@@ -86,6 +86,10 @@ def _winner(running: Sequence[Candidate]) -> tuple[Candidate | None, str]:
         str(group[0].value if group[0].value is not None else f"{group[0].low}-{group[0].high}") for group in groups[:4]
     )
     return None, f"{len(groups)} values contend for {running[0].as_of}: {shown}"
+
+
+def _in_cents(each: Candidate) -> bool:
+    return all(figure is None or -int(figure.as_tuple().exponent) >= 2 for figure in (each.value, each.low))
 
 
 def _weight(group: Sequence[Candidate]) -> int:

@@ -98,12 +98,12 @@ def read_feed(body: bytes) -> Feed:
     parsed = feedparser.parse(io.BytesIO(body), sanitize_html=True, resolve_relative_uris=False)
     if not parsed.entries and parsed.bozo:
         raise Unreadable(f"a damaged feed: {parsed.get('bozo_exception')}", where="byte 0", evidence=body[:300].decode("latin-1"))
+    entries = [_entry(raw) for raw in parsed.entries[:MOST_ENTRIES]]
+    entries.sort(key=lambda entry: entry.published.timestamp() if entry.published else 0.0, reverse=True)
     seen: dict[str, Entry] = {}
-    for raw in parsed.entries[:MOST_ENTRIES]:
-        entry = _entry(raw)
+    for entry in entries:
         seen.setdefault(entry.ident, entry)
-    ordered = sorted(seen.values(), key=lambda entry: entry.published.timestamp() if entry.published else 0.0, reverse=True)
-    return Feed(text_of(str(parsed.feed.get("title", ""))), tuple(ordered))
+    return Feed(text_of(str(parsed.feed.get("title", ""))), tuple(seen.values()))
 
 
 def exhibit_of(body: bytes, url: str) -> str:
@@ -126,7 +126,7 @@ def _entry(raw: Any) -> Entry:  # noqa: ANN401  feedparser's own dictionary
     title = text_of(str(raw.get("title", "")))
     link = str(raw.get("link", "")).strip()
     published = _instant(raw.get("published_parsed")) or _instant(raw.get("updated_parsed"))
-    ident = link or str(raw.get("id", "")) or title
+    ident = f"{link or raw.get('id', '')} {title}"
     return Entry(title, max(texts, key=len)[:_MOST_TEXT], link, published, ident)
 
 

@@ -40,6 +40,7 @@ _PER_SHARE = re.compile(
     r"^(?!.*\b(?:except|excluding|other\s+than)\b).*(?:\bper\s+(?:common\s+)?(?:share|unit)\b|per-share)",
     re.IGNORECASE | re.DOTALL,
 )
+_SCALE = re.compile(r"\bin\s+(?:\S+\s+)?(?:thousands|millions|billions)\b|\$?000'?s", re.IGNORECASE)
 _REACH = 300
 """How many rows above a figure its heads may stand."""
 _NEAR = 500
@@ -89,7 +90,7 @@ def only_heads(grid: Grid) -> bool:
 def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> list[Candidate]:
     """The candidates of a table. `before` is the text that stands right above it."""
     found: list[Candidate] = []
-    section, classes = (before if _PER_SHARE.search(before[-_NEAR:]) else ""), ""
+    section, classes = _captioned(grid, before), ""
     for number, row in enumerate(grid.rows):
         label, values = _split(row)
         if not values:
@@ -104,6 +105,12 @@ def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> 
         if label and _is_nav(label, section):
             found += _row_candidates(grid.rows[max(0, number - _REACH) : number], row, label, values, period, before, offset)
     return found or _columns(grid, period, before, offset)
+
+
+def _captioned(grid: Grid, before: str) -> str:
+    """The text above a table when it says that its figures are per share, and no row of the table says so of its own."""
+    own = any(_NAV_LABEL.search(cell.text) or _SCALE.search(cell.text) for row in grid.rows for cell in row)
+    return before if _PER_SHARE.search(before[-_NEAR:]) and not own else ""
 
 
 def _is_nav(label: str, section: str) -> bool:
@@ -152,11 +159,11 @@ def _is_head(row: Sequence[Cell]) -> bool:
     return all(_FIGURE.match(cell.text) is None or _YEARS.match(cell.text) for cell in row)
 
 
-def _heads(rows: Sequence[Sequence[Cell]]) -> list[Sequence[Cell]]:
-    """The rows that head the columns of the row after `rows`: the nearest block of them above it."""
+def _heads(rows: Sequence[Sequence[Cell]], first: int) -> list[Sequence[Cell]]:
+    """The rows that head the columns from `first` on of the row after `rows`: the nearest block of them above it."""
     block: list[Sequence[Cell]] = []
     for row in reversed(rows):
-        if _is_head(row):
+        if _is_head(row) and row[-1].last > first:
             block.append(row)
         elif (block and row and any(_split(row)[1])) or (block and row and len(block) >= 3):
             break
@@ -181,10 +188,16 @@ def _column_heads(heads: Sequence[Sequence[Cell]]) -> list[_Column]:
     for cell in heads[lowest]:
         if not _PERIOD_WORDS.search(cell.text) and not _CHANGE_HEAD.search(cell.text):
             continue
-        over = [_nearest(row, cell) for row in heads[:lowest]]
+        own = _dated(cell.text)
+        over = [text for row in heads[:lowest] if (text := _nearest(row, cell)) and not (own and _dated(text))]
         under = [other.text for row in heads[lowest + 1 :] for other in row if _meets(other, cell)]
-        columns.append(_Column(" ".join([*(text for text in over if text), cell.text, *under]), cell.first, cell.last))
+        columns.append(_Column(" ".join([*over, cell.text, *under]), cell.first, cell.last))
     return columns
+
+
+def _dated(text: str) -> bool:
+    """Whether a head holds a whole date."""
+    return any(re.search(r"\d{4}|/|-\d\d-", named) for named in re.findall(rf"(?i:{DAY})", text))
 
 
 def _meets(one: Cell, other: Cell | _Value | _Column) -> bool:
@@ -209,7 +222,7 @@ def _row_candidates(
     before: str,
     offset: int,
 ) -> Iterator[Candidate]:
-    columns = _column_heads(_heads(above))
+    columns = _column_heads(_heads(above, values[0].first))
     paired = _pair(values, columns)
     words = " | ".join([cell.text for cell in row])
     if paired is None:
@@ -257,7 +270,7 @@ def _day(head: str, period: Period) -> date | None:
     """The day a head names: a full date, a month and a year apart, a quarter, or the end of a month."""
     text = re.sub(r"\((?:un)?audited\)|\(\w\)", " ", head, flags=re.IGNORECASE)
     named = re.search(rf"(?i:{DAY})", text)
-    if named and re.search(r"\d{4}|/|-\d\d-", named[0]):
+    if named and _dated(named[0]):
         return day_of(named[0], period.released)
     year = re.search(r"\b((?:19|20)\d{2})\b", text)
     if named and year:
@@ -312,7 +325,7 @@ def _columns(grid: Grid, period: Period, before: str, offset: int) -> list[Candi
     head: Cell | None = None
     for row in grid.rows:
         label, values = _split(row)
-        named = [cell for cell in row if _is_nav(cell.text, before if _PER_SHARE.search(before[-_NEAR:]) else "")]
+        named = [cell for cell in row if _is_nav(cell.text, _captioned(grid, before))]
         if len(named) == 1 and not values and (len(row) > 1 or row[0].first > 0):
             head = named[0]
         elif head and values:

@@ -20,7 +20,7 @@ CHANGE_AFTER = re.compile(
     re.IGNORECASE,
 )
 LIMIT_BEFORE = re.compile(
-    r"\b(?:less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a|when\s+it\s+(?:was|stood)(?:\s+at)?|(?:falls?|drops?|trad\w+|is|are|be|rises?)\s+(?:below|above|under|over))\s*$",
+    r"\b(?:less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a|when\s+it\s+(?:was|stood)(?:\s+at)?|below|above|under|over)\s*$",
     re.IGNORECASE,
 )
 EARLIER_AFTER = re.compile(
@@ -72,6 +72,10 @@ ISSUED = re.compile(
     re.IGNORECASE,
 )
 """What comes before the day of a document or an act, which no value is of."""
+DATELINE = re.compile(
+    r"\s*(?:/?\s*\(?(?:PR\s?Newswire|Globe\s?Newswire|Business\s?Wire|ACCESS\s+Newswire|Marketwired)\b|\)?\s*--)", re.IGNORECASE
+)
+"""What comes after the day a release was given out."""
 RISE = re.compile(
     r"\b(?:increased|decreased|declined|rose|fell|grew|moved|went|dropped|improved|changed|up|down|slipped|climbed|rising|falling|increasing|decreasing|declining"
     r"|increase|decrease|decline|advanced|gained|reduced|edged|ticked)\b",

@@ -137,6 +137,7 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
             yield from read_grid(whole, period, before, block.offset)
             before = " ".join(cell.text for cell in block.rows[-1]) if block.rows else before
             continue
+        heads = None
         if _DAY_FIRST.match(block.text) and _LABEL.fullmatch(label):
             yield from (replace(each, offset=block.offset) for each in read_sentence(f"{label} {block.text}", period))
         else:

@@ -73,7 +73,7 @@ _PRIOR_PERIOD = (
 )
 COMPARE = (
     rf"(?:\b(?:as\s+)?compared\s+(?:with|to)|\bcompares?\s+(?:with|to)|\bversus\b|\bvs\b\.?|\bfrom\b|\brelative\s+to\b|\bagainst\b"
-    rf"|\binstead\s+of\b|\brather\s+than\b|\b(?:previously|originally|erroneously|incorrectly)\b|\b(?:above|below|over)\s+(?:the\s+)?(?=NAV|net)"
+    rf"|\binstead\s+of\b|\brather\s+than\b|\b(?:previously|originally|erroneously|incorrectly|inadvertently|mistakenly|mis(?:stated|reported|printed))\b|\b(?:above|below|over)\s+(?:the\s+)?(?=NAV|net)"
     rf"|\bwas\s+previously\b|{_PRIOR_PERIOD})"
 )
 PRELIMINARY = re.compile(
