@@ -130,7 +130,8 @@ class _Spoken:
             replace(each, lost=each.lost or "corrected later") if each.as_of in self.corrected else each for each in own
         ]
         if CORRECTS.search(entry.title):
-            self.corrected |= {each.as_of for each in own if not each.lost}
+            settled = {each.as_of for each in own if not each.lost}
+            self.corrected |= settled or {each.as_of for each in own}
         self.released = max((day for day in (self.released, period.released) if day), default=None)
 
 

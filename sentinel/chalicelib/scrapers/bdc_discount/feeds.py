@@ -78,14 +78,23 @@ class Feed:
 
 def is_feed(body: bytes) -> bool:
     """Whether a document is a feed by its first element."""
-    head = body[:8192]
+    head = _in_utf8(body[:8192])
     found = _FEED.search(head)
     page = _HTML.search(head)
     return found is not None and (page is None or found.start() < page.start())
 
 
+def _in_utf8(body: bytes) -> bytes:
+    """A document in UTF-16 as UTF-8, so that what is refused in a feed is seen in it; any other as it is."""
+    if not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body
+    text = body[: len(body) // 2 * 2].decode("utf-16", "replace")
+    return re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode()
+
+
 def read_feed(body: bytes) -> Feed:
     """The entries of a feed. Raises `Unreadable` for a page, an empty document, entities, too much, or no feed at all."""
+    body = _in_utf8(body)
     if not body.strip():
         raise Unreadable("an empty document where a feed was due", where="byte 0")
     if len(body) > MOST_BYTES:

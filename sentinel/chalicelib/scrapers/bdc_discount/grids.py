@@ -59,7 +59,7 @@ _YEARS = re.compile(r"^\s*(?:FY\s*)?(?P<year>(?:19|20)\d{2})\s*(?:\(?[a-z\d*]?\)
 _MONTH_YEAR = re.compile(rf"^\W*(?P<month>{prose.MONTH})\.?[\s,'-]+(?P<year>(?:20)?\d{{2}})\b", re.IGNORECASE)
 _PERIOD_WORDS = re.compile(
     rf"(?i:{DAY})|(?i:{QUARTER})|\b(?:19|20)\d{{2}}\b|\b(?:three|six|nine|twelve)\s+months|\b(?:quarter|year|period)\s+ended|\bas\s+of\b|\blow\b|\bhigh\b"
-    rf"|{_CHANGE_HEAD.pattern}|\b(?:current|prior|previous)\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\b(?:{prose.MONTH})\b",
+    rf"|{_CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual)\b|\bas\s+(?:adjusted|reported)\b|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\b(?:{prose.MONTH})\b",
     re.IGNORECASE,
 )
 
@@ -104,6 +104,11 @@ def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> 
             continue
         if label and _is_nav(label, section):
             found += _row_candidates(grid.rows[max(0, number - _REACH) : number], row, label, values, period, before, offset)
+        elif label and _is_nav(label, "per share"):
+            heads = _heads(grid.rows[max(0, number - _REACH) : number], values[0].first)
+            paired = _pair(values, _column_heads(heads)) or []
+            own = [value for value, head in paired if _PER_SHARE.search(head)]
+            found += _row_candidates(heads, row, label, own, period, before, offset) if own else ()
     return found or _columns(grid, period, before, offset)
 
 

@@ -38,6 +38,9 @@ _INLINE = frozenset(
     ("a", "abbr", "b", "bdi", "big", "cite", "code", "del", "em", "font", "i", "ins", "label", "mark", "q", "s", "small")
 )
 _INLINE |= frozenset(("span", "strong", "strike", "time", "tt", "u", "var", "wbr", "img", "sup", "sub"))
+_FIGURE_ALONE = re.compile(r"(?:US|C|A)?[$€£]\s?\d[\d,]*(?:\.\d+)?|\d+\.\d\d")
+_MOST_PARTS = 4
+_LONGEST_TILE = 200
 _ROWS = frozenset(("tbody", "thead", "tfoot"))
 
 
@@ -185,10 +188,14 @@ class _Pen:
         if tag == "table" and not _is_layout(node):
             self.close()
             self._table(node, depth)
+        elif tag == "dl":
+            self.close()
+            self._definitions(node, depth)
         elif tag and tag not in _SKIPPED:
             inline = tag in _INLINE
             if not inline:
                 self.close()
+            first = len(self.blocks)
             self.heading = self.heading or tag in ("h1", "h2", "h3")
             if tag != "sup" or not re.fullmatch(r"\s*\(?[\d*†‡a-z]{1,2}\)?\s*", "".join(map(str, node.itertext()))):
                 self.words.append(node.text or "")
@@ -196,7 +203,30 @@ class _Pen:
                     self.walk(child, depth + 1)
             if not inline:
                 self.close()
+                self._tile(first)
         self.words.append(node.tail or "")
+
+    def _definitions(self, node: html.HtmlElement, depth: int) -> None:
+        """A list of terms as a table: a row for each term and what is said of it."""
+        rows: list[tuple[Cell, ...]] = []
+        for part in node.iter("dt", "dd"):
+            text = _cell_text(part, depth)
+            if part.tag == "dt" or not rows:
+                rows.append((Cell(text, 0, 1),))
+            else:
+                rows[-1] += (Cell(text, len(rows[-1]), len(rows[-1]) + 1),)
+        if rows:
+            self.blocks.append(Grid(tuple(rows), self._at([rows[0][0].text])))
+
+    def _tile(self, first: int) -> None:
+        """Make one paragraph of an element that holds nothing but a figure and the words that label it, either way round."""
+        parts = self.blocks[first:]
+        texts = [part.text for part in parts if isinstance(part, Paragraph)]
+        figures = [text for text in texts if _FIGURE_ALONE.fullmatch(text)]
+        if not 2 <= len(texts) <= _MOST_PARTS or len(texts) < len(parts) or len(figures) != 1 or sum(map(len, texts)) > _LONGEST_TILE:
+            return
+        label, *notes = [text for text in texts if text != figures[0]]
+        self.blocks[first:] = [Paragraph(" ".join([f"{label.rstrip(' :')}: {figures[0]}", *notes]), parts[0].offset)]
 
     def _table(self, table: html.HtmlElement, depth: int) -> None:
         rows: list[tuple[Cell, ...]] = []

@@ -20,7 +20,7 @@ CHANGE_AFTER = re.compile(
     re.IGNORECASE,
 )
 LIMIT_BEFORE = re.compile(
-    r"\b(?:less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a|when\s+it\s+(?:was|stood)(?:\s+at)?|below|above|under|over)\s*$",
+    r"\b(?:not|less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a|when\s+it\s+(?:was|stood)(?:\s+at)?|below|above|under|over)\s*$",
     re.IGNORECASE,
 )
 EARLIER_AFTER = re.compile(
@@ -61,7 +61,9 @@ OWNER_BEFORE = re.compile(
     r"|August|September|October|November|December|This|Our|The|It)[A-Z][\w&]+(?:\s+[A-Z][\w&]+)*)'s?\s+(?:\w+\s+){0,2}$"
 )
 """Whose net asset value it is, where a name says so."""
-NOW = re.compile(r"\b(?:now|currently|today)\b[^.;]{0,30}$", re.IGNORECASE)
+NOW = re.compile(
+    r"\b(?:(?:now|currently|today)\b[^.;]{0,30}|(?:finishing|ending|closing|reaching|standing|landing|bringing)\b[^.;\d]{0,30})$", re.IGNORECASE
+)
 SHARE_OF_NAV = re.compile(
     r"(?:%|\bpercent|\bx|\btimes|\b(?:discount|premium)\s+to)\s+(?:of\s+)?(?:the\s+|our\s+|its\s+|most\s+recent\s+|current\s+|estimated\s+){0,3}$",
     re.IGNORECASE,
@@ -98,7 +100,7 @@ ASIDE = re.compile(r"[^$;.,]{0,40}(?:,|,?\s+and)\s*(?:was|is|were|stood\s+at|tot
 ASIDE_AMOUNT = re.compile(
     r"(?:\s+of)?\s+\$[\d.]+(?:\s+per\s+share)?[^$;.]{0,60}?,?\s+(?:was|is|were|stood\s+at)\s+\$", re.IGNORECASE
 )
-LABELS_NEXT = re.compile(r"\s*:\s*[$€£]")
+LABELS_NEXT = re.compile(r"\s*[:=]\s*(?:[A-Z]{1,2}\$|[$€£]|\d)")
 FROM = re.compile(r"\bfrom\s+(?:approximately\s+|a\s+(?:NAV|net\s+asset\s+value)[^$]{0,30}\s+of\s+)?$", re.IGNORECASE)
 TO = re.compile(r"\bto\s+(?:approximately\s+)?$", re.IGNORECASE)
 COMPANION = re.compile(r"\b(?:beginning|start)\s+of\s+(?:the\s+)?(?:period|quarter|year)", re.IGNORECASE)

@@ -221,12 +221,11 @@ class _Sentence:
         if amount.role == "prior":
             compared = [token.start for token in self.tokens if token.kind == "compare" and token.start < amount.token.start]
             start = compared[-1] if compared else 0
-        free = [day for token, day in days if start <= token.start < amount.token.start and token.start not in used]
-        named = [
-            day
-            for token, day in days
-            if start <= token.start < amount.token.start and token.start not in used and self._introduced(token)
-        ]
+        open_days = [(token, day) for token, day in days if start <= token.start < amount.token.start and token.start not in used]
+        if open_days and by.LABELS_NEXT.match(self.text, open_days[-1][0].end):
+            return [open_days[-1][1]]
+        free = [day for _, day in open_days]
+        named = [day for token, day in open_days if self._introduced(token)]
         if amount.role == "current":
             return named[-1:] or free[-1:]
         return free[-1:]
@@ -336,7 +335,8 @@ class _Sentence:
         return self.text[min(skipped.end(), end) if skipped else start : end]
 
     def _class(self, amount: _Amount) -> str:
-        after = CLASS_NAME.search(self._after(amount))
+        leads = CLASS_NAME.search(self.text, 0, self.amounts[0].token.start)
+        after = None if leads else CLASS_NAME.search(self._after(amount))
         if after and re.fullmatch(
             r"\s*(?:per\s+(?:common\s+)?(?:share|unit)\s*)?\(?(?:for|of|on|per)?\s*(?:our\s+|the\s+)?",
             self._after(amount)[: after.start()],

@@ -22,7 +22,7 @@ _CLASS = r"(?:(?:of\s+)?(?:our\s+|the\s+)?Class\s+[A-Z]{1,3}(?:-\d)?\s+)?"
 _ALIAS = r"(?:\s*,?\s*\(?\s*(?:the\s+|or\s+)?[\"']{0,2}\s*NAV\s*(?:per\s+share)?\s*[\"']{0,2}\s*\)?,?)?"
 
 NAV_PER_SHARE = (
-    rf"(?:{_NAV_WORD}{_ALIAS}\s*(?:,?\s*per\s+{_CLASS}{_SHARE}|/\s*(?:share|unit)){_ALIAS}"
+    rf"(?:{_NAV_WORD}{_ALIAS}\s*(?:[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?|/\s*(?:share|unit)){_ALIAS}"
     rf"|net\s+assets(?:\s+value)?{_ALIAS},?\s+per\s+{_CLASS}{_SHARE}"
     rf"|per[\s-]+{_SHARE}\s+(?:{_NAV_WORD}|net\s+assets\b(?!\s+resulting))|NAVPS)"
 )
@@ -59,7 +59,7 @@ _MONTH = prose.MONTH
 _YEAR = r"(?:19|20)\d{2}"
 DAY = (
     rf"(?:{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:\s*,?\s*{_YEAR})?|\d{{1,2}}\s+{_MONTH}\.?,?\s+{_YEAR}"
-    rf"|\b\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d{{2}})\b|\b{_YEAR}-\d{{2}}-\d{{2}}\b)"
+    rf"|\b\d{{1,2}}-{_MONTH}-(?:{_YEAR}|\d{{2}})\b|\b\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d{{2}})\b|\b{_YEAR}-\d{{2}}-\d{{2}}\b)"
 )
 QUARTER = (
     rf"(?:(?:fiscal\s+(?:year\s+)?)?(?:first|second|third|fourth|1st|2nd|3rd|4th)[\s-]+(?:fiscal\s+)?quarter"
@@ -164,6 +164,8 @@ def day_of(text: str, around: date | None) -> date | None:
     if short := re.fullmatch(r"\s*(\d{1,2})/(\d{1,2})/(\d{2,4})\s*", text):
         month, day, year = (int(part) for part in short.groups())
         return _date(year + 2000 if year < 100 else year, month, day)
+    if dashed := re.fullmatch(r"\s*(\d{1,2})-(\w+)-(\d{2}|\d{4})\s*", text):
+        return _named(f"{dashed[2]} {dashed[1]}, 20{dashed[3][-2:]}")
     if iso := re.fullmatch(r"\s*(\d{4})-(\d{2})-(\d{2})\s*", text):
         return _date(int(iso[1]), int(iso[2]), int(iso[3]))
     if re.search(_YEAR, text):
