@@ -10,10 +10,11 @@ from pathlib import PurePath
 
 from chalicelib.errors import SentinelError, Unreadable
 from chalicelib.ports import Source
+from chalicelib.scrapers.bdc_discount.blocks import Page, Paragraph
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.choose import Choice, choose
 from chalicelib.scrapers.bdc_discount.feeds import Entry, Feed, is_feed, read_feed, text_of
-from chalicelib.scrapers.bdc_discount.pages import MOST_BYTES, Page, Paragraph, decode, read_page
+from chalicelib.scrapers.bdc_discount.pages import MOST_BYTES, decode, read_page
 from chalicelib.scrapers.bdc_discount.releases import candidates_of, period_of
 from chalicelib.scrapers.bdc_discount.watchlist import Watched, by_ticker, issuer_in, speaks_of
 
@@ -34,7 +35,7 @@ def extract(sources: Sequence[Source]) -> Iterator[Mapping[str, object]]:
         except SentinelError as error:
             evidence = error.evidence if isinstance(error, Unreadable) else ""
             yield {"file": source.name, "error": str(error), "error_type": type(error).__name__, "evidence": evidence}
-        except (OSError, RecursionError) as error:
+        except (OSError, RecursionError, ValueError, ArithmeticError, LookupError) as error:
             yield {"file": source.name, "error": f"cannot be read: {error}", "error_type": "Unreadable"}
 
 

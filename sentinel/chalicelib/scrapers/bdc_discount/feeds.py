@@ -18,7 +18,7 @@ import feedparser
 from bs4 import BeautifulSoup
 
 from chalicelib.errors import Missing, Unreadable
-from chalicelib.scrapers.bdc_discount.pages import plain
+from chalicelib.scrapers.bdc_discount.blocks import plain
 
 MOST_BYTES = 8_000_000
 MOST_ENTRIES = 400

@@ -12,8 +12,8 @@ from datetime import date
 from decimal import Decimal
 
 from chalicelib import prose
+from chalicelib.scrapers.bdc_discount.blocks import Cell, Grid
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period
-from chalicelib.scrapers.bdc_discount.pages import Cell, Grid
 from chalicelib.scrapers.bdc_discount.words import (
     CLASS_NAME,
     DAY,
@@ -47,7 +47,7 @@ _NEAR = 500
 """How much of the text above a table can say that its figures are per share, in characters."""
 _FIGURE = re.compile(
     r"^\s*(?P<cur>US\$|C\$|A\$|[$€£¥])?\s*(?P<open>\()?\s*[$€£¥]?\s*(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s*\)?"
-    r"\s*(?P<tail>%|x|bps|million|billion|[MB]\b)?\s*(?:\(?[\d*a-z]\)?|\*+)?\s*$"
+    r"\s*(?P<tail>%|x|bps|million|billion|[MB]\b)?\s*(?:\([+-]?[\d.]+\s*%\)|\(?[\d*a-z]\)?|\*+)?\s*$"
 )
 _RANGE = re.compile(r"^\s*\$?\s*(?P<low>\d+\.\d+)\s*(?:-|to|and)\s*\$?\s*(?P<high>\d+\.\d+)\s*$", re.IGNORECASE)
 _CHANGE_HEAD = re.compile(
@@ -59,7 +59,7 @@ _YEARS = re.compile(r"^\s*(?:FY\s*)?(?P<year>(?:19|20)\d{2})\s*(?:\(?[a-z\d*]?\)
 _MONTH_YEAR = re.compile(rf"^\W*(?P<month>{prose.MONTH})\.?[\s,'-]+(?P<year>(?:20)?\d{{2}})\b", re.IGNORECASE)
 _PERIOD_WORDS = re.compile(
     rf"(?i:{DAY})|(?i:{QUARTER})|\b(?:19|20)\d{{2}}\b|\b(?:three|six|nine|twelve)\s+months|\b(?:quarter|year|period)\s+ended|\bas\s+of\b|\blow\b|\bhigh\b"
-    rf"|{_CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual)\b|\bas\s+(?:adjusted|reported)\b|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\b(?:{prose.MONTH})\b",
+    rf"|{_CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual|latest)\b|\bthis\s+(?:quarter|period)\b|\bas\s+(?:adjusted|reported)\b|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\b(?:{prose.MONTH})\b",
     re.IGNORECASE,
 )
 

@@ -46,13 +46,16 @@ WISHED = re.compile(
 )
 """What makes a value one that was never reported."""
 NOT_REPORTED_BEFORE = re.compile(
-    r"\b(?:initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$", re.IGNORECASE
+    r"\b(?:beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
+    re.IGNORECASE,
 )
 NOT_REPORTED_AFTER = re.compile(
-    r"\s*(?:would|could|might|hurdle|high[\s-]water|low[\s-]water|thresholds?|floor|averag\w+|target\w*|triggers?|covenant)\b",
+    r"\s*(?:(?:to\s+)?(?:fall|decline|drop|rise|grow|increase|decrease|reach|recover|shrink)\b|would|could|might|hurdle|high[\s-]water|low[\s-]water|thresholds?|floor|averag\w+|target\w*|triggers?|covenant)\b",
     re.IGNORECASE,
 )
 """What makes a value an extreme, a mean, a limit or a supposition."""
+VENTURE = re.compile(r"\bjoint\s+venture\b|\bSLF\b|\bSenior\s+Loan\s+(?:Fund|Program)\b|\bJV\b")
+"""Whose net asset value is not the fund's."""
 OWNER_AFTER = re.compile(
     r"\s+(?:of|for)\s+(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
 )
@@ -62,7 +65,8 @@ OWNER_BEFORE = re.compile(
 )
 """Whose net asset value it is, where a name says so."""
 NOW = re.compile(
-    r"\b(?:(?:now|currently|today)\b[^.;]{0,30}|(?:finishing|ending|closing|reaching|standing|landing|bringing)\b[^.;\d]{0,30})$", re.IGNORECASE
+    r"\b(?:(?:now|currently|today)\b[^.;]{0,30}|(?:finishing|ending|closing|reaching|standing|landing|bringing)\b[^.;\d]{0,30})$",
+    re.IGNORECASE,
 )
 SHARE_OF_NAV = re.compile(
     r"(?:%|\bpercent|\bx|\btimes|\b(?:discount|premium)\s+to)\s+(?:of\s+)?(?:the\s+|our\s+|its\s+|most\s+recent\s+|current\s+|estimated\s+){0,3}$",
@@ -74,6 +78,12 @@ ISSUED = re.compile(
     re.IGNORECASE,
 )
 """What comes before the day of a document or an act, which no value is of."""
+OLDER_ESTIMATE = re.compile(
+    r"\b(?:within|compare[sd]?\s+(?:with|to)|in\s+line\s+with|consistent\s+with|confirm\w*|above|below|exceed\w*|versus|vs\.?|midpoint\s+of|end\s+of)\s+(?:the\s+|our\s+|its\s+)?"
+    r"(?:\w+\s+){0,3}?(?:preliminary|estimate[sd]?)\b[^.;]*",
+    re.IGNORECASE,
+)
+"""An estimate told earlier, which the value is set against."""
 DATELINE = re.compile(
     r"\s*(?:/?\s*\(?(?:PR\s?Newswire|Globe\s?Newswire|Business\s?Wire|ACCESS\s+Newswire|Marketwired)\b|\)?\s*--)", re.IGNORECASE
 )
@@ -100,7 +110,7 @@ ASIDE = re.compile(r"[^$;.,]{0,40}(?:,|,?\s+and)\s*(?:was|is|were|stood\s+at|tot
 ASIDE_AMOUNT = re.compile(
     r"(?:\s+of)?\s+\$[\d.]+(?:\s+per\s+share)?[^$;.]{0,60}?,?\s+(?:was|is|were|stood\s+at)\s+\$", re.IGNORECASE
 )
-LABELS_NEXT = re.compile(r"\s*[:=]\s*(?:[A-Z]{1,2}\$|[$€£]|\d)")
+LABELS_NEXT = re.compile(r"\s*[:=]\s*(?:[A-Z]{1,3}\s?)?[$€£]?\d")
 FROM = re.compile(r"\bfrom\s+(?:approximately\s+|a\s+(?:NAV|net\s+asset\s+value)[^$]{0,30}\s+of\s+)?$", re.IGNORECASE)
 TO = re.compile(r"\bto\s+(?:approximately\s+)?$", re.IGNORECASE)
 COMPANION = re.compile(r"\b(?:beginning|start)\s+of\s+(?:the\s+)?(?:period|quarter|year)", re.IGNORECASE)
@@ -113,7 +123,12 @@ def foreign(text: str, start: int, end: int, names: str) -> bool:
     """
     before, after = text[max(0, start - 60) : start], text[end : end + 80]
     supposed = NOT_REPORTED_BEFORE.search(before) or NOT_REPORTED_AFTER.match(after)
-    if SHARE_OF_NAV.search(before) or WISHED.search(before) or (supposed and not PRO_FORMA_WORDS.search(text)):
+    if (
+        VENTURE.search(text[:start])
+        or SHARE_OF_NAV.search(before)
+        or WISHED.search(before)
+        or (supposed and not PRO_FORMA_WORDS.search(text))
+    ):
         return True
     owner = OWNER_AFTER.match(after) or OWNER_BEFORE.search(before)
     return bool(owner and names and owner["name"].split()[0].upper() not in names.upper())

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.errors import Unreadable
+from chalicelib.scrapers.bdc_discount.blocks import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
-from chalicelib.scrapers.bdc_discount.pages import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.sentences import mentions, read_sentence
 from chalicelib.scrapers.bdc_discount.words import (
     AMOUNT,

@@ -7,14 +7,14 @@ another. What stands between two amounts tells a change, a comparison or a range
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from chalicelib.scrapers.bdc_discount import relations as by
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period, Role
+from chalicelib.scrapers.bdc_discount.days import Days
 from chalicelib.scrapers.bdc_discount.words import (
     CLASS_NAME,
     NAV_PER_SHARE,
@@ -22,9 +22,6 @@ from chalicelib.scrapers.bdc_discount.words import (
     PRO_FORMA_AFTER,
     PRO_FORMA_WORDS,
     Token,
-    day_of,
-    quarter_before,
-    quarter_of,
     tokens,
 )
 
@@ -53,7 +50,7 @@ class _Amount:
     token: Token
     measure: str
     role: str = "current"
-    days: list[date] = field(default_factory=list)
+    day: date | None = None
     partner: _Amount | None = None
 
 
@@ -62,7 +59,8 @@ class _Sentence:
         self.text, self.period, self.offset, self.where = text, period, offset, where
         self.tokens = list(tokens(text))
         self.amounts = [_Amount(token, "") for token in self.tokens if token.kind == "amount"]
-        self.preliminary = bool(PRELIMINARY.search(text)) or period.preliminary
+        self.older = by.OLDER_ESTIMATE.search(text)
+        self.preliminary = bool(PRELIMINARY.search(by.OLDER_ESTIMATE.sub(" ", text))) or period.preliminary
 
     def candidates(self) -> list[Candidate]:
         self._measures()
@@ -133,6 +131,8 @@ class _Sentence:
 
     def _role(self, amount: _Amount, last: _Amount | None) -> str:
         between = self._before(amount)
+        if self.older and self.older.start() <= amount.token.start < self.older.end():
+            return "older estimate"
         if self._is_change(amount, last, between):
             return "change"
         if by.EARLIER_AFTER.match(self.text, amount.token.end):
@@ -195,99 +195,27 @@ class _Sentence:
 
     def _days(self) -> None:
         """The day each amount speaks of, as the sentence names it."""
-        days = [(token, day) for token in self.tokens if not self._of_the_release(token) and (day := self._day(token))]
-        used: set[int] = set()
+        days = Days(self.text, self.tokens, self.period)
         navs = [amount for amount in self.amounts if amount.measure == "nav" and amount.role in ("current", "prior")]
-        if by.RESPECTIVELY.search(self.text) and len(days) == len(navs) > 1:
-            for amount, (_, day) in zip(navs, days, strict=True):
-                amount.days.append(day)
-                amount.role = "current"
+        if by.RESPECTIVELY.search(self.text) and len(navs) > 1 and len(days.named) > 1:
+            for amount, (_, day) in zip(navs, days.named, strict=False):
+                amount.role, amount.day = "current" if len(navs) == len(days.named) else "unpaired", day
             return
         for amount in navs:
-            end = (amount.partner or amount).token.end
-            after = self._after(amount.partner or amount)
-            for token, day in days:
-                if end <= token.start < end + len(after) and self._belongs(self.text[end : token.start], token):
-                    amount.days.append(day)
-                    used.add(token.start)
-                    break
+            last = amount.partner or amount
+            amount.day = days.after(last.token.end, last.token.end + len(self._after(last)))
         for amount in navs:
-            if not amount.days:
-                amount.days += self._day_before(amount, days, used)
-
-    def _day_before(self, amount: _Amount, days: Sequence[tuple[Token, date]], used: set[int]) -> list[date]:
-        """The last free day named before the amount, and for a compared value only after the comparison begins."""
-        start = 0
-        if amount.role == "prior":
-            compared = [token.start for token in self.tokens if token.kind == "compare" and token.start < amount.token.start]
-            start = compared[-1] if compared else 0
-        open_days = [(token, day) for token, day in days if start <= token.start < amount.token.start and token.start not in used]
-        if open_days and by.LABELS_NEXT.match(self.text, open_days[-1][0].end):
-            return [open_days[-1][1]]
-        free = [day for _, day in open_days]
-        named = [day for token, day in open_days if self._introduced(token)]
-        if amount.role == "current":
-            return named[-1:] or free[-1:]
-        return free[-1:]
-
-    def _of_the_release(self, token: Token) -> bool:
-        """Whether a day is that of a document or an act: the dateline, or `the release dated November 6, 2025`."""
-        before = self.text[max(0, token.start - 60) : token.start]
-        return bool(by.ISSUED.search(before) or by.DATELINE.match(self.text, token.end))
-
-    def _introduced(self, token: Token) -> bool:
-        return bool(
-            re.search(r"\b(?:as\s+of|at|ended|ending|on)\s+(?:the\s+\w+\s+ended\s+)?$", self.text[: token.start], re.IGNORECASE)
-        )
-
-    def _belongs(self, between: str, token: Token) -> bool:
-        """Whether a day after an amount is that amount's: nothing that compares or begins anew stands between."""
-        if by.LABELS_NEXT.match(self.text, token.end) or ";" in between or self._begins_anew(between, token):
-            return False
-        if len(between) > 90 or re.search(
-            r"\b(?:payable|paid|record|declared|dividend|distribution|on\s+or\s+about)\b", between, re.IGNORECASE
-        ):
-            return False
-        if any(
-            each.kind == "compare" and each.start < token.start and each.start >= token.start - len(between)
-            for each in self.tokens
-        ):
-            return False
-        return bool(
-            re.fullmatch(
-                r"[^.]{0,60}?(?:\bas\s+of|\bas\s+at|\bat|\bon|\bfor|\bended|\bin|[(,:-])?\s*(?:the\s+)?(?:\w+\s+){0,4}",
-                between,
-                re.IGNORECASE,
-            )
-        )
-
-    def _begins_anew(self, between: str, token: Token) -> bool:
-        """`..., and June 30 NAV per share was $X`: the day opens what is said of the next amount."""
-        if any(each.kind == "nav" and token.start - len(between) <= each.start < token.start for each in self.tokens):
-            return True
-        following = next((amount.token.start for amount in self.amounts if amount.token.start > token.end), token.end)
-        named = any(each.kind == "nav" and token.end <= each.start < following for each in self.tokens)
-        return named and bool(re.search(r",|\b(?:and|while|but|whereas)\b", between))
-
-    def _day(self, token: Token) -> date | None:
-        if token.kind == "day":
-            return day_of(token.text, self.period.released or self.period.ended)
-        if token.kind == "quarter":
-            day = quarter_of(token.text, self.period.year_end_month, self.period.released)
-            return day if re.search(r"\d{2}", token.text) or self._near_period(day) else None
-        return None
-
-    def _near_period(self, day: date | None) -> bool:
-        """Whether a quarter named without a year is the release's own or the one before it."""
-        ended = self.period.ended
-        return bool(day and ended and day in (ended, quarter_before(ended, self.period.year_end_month)))
+            if amount.day is None:
+                compared = [token.start for token in self.tokens if token.kind == "compare" and token.start < amount.token.start]
+                start = compared[-1] if compared and amount.role == "prior" else 0
+                amount.day = days.before(start, amount.token.start, compared=amount.role == "prior")
 
     def _made(self, amount: _Amount) -> Candidate | None:
         if amount.measure != "nav" or amount.role not in ("current", "prior") or amount.token.scaled:
             return None
         if not LEAST <= amount.token.value <= MOST or by.COMPANION.search(self._before(amount)):
             return None
-        stated = amount.days[0] if amount.days else None
+        stated = amount.day
         role: Role = "prior" if amount.role == "prior" else "current"
         as_of = stated or (self._period_day() if role == "current" else None)
         dated: Dated = "stated" if stated else ("period" if as_of else "none")
@@ -312,7 +240,7 @@ class _Sentence:
     def _period_day(self) -> date | None:
         """The release's own period, unless this sentence compares with a value of that day or a later one."""
         ended = self.period.ended
-        compared = [day for amount in self.amounts if amount.role == "prior" for day in amount.days]
+        compared = [amount.day for amount in self.amounts if amount.role == "prior" and amount.day]
         return None if ended and any(day >= ended for day in compared) else ended
 
     def _kind(self, amount: _Amount, as_of: date | None, role: Role) -> Kind:

@@ -86,7 +86,7 @@ PRO_FORMA = (
 )
 PRO_FORMA_WORDS = re.compile(PRO_FORMA, re.IGNORECASE)
 PRO_FORMA_AFTER = re.compile(
-    rf"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*\(?(?:on\s+an?\s+)?(?:as\s+)?(?:{PRO_FORMA}|(?:adjusted|after)\s+(?:for|giving|taking|deducting|the|payment|paying|accounting))",
+    rf"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*\(?(?:on\s+an?\s+)?(?:as\s+)?(?:{PRO_FORMA}|adjusted\s+(?:for|to)|after\s+(?:giving|taking|deducting|accounting|[^.;]{{0,80}}?\b(?:payable|to\s+be\s+paid)\b))",
     re.IGNORECASE,
 )
 CLASS_NAME = re.compile(r"\b(?:Class|Series)\s+([A-Z]{1,3}(?:-\d)?)\b(?!\s*notes?)")
@@ -125,6 +125,7 @@ def tokens(sentence: str) -> Iterator[Token]:
             yield Token("nav" if alone else "other", start, end, text)
         elif found["day"]:
             yield Token("day", start, end, text)
+            yield from _same_day_of(text, sentence, end)
         elif found["quarter"]:
             yield Token("quarter", start, end, text)
         elif found["compare"]:
@@ -133,6 +134,7 @@ def tokens(sentence: str) -> Iterator[Token]:
             yield Token("other", start, end, text)
 
 
+_MORE_YEARS = re.compile(rf"\s*(?:,|,?\s*and)\s*({_YEAR})\b")
 _BASIS = re.compile(r"\bper[\s-]+share\s+basis\b", re.IGNORECASE)
 _FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
 _ALONE = re.compile(
@@ -140,6 +142,13 @@ _ALONE = re.compile(
     rf"(?:(?:to|and|-)\s*{_FIG}\s*)?(?:per|/)\s*(?:common\s+|Class\s+\w+\s+)?(?:share|unit)",
     re.IGNORECASE,
 )
+
+
+def _same_day_of(day: str, sentence: str, end: int) -> Iterator[Token]:
+    """`September 30, 2025 and 2024`: the same day of the years that follow it."""
+    while more := _MORE_YEARS.match(sentence, end):
+        end = more.end()
+        yield Token("day", more.start(1), end, re.sub(rf"{_YEAR}$", more[1], day))
 
 
 def _amount(sentence: str, found: re.Match[str]) -> Token:
