@@ -327,6 +327,7 @@ def _made(
 def _columns(grid: Grid, period: Period, before: str, offset: int) -> list[Candidate]:
     """A table whose column is NAV per share and whose rows are days or share classes."""
     found: list[Candidate] = []
+    undated: list[tuple[_Value, str]] = []
     head: Cell | None = None
     for row in grid.rows:
         label, values = _split(row)
@@ -336,7 +337,11 @@ def _columns(grid: Grid, period: Period, before: str, offset: int) -> list[Candi
         elif head and values:
             under = [value for value in values if _meets(head, value) and not value.negative]
             day, fund_class = _day(label, period), CLASS_NAME.search(label)
-            if len(under) == 1 and (day or fund_class):
-                words = f"{' | '.join(cell.text for cell in row)} [{head.text}]"
+            words = f"{' | '.join(cell.text for cell in row)} [{head.text}]"
+            if len(under) == 1 and not (day or fund_class):
+                undated.append((under[0], words))
+            elif len(under) == 1:
                 found += _made(under[0], day or _day(head.text, period), f"{label} {head.text}", label, words, period, offset)
+    if head and not found and len(undated) == 1 and len(grid.rows) == 2:
+        found += _made(undated[0][0], _day(head.text, period), head.text, "", undated[0][1], period, offset)
     return found

@@ -13,6 +13,11 @@ CHANGE_BEFORE = re.compile(
     r"|\bby)(?:\s+(?:about|approximately|roughly|an?\s+additional))?\s*\(?$",
     re.IGNORECASE,
 )
+CHANGE_OF_NAV = re.compile(
+    r"\b(?:increase|decrease|decline|growth|change|drop|reduction|improvement|accretion|rise)\s+(?:in|to|of)\s+(?:our\s+|the\s+|its\s+)?"
+    r"(?:NAV|net\s+asset\s+value)\b[^$;]{0,60}\bof\s+(?:about\s+|approximately\s+)?$",
+    re.IGNORECASE,
+)
 CHANGE_AFTER = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|of\s+(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?\s*)?"
     r"\(?(?:quarterly\s+|sequential\s+|net\s+)?(?:increase|decrease|decline|improvement|higher|lower|above|below|gain|loss|growth|rise|drop|accretion"
@@ -29,6 +34,11 @@ EARLIER_AFTER = re.compile(
     r"|(?:an?|one|two|three|six|nine|twelve)\s+(?:quarters?|years?|months?)\s+(?:ago|earlier|before|prior)|earlier\b|(?:start|beginning)\s+of\s+the)",
     re.IGNORECASE,
 )
+IN_A_YEAR = re.compile(
+    r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:back\s+)?(?:in|during|for|at\s+(?:the\s+)?(?:end|start|beginning)\s+of)\s+(?P<year>(?:19|20)\d{2})\b",
+    re.IGNORECASE,
+)
+"""A year that follows an amount and dates it."""
 CAUSE_BEFORE = re.compile(
     r"\b(?:due\s+(?:primarily\s+|mainly\s+|largely\s+)?to|offset\s+by|driven\s+by|because\s+of|attributable\s+to|resulting\s+from|plus|minus|less|including"
     r"|excluding|net\s+of|after|before|reflect\w*)\s+(?:(?:the|an?|payment|paying|deducting|distributing|of|approximately)\s+)*$",
@@ -54,6 +64,7 @@ NOT_REPORTED_AFTER = re.compile(
     re.IGNORECASE,
 )
 """What makes a value an extreme, a mean, a limit or a supposition."""
+AT_FIRST = re.compile(r"\b(?:IPO|initial\s+public\s+offering|inception)\b[^.;$]{0,40}$", re.IGNORECASE)
 VENTURE = re.compile(r"\bjoint\s+venture\b|\bSLF\b|\bSenior\s+Loan\s+(?:Fund|Program)\b|\bJV\b")
 """Whose net asset value is not the fund's."""
 OWNER_AFTER = re.compile(
@@ -64,6 +75,7 @@ OWNER_BEFORE = re.compile(
     r"|August|September|October|November|December|This|Our|The|It)[A-Z][\w&]+(?:\s+[A-Z][\w&]+)*)'s?\s+(?:\w+\s+){0,2}$"
 )
 """Whose net asset value it is, where a name says so."""
+_NUMBERED = re.compile(r"[IVX]{1,4}|\d+")
 NOW = re.compile(
     r"\b(?:(?:now|currently|today)\b[^.;]{0,30}|(?:finishing|ending|closing|reaching|standing|landing|bringing)\b[^.;\d]{0,30})$",
     re.IGNORECASE,
@@ -74,10 +86,10 @@ SHARE_OF_NAV = re.compile(
 )
 """What makes a price of a net asset value named after it."""
 ISSUED = re.compile(
-    r"\b(?:dated|issued|released|published|announced|filed|furnished|distributed|paid|payable|declared)(?:\s+(?:on|as\s+of))?\s*$",
+    r"\b(?:dated|issued|released|published|announced|filed|furnished|distributed|paid|payable|declared|since)(?:\s+(?:on|as\s+of))?\s*$",
     re.IGNORECASE,
 )
-"""What comes before the day of a document or an act, which no value is of."""
+"""What comes before the day of a document, of an act or of a beginning, which no value is of."""
 OLDER_ESTIMATE = re.compile(
     r"\b(?:within|compare[sd]?\s+(?:with|to)|in\s+line\s+with|consistent\s+with|confirm\w*|above|below|exceed\w*|versus|vs\.?|midpoint\s+of|end\s+of)\s+(?:the\s+|our\s+|its\s+)?"
     r"(?:\w+\s+){0,3}?(?:preliminary|estimate[sd]?)\b[^.;]*",
@@ -99,6 +111,8 @@ RANGE_BEFORE = re.compile(
 )
 RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
 PERCENT_OR = re.compile(r"(?:%|\bpercent|per\s+cent)\s*,?\s*(?:or|\()\s*(?:approximately\s+)?$", re.IGNORECASE)
+WHICH = re.compile(r",\s*which\s[^,;]{0,200},\s", re.IGNORECASE)
+"""What is said aside of a measure before it is told."""
 POSTFIX_NAV = re.compile(rf"\s*(?:of|in)?\s*(?:{NAV_PER_SHARE})", re.IGNORECASE)
 POSTFIX_OTHER = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|-per-share\s*)?(?:(?:of|in)\s+)?(?:(?:special|supplemental|regular|quarterly|monthly|base|variable|cash|total|core|adjusted"
@@ -125,10 +139,17 @@ def foreign(text: str, start: int, end: int, names: str) -> bool:
     supposed = NOT_REPORTED_BEFORE.search(before) or NOT_REPORTED_AFTER.match(after)
     if (
         VENTURE.search(text[:start])
+        or AT_FIRST.search(before)
         or SHARE_OF_NAV.search(before)
         or WISHED.search(before)
         or (supposed and not PRO_FORMA_WORDS.search(text))
     ):
         return True
     owner = OWNER_AFTER.match(after) or OWNER_BEFORE.search(before)
-    return bool(owner and names and owner["name"].split()[0].upper() not in names.upper())
+    return bool(owner and names and not _is_named(owner["name"].upper(), names.upper()))
+
+
+def _is_named(owner: str, names: str) -> bool:
+    """Whether `owner` is the company `names` tells of: its name or the start of it, and not that of a numbered sister."""
+    words = owner.split()
+    return owner in names or (words[0] in names and not _NUMBERED.fullmatch(words[-1]))

@@ -45,6 +45,10 @@ _DATELINE = re.compile(
     rf"(?P<day>(?i:{DAY}))\s*(?:/?\s*(?:PRNewswire|PR\s+Newswire|GLOBE\s*NEWSWIRE|BUSINESS\s+WIRE|Business\s*Wire|Globe\s*Newswire|ACCESS)|\)?\s*-|:|\d{{1,2}}:\d\d)",
     re.IGNORECASE,
 )
+_OWN_NAMES = re.compile(
+    r"(?:\([^()]{2,90}\)\s*){0,2}\([^()]{0,40}(?:NYSE|Nasdaq)[^()]{0,60}\)(?:\s*\([^()]{2,90}\)){0,2}", re.IGNORECASE
+)
+"""The ticker and the short names that stand behind the issuer's name."""
 _NEAR = timedelta(days=200)
 _SOONEST = timedelta(days=7)
 """No fund values its portfolio sooner after a quarter's end."""
@@ -58,7 +62,8 @@ def period_of(page: Page, published: date | None, year_end_month: int | None) ->
     lead = _lead(page)
     released = published or _released(lead)
     ended, sure = _ended(lead, released, year_end_month)
-    title = f"{page.title} {_headline(page)}"
+    listed = _OWN_NAMES.search(lead)
+    title = f"{page.title} {_headline(page)} {listed[0] if listed else ''}"
     return Period(released, ended, sure, bool(_PRELIMINARY_TITLE.search(title)), year_end_month, title)
 
 

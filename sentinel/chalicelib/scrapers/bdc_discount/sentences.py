@@ -74,7 +74,10 @@ class _Sentence:
         if self._respective_measures():
             return
         measure, at, aside = "", iter(self.amounts), False
+        clause = by.WHICH.search(self.text)
         for token in self.tokens:
+            if clause and token.start >= clause.end():
+                measure, clause = ("nav" if self._names_nav(clause.start()) else measure), None
             if token.kind == "nav" and by.foreign(self.text, token.start, token.end, self.period.names):
                 measure, aside = "other", False
             elif token.kind == "nav" or (
@@ -86,6 +89,11 @@ class _Sentence:
                 amount = next(at)
                 amount.measure = self._postfix(amount.token) or measure
                 measure, aside = ("nav" if aside else measure), False
+
+    def _names_nav(self, at: int) -> bool:
+        """Whether the last measure named before `at` is the net asset value."""
+        named = [token for token in self.tokens if token.kind in ("nav", "other") and token.end <= at]
+        return bool(named) and named[-1].kind == "nav"
 
     def _postfix(self, token: Token) -> str:
         """The measure the words right after an amount name, empty when they name none."""
@@ -135,7 +143,7 @@ class _Sentence:
             return "older estimate"
         if self._is_change(amount, last, between):
             return "change"
-        if by.EARLIER_AFTER.match(self.text, amount.token.end):
+        if by.EARLIER_AFTER.match(self.text, amount.token.end) or self._of_another_year(amount):
             return "prior"
         if by.NOW.search(between):
             return "current"
@@ -149,12 +157,20 @@ class _Sentence:
         return "current"
 
     def _is_change(self, amount: _Amount, last: _Amount | None, between: str) -> bool:
-        if any(pattern.search(between) for pattern in (by.CHANGE_BEFORE, by.PERCENT_OR, by.LIMIT_BEFORE, by.CAUSE_BEFORE)):
+        if any(
+            pattern.search(between)
+            for pattern in (by.CHANGE_BEFORE, by.CHANGE_OF_NAV, by.PERCENT_OR, by.LIMIT_BEFORE, by.CAUSE_BEFORE)
+        ):
             return True
         if by.CHANGE_AFTER.match(self.text, amount.token.end):
             return True
         goes_on = last and last.role == "change" and by.RANGE_JOIN.fullmatch(between)
         return bool(last and goes_on and amount.token.value < 4 * last.token.value)
+
+    def _of_another_year(self, amount: _Amount) -> bool:
+        """`$15.00 in 2014`, where the release is of another year."""
+        named = by.IN_A_YEAR.match(self.text, amount.token.end)
+        return bool(named and self.period.ended and int(named["year"]) < self.period.ended.year)
 
     def _moved_to(self, compared: Token, amount: _Amount) -> bool:
         """`rose from the prior quarter to $X`: the comparison ends before the value is told."""
@@ -185,7 +201,7 @@ class _Sentence:
             word = by.RANGE_JOIN.fullmatch(between)
             if not word or not (Decimal("0.8") < two.token.value / (one.token.value or 1) < Decimal("1.25")):
                 continue
-            if re.search(r"\band\b", between) and not re.search(r"\bbetween\b", self._before(one), re.IGNORECASE):
+            if re.search(r"\band\b", between) and not re.search(r"\b(?:between|range)\b", self._before(one), re.IGNORECASE):
                 continue
             if two.token.value < one.token.value or not (
                 by.RANGE_BEFORE.search(self.text[: one.token.start]) or self.preliminary or "and" not in between

@@ -58,7 +58,7 @@ _CODES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "euro": "EUR", "eu
 _MONTH = prose.MONTH
 _YEAR = r"(?:19|20)\d{2}"
 DAY = (
-    rf"(?:{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:\s*,?\s*{_YEAR})?|\d{{1,2}}\s+{_MONTH}\.?,?\s+{_YEAR}"
+    rf"(?:{_MONTH}\.?\s+\d{{1,2}}(?!\d)(?:st|nd|rd|th)?(?:\s*,?\s*{_YEAR})?|\d{{1,2}}\s+{_MONTH}\.?,?\s+{_YEAR}"
     rf"|\b\d{{1,2}}-{_MONTH}-(?:{_YEAR}|\d{{2}})\b|\b\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d{{2}})\b|\b{_YEAR}-\d{{2}}-\d{{2}}\b)"
 )
 QUARTER = (
@@ -82,7 +82,7 @@ PRELIMINARY = re.compile(
 )
 PRO_FORMA = (
     r"(?:pro[\s-]?forma|as\s+adjusted|adjusted\s+(?:for|to|NAV|net\s+asset)|giving\s+effect|ex[\s-]dividend"
-    r"|excluding\s+the|hypothetical)(?!\s+(?:(?:for|to|reflect|give|giving|effect|retroactively)\s+){0,4}(?:the\s+|our\s+|a\s+)?(?:[\w-]+\s+){0,3}splits?\b)"
+    r"|excluding\s+the|before\s+(?:the\s+)?(?:effects?|impact|payment)\b|hypothetical)(?!\s+(?:(?:for|to|reflect|give|giving|effect|retroactively)\s+){0,4}(?:the\s+|our\s+|a\s+)?(?:[\w-]+\s+){0,3}splits?\b)"
 )
 PRO_FORMA_WORDS = re.compile(PRO_FORMA, re.IGNORECASE)
 PRO_FORMA_AFTER = re.compile(
@@ -121,7 +121,8 @@ def tokens(sentence: str) -> Iterator[Token]:
         elif found["nav"]:
             yield Token("nav", start, end, text)
         elif found["navalone"]:
-            alone = bool(_ALONE.match(sentence, end)) or bool(_BASIS.search(sentence))
+            bare = "assets" not in text.lower() and _BARE.match(sentence, end)
+            alone = bool(_ALONE.match(sentence, end) or bare or _BASIS.search(sentence))
             yield Token("nav" if alone else "other", start, end, text)
         elif found["day"]:
             yield Token("day", start, end, text)
@@ -137,9 +138,15 @@ def tokens(sentence: str) -> Iterator[Token]:
 _MORE_YEARS = re.compile(rf"\s*(?:,|,?\s*and)\s*({_YEAR})\b")
 _BASIS = re.compile(r"\bper[\s-]+share\s+basis\b", re.IGNORECASE)
 _FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
+_BARE = re.compile(
+    r"(?:\s*\([^)]{1,20}\))?\s*(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped)(?!\w)"
+    r"[^$;:]{0,60}?\$\d{1,3}\.\d{2}(?![\d,]|\s*(?:million|billion|thousand|[MBK]\b))",
+    re.IGNORECASE,
+)
+"""What follows `NAV` where a figure too small and too exact for a total is told of it."""
 _ALONE = re.compile(
     rf"[^.;$€£]{{0,120}}?{_FIG}\s*(?:(?:million|billion)\b[^$€£;]{{0,60}}?(?:or|equating\s+to|equivalent\s+to|equal\s+to|representing|\()\s*(?:approximately\s+)?{_FIG}\s*)?"
-    rf"(?:(?:to|and|-)\s*{_FIG}\s*)?(?:per|/)\s*(?:common\s+|Class\s+\w+\s+)?(?:share|unit)",
+    rf"(?:(?:to|and|-)\s*{_FIG}\s*)?(?:per|/|a)\s*(?:common\s+|Class\s+\w+\s+)?(?:share|unit)",
     re.IGNORECASE,
 )
 
