@@ -48,6 +48,8 @@ class Days:
 
     def _belongs(self, between: str, token: Token, stop: int) -> bool:
         """Whether a day after an amount is that amount's: nothing that compares or begins anew stands between."""
+        if re.search(r"\b(?:and|while|but)\b|,", between) and by.AMOUNT_NEXT.match(self.text, token.end):
+            return False
         if by.LABELS_NEXT.match(self.text, token.end) or ";" in between or self._begins_anew(between, token):
             return False
         if "(" in between and ")" not in between and ")" not in self.text[token.end : stop] and stop < len(self.text):

@@ -35,7 +35,8 @@ EARLIER_AFTER = re.compile(
     re.IGNORECASE,
 )
 IN_A_YEAR = re.compile(
-    r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:back\s+)?(?:in|during|for|at\s+(?:the\s+)?(?:end|start|beginning)\s+of)\s+(?P<year>(?:19|20)\d{2})\b",
+    r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:back\s+)?"
+    r"(?:in|during|for|at\s+(?:the\s+)?(?:end|start|beginning)\s+of)\s+(?P<year>(?:19|20)\d{2})\b",
     re.IGNORECASE,
 )
 """A year that follows an amount and dates it."""
@@ -124,7 +125,11 @@ ASIDE = re.compile(r"[^$;.,]{0,40}(?:,|,?\s+and)\s*(?:was|is|were|stood\s+at|tot
 ASIDE_AMOUNT = re.compile(
     r"(?:\s+of)?\s+\$[\d.]+(?:\s+per\s+share)?[^$;.]{0,60}?,?\s+(?:was|is|were|stood\s+at)\s+\$", re.IGNORECASE
 )
-LABELS_NEXT = re.compile(r"\s*[:=]\s*(?:[A-Z]{1,3}\s?)?[$€£]?\d")
+LABELS_NEXT = re.compile(
+    r"\s*(?:[:=]|,?\s*(?:it\s+)?(?:was|were|is|stood\s+at|amounted\s+to|totaled)\b)\s*(?:approximately\s+)?(?:[A-Z]{1,3}\s?)?[$€£]?\d"
+)
+AMOUNT_NEXT = re.compile(r"\s*,?\s*(?:[A-Z]{1,3}\s?)?[$€£]\d")
+"""What makes a day that of the amount after it."""
 FROM = re.compile(r"\bfrom\s+(?:approximately\s+|a\s+(?:NAV|net\s+asset\s+value)[^$]{0,30}\s+of\s+)?$", re.IGNORECASE)
 TO = re.compile(r"\bto\s+(?:approximately\s+)?$", re.IGNORECASE)
 COMPANION = re.compile(r"\b(?:beginning|start)\s+of\s+(?:the\s+)?(?:period|quarter|year)", re.IGNORECASE)

@@ -46,7 +46,9 @@ _DATELINE = re.compile(
     re.IGNORECASE,
 )
 _OWN_NAMES = re.compile(
-    r"(?:\([^()]{2,90}\)\s*){0,2}\([^()]{0,40}(?:NYSE|Nasdaq)[^()]{0,60}\)(?:\s*\([^()]{2,90}\)){0,2}", re.IGNORECASE
+    r"(?:\([^()]{2,90}\)\s*){0,2}"
+    r"\([^()]{0,40}(?:NYSE|Nasdaq)[^()]{0,60}\)(?:\s*\([^()]{2,90}\)){0,2}",
+    re.IGNORECASE,
 )
 """The ticker and the short names that stand behind the issuer's name."""
 _NEAR = timedelta(days=200)
