@@ -270,3 +270,32 @@ def test_a_newswires_release_is_not_asked_for_again_when_the_fund_gave_the_value
     assert world.server.starts("/www.globenewswire.com") == []
     (health,) = [each for each in found if each.kind == "feeds"]
     assert {state["kind"]: state["error"] for state in health.detail.values()}["newswire"] == ""
+
+
+def test_a_feed_that_moved_to_another_host_is_named_with_its_new_address(world) -> None:
+    """A 301 to a host off the list is not followed: the feed's health says where it moved, and the fund is read without it."""
+    world.server.add(world.feed_path("ARCC"), Reply(b"", 301, {"Location": "https://news.example.com/arcc.xml"}))
+    found, notices = world.read("ARCC")
+    assert "news.example.com" in told(notices, "feed-health")[0]
+    assert [each.value for each in found if each.kind == "price"] == [Decimal(9)]
+
+
+def test_a_feed_that_moved_within_the_allowed_hosts_is_read_there(world) -> None:
+    """A 301 to an allowed host is followed, and its entries count."""
+    moved = "https://www.globenewswire.com/arcc.xml"
+    world.feed("ARCC", (RESULTS, "Net assets per share of $20.01 as of September 30, 2026", WIRE, RELEASED))
+    world.server.pages[moved.removeprefix("https:/")] = world.server.pages[world.feed_path("ARCC")]
+    world.server.add(world.feed_path("ARCC"), Reply(b"", 301, {"Location": moved}))
+    found, _ = world.read("ARCC")
+    assert navs(found) == {(SEPTEMBER, Decimal("20.01"), "issuer")}
+
+
+def test_a_value_in_another_currency_is_named_and_not_kept(world) -> None:
+    """A release in Canadian dollars gives the fund no value and says so."""
+    link = "https://ir.arescapitalcorp.com/q3"
+    world.feed("ARCC", (RESULTS, "Read more", link, RELEASED))
+    page = f"<html><h1>{RESULTS}</h1><p>Net assets per share of C$20.01 as of September 30, 2026</p></html>"
+    world.server.add(link.removeprefix("https:/"), page)
+    found, notices = world.read("ARCC")
+    assert navs(found) == set()
+    assert "in CAD, not in dollars" in told(notices, "no-nav")[0]
