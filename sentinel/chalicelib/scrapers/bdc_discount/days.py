@@ -27,6 +27,16 @@ class Days:
                 return day
         return None
 
+    def in_turn(self, first: int, last: int, count: int) -> list[date]:
+        """The `count` days that amounts told respectively pair with: all after the last one, else all before the first."""
+        for part in (
+            [day for token, day in self.named if token.start >= last],
+            [day for token, day in self.named if token.end <= first],
+        ):
+            if len(part) == count:
+                return part
+        return []
+
     def before(self, start: int, at: int, *, compared: bool) -> date | None:
         """The last free day named in `[start, at)`; for a value that is not compared, one the words introduce comes first."""
         free = [(token, day) for token, day in self.named if start <= token.start < at and token.start not in self.used]

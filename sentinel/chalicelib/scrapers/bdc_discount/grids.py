@@ -56,7 +56,9 @@ _CHANGE_HEAD = re.compile(
 )
 _EARLIER = re.compile(r"\b(?:prior|previous|preceding|year[\s-]ago)\b", re.IGNORECASE)
 _YEARS = re.compile(r"^\s*(?:FY\s*)?(?P<year>(?:19|20)\d{2})\s*(?:\(?[a-z\d*]?\)?)\s*$")
-_MONTH_YEAR = re.compile(rf"^\W*(?P<month>{prose.MONTH})\.?[\s,'-]+(?P<year>(?:20)?\d{{2}})\b", re.IGNORECASE)
+_MONTH_YEAR = re.compile(
+    rf"\b(?P<month>{prose.MONTH})\.?(?:[\s,'-]+(?P<year>20\d{{2}})|\s?['-]\s?(?P<short>\d{{2}}))\b", re.IGNORECASE
+)
 _PERIOD_WORDS = re.compile(
     rf"(?i:{DAY})|(?i:{QUARTER})|\b(?:19|20)\d{{2}}\b|\b(?:three|six|nine|twelve)\s+months|\b(?:quarter|year|period)\s+ended|\bas\s+of\b|\blow\b|\bhigh\b"
     rf"|{_CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual|latest)\b|\bthis\s+(?:quarter|period)\b|\bas\s+(?:adjusted|reported)\b|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\b(?:{prose.MONTH})\b",
@@ -106,8 +108,7 @@ def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> 
             found += _row_candidates(grid.rows[max(0, number - _REACH) : number], row, label, values, period, before, offset)
         elif label and _is_nav(label, "per share"):
             heads = _heads(grid.rows[max(0, number - _REACH) : number], values[0].first)
-            paired = _pair(values, _column_heads(heads)) or []
-            own = [value for value, head in paired if _PER_SHARE.search(head)]
+            own = [value for value, head in _pair(values, _column_heads(heads)) or () if _PER_SHARE.search(head)]
             found += _row_candidates(heads, row, label, own, period, before, offset) if own else ()
     return found or _columns(grid, period, before, offset)
 
@@ -286,7 +287,9 @@ def _day(head: str, period: Period) -> date | None:
             period.year_end_month,
             period.released,
         )
-    if (month := _MONTH_YEAR.search(text)) and (last := day_of(f"{month['month']} 1, 20{month['year'][-2:]}", None)):
+    if (month := _MONTH_YEAR.search(text)) and (
+        last := day_of(f"{month['month']} 1, 20{(month['year'] or month['short'])[-2:]}", None)
+    ):
         return month_end(last.year, last.month)
     if named and not year:
         return day_of(named[0], period.released)

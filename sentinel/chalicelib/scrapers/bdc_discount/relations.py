@@ -8,7 +8,7 @@ from chalicelib.scrapers.bdc_discount.words import NAV_PER_SHARE, PRO_FORMA_WORD
 
 CHANGE_BEFORE = re.compile(
     r"(?:\b(?:increases?|increased|decreases?|decreased|declines?|declined|grew|growth|rose|rise|fell|fall|drop|dropped|gains?|gained"
-    r"|reduction|reduced|change|changed|improvement|improved|up|down|higher|lower|accretion|accretive|dilution|dilutive|added|lost)\b"
+    r"|reduction|reduced|change|changed|improvement|improved|slipped|slid|dipped|climbed|edged|ticked|advanced|softened|shed|up|down|higher|lower|accretion|accretive|dilution|dilutive|added|lost)\b"
     r"(?:\s+(?:in\s+(?:our\s+|the\s+)?(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?))?(?:\s+(?:of|by|in))?"
     r"|\bby)(?:\s+(?:about|approximately|roughly|an?\s+additional))?\s*\(?$",
     re.IGNORECASE,
@@ -20,8 +20,9 @@ CHANGE_OF_NAV = re.compile(
 )
 CHANGE_AFTER = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|of\s+(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?\s*)?"
+    r"(?:,?\s+or\s+(?:approximately\s+)?\d[\d.]*\s*(?:%|percent)|"
     r"\(?(?:quarterly\s+|sequential\s+|net\s+)?(?:increase|decrease|decline|improvement|higher|lower|above|below|gain|loss|growth|rise|drop|accretion"
-    r"|accretive|dilution|reduction|change|more\s+than|less\s+than)\b",
+    r"|accretive|dilution|reduction|change|more\s+than|less\s+than)\b)",
     re.IGNORECASE,
 )
 LIMIT_BEFORE = re.compile(
@@ -36,7 +37,7 @@ EARLIER_AFTER = re.compile(
 )
 IN_A_YEAR = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:back\s+)?"
-    r"(?:in|during|for|at\s+(?:the\s+)?(?:end|start|beginning)\s+of)\s+(?P<year>(?:19|20)\d{2})\b",
+    r"(?:in|during|for|at\s+(?:the\s+)?(?:end|start|beginning)\s+of|(?:at\s+)?(?:fiscal\s+)?year[\s-]end)\s+(?P<year>(?:19|20)\d{2})\b",
     re.IGNORECASE,
 )
 """A year that follows an amount and dates it."""

@@ -149,10 +149,11 @@ class _Sentence:
             return "current"
         if by.SAME_SUM.fullmatch(between):
             return self.amounts[self.amounts.index(amount) - 1].role
+        labelled = self._label_after(last) if last and not self._compares_before(last) else 0
         compared = [token for token in self.tokens if token.kind == "compare" and self._lies_in(token, between, amount)]
-        if compared:
+        if compared and compared[-1].start >= labelled:
             return "current" if self._ranging(between) or self._moved_to(compared[-1], amount) else "prior"
-        if last and last.role == "prior" and not by.TO.search(between) and not self._new_subject(between):
+        if last and last.role == "prior" and not labelled and not by.TO.search(between) and not self._new_subject(between):
             return "prior" if re.search(r"\band\b|,", between) and not by.RISE.search(between) else "current"
         return "current"
 
@@ -166,6 +167,14 @@ class _Sentence:
             return True
         goes_on = last and last.role == "change" and by.RANGE_JOIN.fullmatch(between)
         return bool(last and goes_on and amount.token.value < 4 * last.token.value)
+
+    def _label_after(self, amount: _Amount) -> int:
+        """Where the words end that call an amount an earlier one (`$15.31 last quarter`); 0 when none do."""
+        found = by.EARLIER_AFTER.match(self.text, amount.token.end) or by.IN_A_YEAR.match(self.text, amount.token.end)
+        return found.end() if found and amount.role == "prior" else 0
+
+    def _compares_before(self, amount: _Amount) -> bool:
+        return any(token.kind == "compare" and token.start < amount.token.start for token in self.tokens)
 
     def _of_another_year(self, amount: _Amount) -> bool:
         """`$15.00 in 2014`, where the release is of another year."""
@@ -214,8 +223,9 @@ class _Sentence:
         days = Days(self.text, self.tokens, self.period)
         navs = [amount for amount in self.amounts if amount.measure == "nav" and amount.role in ("current", "prior")]
         if by.RESPECTIVELY.search(self.text) and len(navs) > 1 and len(days.named) > 1:
-            for amount, (_, day) in zip(navs, days.named, strict=False):
-                amount.role, amount.day = "current" if len(navs) == len(days.named) else "unpaired", day
+            paired = days.in_turn(navs[0].token.start, navs[-1].token.end, len(navs))
+            for n, amount in enumerate(navs):
+                amount.role, amount.day = ("current", paired[n]) if paired else ("unpaired", None)
             return
         for amount in navs:
             last = amount.partner or amount

@@ -16,14 +16,16 @@ from typing import Literal
 from chalicelib import prose
 from chalicelib.errors import Unreadable
 
-_NAV_WORD = r"(?:net\s+asset\s+values?|NAV)"
+_NAV_WORD = r"(?:(?:net\s+)?(?:book\s+value,?\s*(?:\(|or\s+)\s*)?(?:net\s+asset\s+values?|NAV))"
 _SHARE = r"(?:(?:outstanding\s+)?(?:common\s+)?(?:share|unit)s?(?:\s+of\s+(?:the\s+Company's\s+)?common\s+stock)?)"
 _CLASS = r"(?:(?:of\s+)?(?:our\s+|the\s+)?Class\s+[A-Z]{1,3}(?:-\d)?\s+)?"
 _ALIAS = r"(?:\s*,?\s*\(?\s*(?:the\s+|or\s+)?[\"']{0,2}\s*NAV\s*(?:per\s+share)?\s*[\"']{0,2}\s*\)?,?)?"
 
+_END = r"(?:,?\s*(?:at\s+)?(?:the\s+)?end\s+of\s+(?:the\s+)?(?:period|quarter|year))?"
+
 NAV_PER_SHARE = (
-    rf"(?:{_NAV_WORD}{_ALIAS}\s*(?:[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?|/\s*(?:share|unit)){_ALIAS}"
-    rf"|net\s+assets(?:\s+value)?{_ALIAS},?\s+per\s+{_CLASS}{_SHARE}"
+    rf"(?:{_NAV_WORD}{_ALIAS}\)?{_END}\s*(?:[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?|/\s*(?:share|unit)){_ALIAS}"
+    rf"|net\s+assets(?:\s+value)?{_ALIAS}{_END}\s*[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?"
     rf"|per[\s-]+{_SHARE}\s+(?:{_NAV_WORD}|net\s+assets\b(?!\s+resulting))|NAVPS)"
 )
 """Net asset value per share in its wordings."""
@@ -64,7 +66,7 @@ DAY = (
 QUARTER = (
     rf"(?:(?:fiscal\s+(?:year\s+)?)?(?:first|second|third|fourth|1st|2nd|3rd|4th)[\s-]+(?:fiscal\s+)?quarter"
     rf"(?:\s+(?:of\s+|ended\s+)?(?:fiscal\s+(?:year\s+)?|the\s+)?{_YEAR})?"
-    rf"|\bF?Q[1-4][\s']{{0,2}}(?:FY|fiscal\s+)?(?:{_YEAR}|\d{{2}})\b|\b[1-4]Q[\s']{{0,2}}(?:{_YEAR}|\d{{2}})\b"
+    rf"|\bF?Q[1-4][\s'/-]{{0,2}}(?:FY|fiscal\s+)?(?:{_YEAR}|\d{{2}})\b|\b[1-4]Q[\s'/-]{{0,2}}(?:{_YEAR}|\d{{2}})\b"
     rf"|{_YEAR}\s+(?:fiscal\s+)?(?:first|second|third|fourth)[\s-]+quarter)"
 )
 _PRIOR_PERIOD = (
