@@ -41,6 +41,10 @@ IN_A_YEAR = re.compile(
     re.IGNORECASE,
 )
 """A year that follows an amount and dates it."""
+OPENING_YEAR = re.compile(
+    r"(?:^|[.;,]\s*|\b(?:share|NAV)\s+)(?:back\s+)?(?:in|during|for)\s+(?:fiscal\s+)?(?P<year>(?:19|20)\d{2})\b", re.IGNORECASE
+)
+"""A year that stands before an amount and dates it."""
 CAUSE_BEFORE = re.compile(
     r"\b(?:due\s+(?:primarily\s+|mainly\s+|largely\s+)?to|offset\s+by|driven\s+by|because\s+of|attributable\s+to|resulting\s+from|plus|minus|less|including"
     r"|excluding|net\s+of|after|before|reflect\w*)\s+(?:(?:the|an?|payment|paying|deducting|distributing|of|approximately)\s+)*$",

@@ -177,8 +177,11 @@ class _Sentence:
         return any(token.kind == "compare" and token.start < amount.token.start for token in self.tokens)
 
     def _of_another_year(self, amount: _Amount) -> bool:
-        """`$15.00 in 2014`, where the release is of another year."""
-        named = by.IN_A_YEAR.match(self.text, amount.token.end)
+        """`$15.00 in 2014`, or `In 2014, ... $15.00` with no day after it, where the release is of a later year."""
+        between = self._before(amount)
+        dated = [token.end for token in self.tokens if token.kind in ("day", "quarter") and self._lies_in(token, between, amount)]
+        since = self.text[dated[-1] : amount.token.start] if dated else between
+        named = by.IN_A_YEAR.match(self.text, amount.token.end) or by.OPENING_YEAR.search(since)
         return bool(named and self.period.ended and int(named["year"]) < self.period.ended.year)
 
     def _moved_to(self, compared: Token, amount: _Amount) -> bool:
