@@ -81,6 +81,8 @@ def cut(text: str) -> Iterator[tuple[str, int]]:
     for found in _ENDS.finditer(text):
         if _ABBREVIATED.search(text[max(0, found.start() - 12) : found.start()]):
             continue
+        if text.count("(", start, found.start()) > text.count(")", start, found.start()):
+            continue
         if piece := text[start : found.start()].strip():
             yield piece, start
         start = found.end()

@@ -8,7 +8,9 @@ from datetime import date
 
 from chalicelib.scrapers.bdc_discount import relations as by
 from chalicelib.scrapers.bdc_discount.candidate import Period
-from chalicelib.scrapers.bdc_discount.words import Token, day_of, quarter_before, quarter_of
+from chalicelib.scrapers.bdc_discount.words import NAV_PER_SHARE, Token, day_of, quarter_before, quarter_of
+
+_OF_NAV = re.compile(rf"(?:'s)?\s+(?:reported\s+)?(?:{NAV_PER_SHARE})", re.IGNORECASE)
 
 
 class Days:
@@ -42,7 +44,8 @@ class Days:
         free = [(token, day) for token, day in self.named if start <= token.start < at and token.start not in self.used]
         if not free:
             return None
-        if not by.LABELS_NEXT.match(self.text, free[-1][0].end) and not compared:
+        nearest = self.text[free[-1][0].end :]
+        if not (by.LABELS_NEXT.match(nearest) or _OF_NAV.match(nearest) or compared):
             free = [(token, day) for token, day in free if self._introduced(token)] or free
         return free[-1][1]
 

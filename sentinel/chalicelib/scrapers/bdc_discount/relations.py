@@ -20,7 +20,7 @@ CHANGE_OF_NAV = re.compile(
 )
 CHANGE_AFTER = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|of\s+(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?\s*)?"
-    r"(?:,?\s+or\s+(?:approximately\s+)?\d[\d.]*\s*(?:%|percent)|"
+    r"(?:,?\s+or\s+(?:approximately\s+)?\d[\d.]*\s*(?:%|percent)(?!\s*(?:less|more|higher|lower|above|below))|"
     r"\(?(?:quarterly\s+|sequential\s+|net\s+)?(?:increase|decrease|decline|improvement|higher|lower|above|below|gain|loss|growth|rise|drop|accretion"
     r"|accretive|dilution|reduction|change|more\s+than|less\s+than)\b)",
     re.IGNORECASE,
@@ -98,7 +98,7 @@ ISSUED = re.compile(
 """What comes before the day of a document, of an act or of a beginning, which no value is of."""
 OLDER_ESTIMATE = re.compile(
     r"\b(?:within|compare[sd]?\s+(?:with|to)|in\s+line\s+with|consistent\s+with|confirm\w*|above|below|exceed\w*|versus|vs\.?|midpoint\s+of|end\s+of)\s+(?:the\s+|our\s+|its\s+)?"
-    r"(?:\w+\s+){0,3}?(?:preliminary|estimate[sd]?)\b[^.;]*",
+    r"(?:\w+\s+){0,3}?(?:preliminary|estimate[sd]?)\b(?:[^.;]|\.\d)*",
     re.IGNORECASE,
 )
 """An estimate told earlier, which the value is set against."""

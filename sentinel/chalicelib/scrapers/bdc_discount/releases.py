@@ -38,6 +38,8 @@ _RESULTS_OF = re.compile(
 _GOES_ON = re.compile(r"It(?=\s+(?:was|is|stood|ended|closed|finished|amounted|came|totaled)\b)")
 _LABEL = re.compile(rf"(?:our\s+|the\s+company's\s+)?(?:{NAV_PER_SHARE})\s*:?", re.IGNORECASE)
 _DAY_FIRST = re.compile(rf"(?:(?:as\s+of|at)\s+)?(?:{DAY}|{QUARTER})\s*[:-]", re.IGNORECASE)
+_SHORT_LABEL = re.compile(r"(?:our\s+|the\s+company's\s+)?(?:NAV|net\s+asset\s+value)(?:\s*\(\"?NAV\"?\))?\s*:?", re.IGNORECASE)
+_PER_SHARE_FIRST = re.compile(rf"(?:{AMOUNT})\s*(?:per|a|/)\s*(?:common\s+)?share\b", re.IGNORECASE)
 _PRELIMINARY_TITLE = re.compile(
     r"\bpreliminary\b(?!\s+(?:prospectus|proxy))|\bestimate[sd]?\b|\bupdate\s+on\s+(?:preliminary|estimated)", re.IGNORECASE
 )
@@ -135,7 +137,7 @@ def candidates_of(page: Page, period: Period) -> list[Candidate]:
 def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
     if page.title:
         yield from read_sentence(page.title, period, 0, "title")
-    before = label = ""
+    before = label = earlier = ""
     heads: Grid | None = None
     for block in page.blocks:
         if isinstance(block, Grid):
@@ -145,10 +147,12 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
             before = " ".join(cell.text for cell in block.rows[-1]) if block.rows else before
             continue
         heads = None
-        if _DAY_FIRST.match(block.text) and _LABEL.fullmatch(label):
+        if (_DAY_FIRST.match(block.text) and _LABEL.fullmatch(label)) or (
+            _PER_SHARE_FIRST.match(block.text) and _SHORT_LABEL.fullmatch(label) and not _PER_SHARE_FIRST.match(earlier)
+        ):
             yield from (replace(each, offset=block.offset) for each in read_sentence(f"{label} {block.text}", period))
         else:
-            label = block.text
+            earlier, label = label, block.text
             yield from _paragraph(page, block, period)
         before = block.text
 

@@ -126,6 +126,9 @@ def speaks_of(title: str, text: str) -> tuple[str | None, Watched | None]:
     for ticker in listed:
         if watched := by_ticker(ticker):
             return ticker, watched
+    for ticker in re.findall(r"\(([A-Z]{2,5})\)", title):
+        if watched := by_ticker(ticker):
+            return ticker, watched
     for words in (title, text):
         if watched := _named_in(words):
             return watched.ticker, watched

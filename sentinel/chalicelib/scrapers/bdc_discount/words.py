@@ -75,7 +75,7 @@ _PRIOR_PERIOD = (
 )
 COMPARE = (
     rf"(?:\b(?:as\s+)?compared\s+(?:with|to)|\bcompares?\s+(?:with|to)|\bversus\b|\bvs\b\.?|\bfrom\b|\brelative\s+to\b|\bagainst\b"
-    rf"|\binstead\s+of\b|\brather\s+than\b|\b(?:previously|originally|erroneously|incorrectly|inadvertently|mistakenly|mis(?:stated|reported|printed))\b|\b(?:above|below|over)\s+(?:the\s+)?(?=NAV|net)"
+    rf"|\b(?:less|lower|higher|more|greater)\s+than\b|\binstead\s+of\b|\brather\s+than\b|\b(?:previously|originally|erroneously|incorrectly|inadvertently|mistakenly|mis(?:stated|reported|printed))\b|\b(?:above|below|over)\s+(?:the\s+)?(?=NAV|net)"
     rf"|\bwas\s+previously\b|{_PRIOR_PERIOD})"
 )
 PRELIMINARY = re.compile(
@@ -141,8 +141,8 @@ _MORE_YEARS = re.compile(rf"\s*(?:,|,?\s*and)\s*({_YEAR})\b")
 _BASIS = re.compile(r"\bper[\s-]+share\s+basis\b", re.IGNORECASE)
 _FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
 _BARE = re.compile(
-    r"(?:\s*\([^)]{1,20}\))?\s*(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped)(?!\w)"
-    r"[^$;:]{0,60}?\$\d{1,3}\.\d{2}(?![\d,]|\s*(?:million|billion|thousand|[MBK]\b))",
+    r"(?:\s*\([^)]{1,20}\))?\s*(?:(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped)(?!\w)"
+    r"[^$;:]{0,60}?)?\$\d{1,3}\.\d{2}(?![\d,]|\s*(?:million|billion|thousand|[MBK]\b))",
     re.IGNORECASE,
 )
 """What follows `NAV` where a figure too small and too exact for a total is told of it."""
