@@ -197,7 +197,7 @@ class _Sentence:
         found = by.FROM.search(between)
         return bool(
             found
-            and re.search(r"\b(?:rang\w+|estimate\w*|between)\b[^$]*$", between[: found.start()], re.IGNORECASE)
+            and re.search(r"\b(?:rang\w+|estimate\w*|between)\b[^$]*$|(?:\bbe|:)\s*$", between[: found.start()], re.IGNORECASE)
             and not by.RISE.search(between)
         )
 
