@@ -89,7 +89,7 @@ def _of_feed(name: str, body: bytes) -> Iterator[Mapping[str, object]]:
     if len(found) > 1:
         found = {issuer: each for issuer, each in found.items() if each.candidates or issuer[0]}
     for issuer, spoken in (found or {(None, ""): _Spoken()}).items():
-        for choice in choose(spoken.candidates, Period(spoken.released, None, sure=False, preliminary=False)):
+        for choice in choose(spoken.candidates, Period(None, None, sure=False, preliminary=False)):
             yield _line(name, issuer[0], choice)
 
 
@@ -121,7 +121,6 @@ class _Spoken:
     """What the entries of one feed say of one fund, newest first; a correction unsays what came before it of the same day."""
 
     candidates: list[Candidate] = field(default_factory=list)
-    released: date | None = None
     corrected: set[date | None] = field(default_factory=set)
 
     def add(self, entry: Entry, candidates: Sequence[Candidate], period: Period) -> None:
@@ -133,7 +132,6 @@ class _Spoken:
         if CORRECTS.search(entry.title):
             settled = {each.as_of for each in own if not each.lost}
             self.corrected |= settled or {each.as_of for each in own}
-        self.released = max((day for day in (self.released, period.released) if day), default=None)
 
 
 def _closed(candidates: Sequence[Candidate], period: Period) -> list[Candidate]:
