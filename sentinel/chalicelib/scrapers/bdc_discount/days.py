@@ -45,7 +45,7 @@ class Days:
         if not free:
             return None
         nearest = self.text[free[-1][0].end :]
-        if not (by.LABELS_NEXT.match(nearest) or _OF_NAV.match(nearest) or compared):
+        if not (by.LABELS_NEXT.match(nearest) or by.AMOUNT_NEXT.match(nearest) or _OF_NAV.match(nearest) or compared):
             free = [(token, day) for token, day in free if self._introduced(token)] or free
         return free[-1][1]
 
@@ -61,7 +61,7 @@ class Days:
 
     def _belongs(self, between: str, token: Token, stop: int) -> bool:
         """Whether a day after an amount is that amount's: nothing that compares or begins anew stands between."""
-        if re.search(r"\b(?:and|while|but)\b|,", between) and by.AMOUNT_NEXT.match(self.text, token.end):
+        if re.search(r"\b(?:and|while|but)\b|,|^\s*$", between) and by.AMOUNT_NEXT.match(self.text, token.end):
             return False
         if by.LABELS_NEXT.match(self.text, token.end) or ";" in between or self._begins_anew(between, token):
             return False

@@ -120,7 +120,9 @@ def _ended(lead: str, released: date | None, year_end_month: int | None) -> tupl
     fit = [day for day in quarters if released is None or released - day < _NEAR]
     if fit:
         return (max(fit) if released else fit[0]), True
-    last = quarter_before(released - _SOONEST, year_end_month) if released else None
+    if released is None or (year_end_month is None and re.search(r"\bfiscal\b", lead, re.IGNORECASE)):
+        return None, False
+    last = quarter_before(released - _SOONEST, year_end_month)
     return last, False
 
 

@@ -95,7 +95,7 @@ CLASS_NAME = re.compile(r"\b(?:Class|Series)\s+([A-Z]{1,3}(?:-\d)?)\b(?!\s*notes
 
 Kind = Literal["nav", "other", "amount", "day", "quarter", "compare", "class"]
 _TOKEN = re.compile(
-    rf"(?P<other1>(?i:{_OTHER_PER_SHARE}))|(?P<nav>(?i:{NAV_PER_SHARE}))|(?P<other>(?i:{OTHER}))|(?P<day>(?i:{DAY}))|(?P<quarter>(?i:{QUARTER}))"
+    rf"(?P<other1>(?i:{_OTHER_PER_SHARE}))|(?P<nav>(?i:{NAV_PER_SHARE}))|(?P<other>(?i:{OTHER}))|(?P<day>(?i:{DAY}))|(?P<quarter>(?i:{QUARTER})|\bQ[1-4]\b)"
     rf"|(?P<amount>{AMOUNT})|(?P<compare>(?i:{COMPARE}))|(?P<navalone>\b(?:NAV|(?i:net\s+asset\s+values?|net\s+assets))\b)"
 )
 
@@ -142,7 +142,7 @@ _BASIS = re.compile(r"\bper[\s-]+share\s+basis\b", re.IGNORECASE)
 _FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
 _BARE = re.compile(
     r"(?:\s*\([^)]{1,20}\))?\s*(?:(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped)(?!\w)"
-    r"[^$;:]{0,60}?)?\$\d{1,3}\.\d{2}(?![\d,]|\s*(?:million|billion|thousand|[MBK]\b))",
+    r"[^$;:]{0,60}?)?\$\d{1,3}\.\d{2}(?!\d|,\d|\s*(?:million|billion|thousand|[MBK]\b))",
     re.IGNORECASE,
 )
 """What follows `NAV` where a figure too small and too exact for a total is told of it."""
