@@ -61,7 +61,7 @@ _MONTH_YEAR = re.compile(
 )
 _PERIOD_WORDS = re.compile(
     rf"(?i:{DAY})|(?i:{QUARTER})|\b(?:19|20)\d{{2}}\b|\b(?:three|six|nine|twelve)\s+months|\b(?:quarter|year|period)\s+ended|\bas\s+of\b|\blow\b|\bhigh\b"
-    rf"|{_CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual|latest)\b|\bthis\s+(?:quarter|period)\b|\bas\s+(?:adjusted|reported)\b|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\b(?:{prose.MONTH})\b",
+    rf"|{_CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual|latest)\b|\bthis\s+(?:quarter|period)\b|\bas\s+(?:adjusted|reported)\b|\bGAAP\b|^\W*adjusted\W*$|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\b(?:{prose.MONTH})\b",
     re.IGNORECASE,
 )
 

@@ -292,6 +292,9 @@ class _Sentence:
         return self.text[min(skipped.end(), end) if skipped else start : end]
 
     def _class(self, amount: _Amount) -> str:
+        of_each = self._classes_in_turn()
+        if of_each:
+            return of_each[amount.token.start]
         leads = CLASS_NAME.search(self.text, 0, self.amounts[0].token.start)
         after = None if leads else CLASS_NAME.search(self._after(amount))
         if after and re.fullmatch(
@@ -301,3 +304,10 @@ class _Sentence:
             return after[1]
         named = list(CLASS_NAME.finditer(self.text, 0, amount.token.start))
         return named[-1][1] if named else ""
+
+    def _classes_in_turn(self) -> dict[int, str]:
+        """`Class S and I ... $24.90 and $25.01, respectively`: an amount's class by its place; none where they do not pair."""
+        navs = [amount.token.start for amount in self.amounts if amount.measure == "nav"]
+        named = [found[1] for found in CLASS_NAME.finditer(self.text, 0, navs[0])] if len(navs) > 1 else []
+        paired = len(named) == len(navs) and by.RESPECTIVELY.search(self.text)
+        return dict(zip(navs, named, strict=True)) if paired else {}

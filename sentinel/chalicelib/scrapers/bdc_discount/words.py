@@ -75,7 +75,7 @@ _PRIOR_PERIOD = (
 )
 COMPARE = (
     rf"(?:\b(?:as\s+)?compared\s+(?:with|to)|\bcompares?\s+(?:with|to)|\bversus\b|\bvs\b\.?|\bfrom\b|\brelative\s+to\b|\bagainst\b"
-    rf"|\b(?:less|lower|higher|more|greater)\s+than\b|\binstead\s+of\b|\brather\s+than\b|\b(?:previously|originally|erroneously|incorrectly|inadvertently|mistakenly|mis(?:stated|reported|printed))\b|\b(?:above|below|over)\s+(?:the\s+)?(?=NAV|net)"
+    rf"|\b(?:less|lower|higher|more|greater)\s+than\b|\binstead\s+of\b|\brather\s+than\b|\b(?:which\s+(?:had\s+)?stated|previously|originally|erroneously|incorrectly|inadvertently|mistakenly|mis(?:stated|reported|printed))\b|\b(?:above|below|over)\s+(?:the\s+)?(?=NAV|net)"
     rf"|\bwas\s+previously\b|{_PRIOR_PERIOD})"
 )
 PRELIMINARY = re.compile(
