@@ -99,9 +99,11 @@ def test_a_link_off_the_allowed_hosts_is_named_and_never_asked(world, link) -> N
         (b"<!DOCTYPE html><html><body>denied</body></html>", "HTML page"),
         (b"", "empty"),
         (b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "b">]><rss version="2.0"><channel/></rss>', "entities"),
+        ('<!ENTITY a "b"><rss version="2.0"/>'.encode("utf-16"), "entities"),
+        (b'<?xml version="1.0" encoding="\xe4\xf6"?><rss version="2.0"><channel/></rss>', "damaged"),
         (Reply(b"gone", 410), "no answer"),
     ],
-    ids=["html", "empty", "entities", "gone"],
+    ids=["html", "empty", "entities", "entities-in-utf-16", "no-such-encoding", "gone"],
 )
 def test_a_bad_feed_is_named_and_the_price_is_still_read(world, page, words) -> None:
     """What is wrong with a feed stands in its health; the fund's other sources are read."""

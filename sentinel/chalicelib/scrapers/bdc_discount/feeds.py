@@ -104,7 +104,10 @@ def read_feed(body: bytes) -> Feed:
     if not is_feed(body):
         page = "an HTML page" if _HTML.search(body[:8192]) else "no feed"
         raise Unreadable(f"{page} where a feed was due", where="byte 0", evidence=body[:300].decode("latin-1"))
-    parsed = feedparser.parse(io.BytesIO(body), sanitize_html=True, resolve_relative_uris=False)
+    try:
+        parsed = feedparser.parse(io.BytesIO(body), sanitize_html=True, resolve_relative_uris=False)
+    except (ValueError, LookupError, RecursionError) as error:
+        raise Unreadable(f"a damaged feed: {error}", where="byte 0", evidence=body[:300].decode("latin-1")) from error
     if not parsed.entries and parsed.bozo:
         raise Unreadable(f"a damaged feed: {parsed.get('bozo_exception')}", where="byte 0", evidence=body[:300].decode("latin-1"))
     entries = [_entry(raw) for raw in parsed.entries[:MOST_ENTRIES]]
