@@ -28,6 +28,12 @@ OTHER_NEWS = """<?xml version="1.0" encoding="ISO-8859-1"?>
 <entry><title>8-K  - Current report</title><id>urn:sample</id><updated>2025-09-02T09:00:00-04:00</updated>
 <link href="https://www.sec.gov/Archives/edgar/data/0/none-index.htm"/><summary type="html">Item 5.02: Departure of Directors or Certain Officers</summary></entry></feed>"""
 
+WIRE = """<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0"><channel><title>Yahoo! Finance: news</title><link>https://finance.yahoo.com/</link><description>Latest news</description>
+<item><title>Three lenders that yield more than ten percent</title><link>https://finance.yahoo.com/news/three-lenders</link><pubDate>Wed, 12 Nov 2025 15:00:00 +0000</pubDate><description>Net asset value per share of $17.00 makes one of them cheap.</description></item>
+<item><title>Ares Capital Corporation Announces September 30, 2025 Financial Results</title><link>https://finance.yahoo.com/news/arcc-q3</link><pubDate>Tue, 28 Oct 2025 11:00:00 +0000</pubDate><description>Ares Capital Corporation (NASDAQ: ARCC) announced net assets per share of $20.01 as of September 30, 2025</description></item>
+</channel></rss>"""
+
 
 def main() -> None:
     for number, watched in enumerate(each for each in watchlist.bdcs() if each.on(LAST)):
@@ -40,6 +46,8 @@ def main() -> None:
             put("feeds", f"{issuer.host}/news/q3-2025", release(watched, june, september or june))
     put("yahoo", "v1/test/getcrumb", "sample")
     put("archive", "www.sec.gov/cgi-bin/browse-edgar", OTHER_NEWS)
+    for address in {feed.url for watched in watchlist.bdcs() for feed in watched.feeds if feed.kind == "newswire"}:
+        put("feeds", address.removeprefix("https://").partition("?")[0], WIRE)
     company_file()
 
 

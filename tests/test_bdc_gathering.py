@@ -38,7 +38,7 @@ def test_a_run_has_an_item_for_each_fund_that_trades_and_one_for_edgar(world) ->
     """A merged fund is not due after its last day; EDGAR's values are one item."""
     keys = [each.key for each in bdc_discount.discover(world.window, world) if isinstance(each, Item)]
     assert f"ARCC/{DAY}" in keys
-    assert keys[-1] == f"edgar/{DAY}"
+    assert keys[0] == f"edgar/{DAY}"
     assert not [key for key in keys if key.startswith(("OBDE", "MRCC"))]
     assert len(bdcs()) >= 30
 
@@ -99,9 +99,11 @@ def test_a_link_off_the_allowed_hosts_is_named_and_never_asked(world, link) -> N
         (b"<!DOCTYPE html><html><body>denied</body></html>", "HTML page"),
         (b"", "empty"),
         (b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "b">]><rss version="2.0"><channel/></rss>', "entities"),
+        ('<!ENTITY a "b"><rss version="2.0"/>'.encode("utf-16"), "entities"),
+        (b'<?xml version="1.0" encoding="\xe4\xf6"?><rss version="2.0"><channel/></rss>', "damaged"),
         (Reply(b"gone", 410), "no answer"),
     ],
-    ids=["html", "empty", "entities", "gone"],
+    ids=["html", "empty", "entities", "entities-in-utf-16", "no-such-encoding", "gone"],
 )
 def test_a_bad_feed_is_named_and_the_price_is_still_read(world, page, words) -> None:
     """What is wrong with a feed stands in its health; the fund's other sources are read."""
@@ -220,3 +222,82 @@ def test_the_last_filed_of_a_day_counts() -> None:
     )
     body = f'{{"cik":1287750,"tag":"{witness.TAG}","units":{{"USD/shares":[{rows}]}}}}'.encode()
     assert [each.value for each in witness.read_concept(body, 1287750)] == [Decimal("19.91")]
+
+
+WIRE = "https://www.globenewswire.com/news-release/arcc-q3"
+
+
+def test_every_fund_has_a_newswire_feed() -> None:
+    """The newswires' address is given once and asked for each ticker."""
+    asked = {next(feed.url for feed in each.feeds if feed.kind == "newswire") for each in bdcs()}
+    assert len(asked) == len(bdcs())
+    assert any("s=ARCC&" in url for url in asked)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Ares Capital: Net Asset Value Per Share Of $18.00 Is Next",
+        "Main Street and Ares Capital Report Results",
+        "Why Ares Capital Corporation Announces Dividends",
+        "Golub Capital BDC, Inc. Announces Financial Results",
+    ],
+)
+def test_a_newswires_entry_counts_only_when_it_is_the_funds_own_announcement(world, title) -> None:
+    """Articles about a fund, and other issuers' releases, give it no value however they are worded."""
+    world.feed(
+        "ARCC", (title, "(NASDAQ: ARCC) net assets per share of $18.00 as of September 30, 2026", WIRE, RELEASED), kind="newswire"
+    )
+    found, _ = world.read("ARCC")
+    assert navs(found) == set()
+    assert world.server.starts("/www.globenewswire.com") == []
+
+
+def test_a_newswires_release_is_followed_when_the_funds_own_feeds_give_no_value(world) -> None:
+    """Its link leads to a newswire's own pages, which are on the allow-list; what is read there is labelled as a newswire's."""
+    world.feed("ARCC", (RESULTS, "Read more", WIRE, RELEASED), kind="newswire")
+    page = f"<html><h1>{RESULTS}</h1><p>Net assets per share of $20.01 as of September 30, 2026</p></html>"
+    world.server.add(WIRE.removeprefix("https:/"), page)
+    found, _ = world.read("ARCC")
+    assert navs(found) == {(SEPTEMBER, Decimal("20.01"), "newswire")}
+
+
+def test_a_newswires_release_is_not_asked_for_again_when_the_fund_gave_the_value(world) -> None:
+    """A value from the fund's own feed saves the newswire's page; the newswire's health is recorded all the same."""
+    words = "Net assets per share of $20.01 as of September 30, 2026"
+    world.feed("ARCC", (RESULTS, words, "https://ir.arescapitalcorp.com/1", RELEASED))
+    world.feed("ARCC", (RESULTS, "Read more", WIRE, RELEASED), kind="newswire")
+    found, _ = world.read("ARCC")
+    assert navs(found) == {(SEPTEMBER, Decimal("20.01"), "issuer")}
+    assert world.server.starts("/www.globenewswire.com") == []
+    (health,) = [each for each in found if each.kind == "feeds"]
+    assert {state["kind"]: state["error"] for state in health.detail.values()}["newswire"] == ""
+
+
+def test_a_feed_that_moved_to_another_host_is_named_with_its_new_address(world) -> None:
+    """A 301 to a host off the list is not followed: the feed's health says where it moved, and the fund is read without it."""
+    world.server.add(world.feed_path("ARCC"), Reply(b"", 301, {"Location": "https://news.example.com/arcc.xml"}))
+    found, notices = world.read("ARCC")
+    assert "news.example.com" in told(notices, "feed-health")[0]
+    assert [each.value for each in found if each.kind == "price"] == [Decimal(9)]
+
+
+def test_a_feed_that_moved_within_the_allowed_hosts_is_read_there(world) -> None:
+    """A 301 to an allowed host is followed, and its entries count."""
+    moved = "https://www.globenewswire.com/arcc.xml"
+    world.feed("ARCC", (RESULTS, "Net assets per share of $20.01 as of September 30, 2026", WIRE, RELEASED))
+    world.server.pages[moved.removeprefix("https:/")] = world.server.pages[world.feed_path("ARCC")]
+    world.server.add(world.feed_path("ARCC"), Reply(b"", 301, {"Location": moved}))
+    found, _ = world.read("ARCC")
+    assert navs(found) == {(SEPTEMBER, Decimal("20.01"), "issuer")}
+
+
+def test_a_value_in_another_currency_is_named_and_not_kept(world) -> None:
+    """A release in Canadian dollars gives the fund no value and says so."""
+    link = "https://ir.arescapitalcorp.com/q3"
+    world.feed("ARCC", (RESULTS, "Read more", link, RELEASED))
+    page = f"<html><h1>{RESULTS}</h1><p>Net assets per share of C$20.01 as of September 30, 2026</p></html>"
+    world.server.add(link.removeprefix("https:/"), page)
+    found, notices = world.read("ARCC")
+    assert navs(found) == set()
+    assert "in CAD, not in dollars" in told(notices, "no-nav")[0]

@@ -70,6 +70,7 @@ def test_status_shows_each_feed_with_its_last_success_age_and_error(sample_bdcs,
     first, last = told["feeds"][0], told["feeds"][-1]
     assert (first["ticker"], first["kind"], first["last_success"]) == ("MAIN", "issuer", None)
     assert "404" in first["error"]
+    assert {each["kind"] for each in told["feeds"] if each["last_success"]} == {"filings", "issuer", "newswire"}
     assert last["error"] is None
     assert last["last_success"]
     assert last["newest_age_days"] > 300

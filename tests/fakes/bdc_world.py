@@ -102,14 +102,15 @@ class BdcWorld:
         assert watched
         return next(each.url for each in watched.feeds if each.kind == kind).removeprefix("https:/")
 
-    def feed(self, ticker: str, *entries: tuple[str, str, str, datetime]) -> None:
-        """Serve an issuer's feed of (title, text, link, published)."""
+    def feed(self, ticker: str, *entries: tuple[str, str, str, datetime], kind: str = "issuer") -> None:
+        """Serve a feed of (title, text, link, published); a newswire's address serves every fund the same."""
         items = "".join(
             f"<item><title>{title}</title><link>{link}</link><pubDate>{format_datetime(at)}</pubDate><description>{text}</description></item>"
             for title, text, link, at in entries
         )
         self.server.add(
-            self.feed_path(ticker), f'<?xml version="1.0"?><rss version="2.0"><channel><title>n</title>{items}</channel></rss>'
+            self.feed_path(ticker, kind).partition("?")[0],
+            f'<?xml version="1.0"?><rss version="2.0"><channel><title>n</title>{items}</channel></rss>',
         )
 
     def read(self, ticker: str) -> tuple[list, list]:

@@ -9,6 +9,7 @@ from chalicelib.ports import Shape
 _THROTTLE_WORDS = re.compile(rb"Request Rate Threshold Exceeded|Undeclared Automated Tool|unclassified bots", re.IGNORECASE)
 _PROLOG = re.compile(rb"(?:\s+|<\?xml[^>]*\?>|<!--.*?-->)+", re.DOTALL)
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_UTF_16 = (b"\xff\xfe<", b"\xfe\xff\x00<")
 _HEAD = 1 << 14
 
 
@@ -37,7 +38,7 @@ def misfit(body: bytes, shape: Shape) -> str:
         return "an HTML page"
     if shape == "json" and text[:1] not in b"{[":
         return "no JSON"
-    if shape in ("xml", "feed") and not text.startswith(b"<"):
+    if shape in ("xml", "feed") and not text.startswith((b"<", *_UTF_16) if shape == "feed" else b"<"):
         return "no XML"
     return ""
 

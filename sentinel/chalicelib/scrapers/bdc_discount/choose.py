@@ -72,9 +72,9 @@ def _after_release(each: Candidate, period: Period) -> bool:
 
 
 def _winner(running: Sequence[Candidate]) -> tuple[Candidate | None, str]:
-    """The value most places agree on, when no other has as good a claim."""
+    """The value most places agree on, when no other has as good a claim; a rounded figure yields to what it rounds."""
     support: dict[tuple[Decimal | None, ...], list[Candidate]] = {}
-    for each in running:
+    for each in [each for each in running if not _rounds(each, running)]:
         support.setdefault((each.value, each.low, each.high), []).append(each)
     groups = sorted(support.values(), key=lambda group: (-_weight(group), -len(group)))
     first = min(groups[0], key=lambda each: (each.role == "prior", each.dated != "stated", each.offset))
@@ -86,6 +86,17 @@ def _winner(running: Sequence[Candidate]) -> tuple[Candidate | None, str]:
         str(group[0].value if group[0].value is not None else f"{group[0].low}-{group[0].high}") for group in groups[:4]
     )
     return None, f"{len(groups)} values contend for {running[0].as_of}: {shown}"
+
+
+def _rounds(each: Candidate, running: Sequence[Candidate]) -> bool:
+    """Whether a figure without its cents stands for another one: `above $15` for 15.03."""
+    places = _exponent(each)
+    finer = [other for other in running if _exponent(other) < places]
+    return places > -2 and any(abs(other.figure - each.figure) < Decimal(1).scaleb(places) for other in finer)
+
+
+def _exponent(each: Candidate) -> int:
+    return int(each.figure.as_tuple().exponent)
 
 
 def _weight(group: Sequence[Candidate]) -> int:

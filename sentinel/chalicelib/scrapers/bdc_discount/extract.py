@@ -10,10 +10,11 @@ from pathlib import PurePath
 
 from chalicelib.errors import SentinelError, Unreadable
 from chalicelib.ports import Source
+from chalicelib.scrapers.bdc_discount.blocks import Page, Paragraph
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.choose import Choice, choose
 from chalicelib.scrapers.bdc_discount.feeds import Entry, Feed, is_feed, read_feed, text_of
-from chalicelib.scrapers.bdc_discount.pages import MOST_BYTES, Page, Paragraph, decode, read_page
+from chalicelib.scrapers.bdc_discount.pages import MOST_BYTES, decode, read_page
 from chalicelib.scrapers.bdc_discount.releases import candidates_of, period_of
 from chalicelib.scrapers.bdc_discount.watchlist import Watched, by_ticker, issuer_in, speaks_of
 
@@ -34,7 +35,7 @@ def extract(sources: Sequence[Source]) -> Iterator[Mapping[str, object]]:
         except SentinelError as error:
             evidence = error.evidence if isinstance(error, Unreadable) else ""
             yield {"file": source.name, "error": str(error), "error_type": type(error).__name__, "evidence": evidence}
-        except (OSError, RecursionError) as error:
+        except (OSError, RecursionError, ValueError, ArithmeticError, LookupError) as error:
             yield {"file": source.name, "error": f"cannot be read: {error}", "error_type": "Unreadable"}
 
 
@@ -88,7 +89,7 @@ def _of_feed(name: str, body: bytes) -> Iterator[Mapping[str, object]]:
     if len(found) > 1:
         found = {issuer: each for issuer, each in found.items() if each.candidates or issuer[0]}
     for issuer, spoken in (found or {(None, ""): _Spoken()}).items():
-        for choice in choose(spoken.candidates, Period(spoken.released, None, sure=False, preliminary=False)):
+        for choice in choose(spoken.candidates, Period(None, None, sure=False, preliminary=False)):
             yield _line(name, issuer[0], choice)
 
 
@@ -120,7 +121,6 @@ class _Spoken:
     """What the entries of one feed say of one fund, newest first; a correction unsays what came before it of the same day."""
 
     candidates: list[Candidate] = field(default_factory=list)
-    released: date | None = None
     corrected: set[date | None] = field(default_factory=set)
 
     def add(self, entry: Entry, candidates: Sequence[Candidate], period: Period) -> None:
@@ -130,8 +130,8 @@ class _Spoken:
             replace(each, lost=each.lost or "corrected later") if each.as_of in self.corrected else each for each in own
         ]
         if CORRECTS.search(entry.title):
-            self.corrected |= {each.as_of for each in own if not each.lost}
-        self.released = max((day for day in (self.released, period.released) if day), default=None)
+            settled = {each.as_of for each in own if not each.lost}
+            self.corrected |= settled or {each.as_of for each in own}
 
 
 def _closed(candidates: Sequence[Candidate], period: Period) -> list[Candidate]:

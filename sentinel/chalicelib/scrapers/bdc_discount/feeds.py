@@ -18,7 +18,7 @@ import feedparser
 from bs4 import BeautifulSoup
 
 from chalicelib.errors import Missing, Unreadable
-from chalicelib.scrapers.bdc_discount.pages import plain
+from chalicelib.scrapers.bdc_discount.blocks import plain
 
 MOST_BYTES = 8_000_000
 MOST_ENTRIES = 400
@@ -78,14 +78,23 @@ class Feed:
 
 def is_feed(body: bytes) -> bool:
     """Whether a document is a feed by its first element."""
-    head = body[:8192]
+    head = _in_utf8(body[:8192])
     found = _FEED.search(head)
     page = _HTML.search(head)
     return found is not None and (page is None or found.start() < page.start())
 
 
+def _in_utf8(body: bytes) -> bytes:
+    """A document in UTF-16 as UTF-8, so that what is refused in a feed is seen in it; any other as it is."""
+    if not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body
+    text = body[: len(body) // 2 * 2].decode("utf-16", "replace")
+    return re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode()
+
+
 def read_feed(body: bytes) -> Feed:
     """The entries of a feed. Raises `Unreadable` for a page, an empty document, entities, too much, or no feed at all."""
+    body = _in_utf8(body)
     if not body.strip():
         raise Unreadable("an empty document where a feed was due", where="byte 0")
     if len(body) > MOST_BYTES:
@@ -95,15 +104,18 @@ def read_feed(body: bytes) -> Feed:
     if not is_feed(body):
         page = "an HTML page" if _HTML.search(body[:8192]) else "no feed"
         raise Unreadable(f"{page} where a feed was due", where="byte 0", evidence=body[:300].decode("latin-1"))
-    parsed = feedparser.parse(io.BytesIO(body), sanitize_html=True, resolve_relative_uris=False)
+    try:
+        parsed = feedparser.parse(io.BytesIO(body), sanitize_html=True, resolve_relative_uris=False)
+    except (ValueError, LookupError, RecursionError) as error:
+        raise Unreadable(f"a damaged feed: {error}", where="byte 0", evidence=body[:300].decode("latin-1")) from error
     if not parsed.entries and parsed.bozo:
         raise Unreadable(f"a damaged feed: {parsed.get('bozo_exception')}", where="byte 0", evidence=body[:300].decode("latin-1"))
+    entries = [_entry(raw) for raw in parsed.entries[:MOST_ENTRIES]]
+    entries.sort(key=lambda entry: entry.published.timestamp() if entry.published else 0.0, reverse=True)
     seen: dict[str, Entry] = {}
-    for raw in parsed.entries[:MOST_ENTRIES]:
-        entry = _entry(raw)
+    for entry in entries:
         seen.setdefault(entry.ident, entry)
-    ordered = sorted(seen.values(), key=lambda entry: entry.published.timestamp() if entry.published else 0.0, reverse=True)
-    return Feed(text_of(str(parsed.feed.get("title", ""))), tuple(ordered))
+    return Feed(text_of(str(parsed.feed.get("title", ""))), tuple(seen.values()))
 
 
 def exhibit_of(body: bytes, url: str) -> str:
@@ -126,7 +138,7 @@ def _entry(raw: Any) -> Entry:  # noqa: ANN401  feedparser's own dictionary
     title = text_of(str(raw.get("title", "")))
     link = str(raw.get("link", "")).strip()
     published = _instant(raw.get("published_parsed")) or _instant(raw.get("updated_parsed"))
-    ident = link or str(raw.get("id", "")) or title
+    ident = f"{link or raw.get('id', '')} {title}"
     return Entry(title, max(texts, key=len)[:_MOST_TEXT], link, published, ident)
 
 

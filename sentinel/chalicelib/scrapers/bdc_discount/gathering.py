@@ -13,21 +13,29 @@ from decimal import Decimal
 from urllib.parse import urljoin, urlsplit
 
 from chalicelib import edgar, sessions
-from chalicelib.errors import Missing, OutOfTime, SentinelError, Unreadable, UpstreamDown
+from chalicelib.errors import OutOfTime, SentinelError, Unreadable, UpstreamDown
 from chalicelib.model import Item, Json, Notice, Observation, Window
 from chalicelib.ports import Close, Fetch
-from chalicelib.scrapers.bdc_discount import witness
+from chalicelib.scrapers.bdc_discount import second_source
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, detail
 from chalicelib.scrapers.bdc_discount.choose import Choice, choose
 from chalicelib.scrapers.bdc_discount.extract import entry_candidates, read_release
 from chalicelib.scrapers.bdc_discount.feeds import MOST_BYTES as MOST_OF_A_FEED
 from chalicelib.scrapers.bdc_discount.feeds import Entry, Feed, exhibit_of, read_feed, text_of
 from chalicelib.scrapers.bdc_discount.pages import MOST_BYTES as MOST_OF_A_PAGE
-from chalicelib.scrapers.bdc_discount.watchlist import FeedAddress, Watched, bdcs, by_ticker, hosts, speaks_of, wrong_ids
-from chalicelib.scrapers.bdc_discount.words import quarter_before
+from chalicelib.scrapers.bdc_discount.watchlist import (
+    FeedAddress,
+    Watched,
+    announces,
+    bdcs,
+    by_ticker,
+    hosts,
+    speaks_of,
+    wrong_ids,
+)
 
 HOSTS = hosts(bdcs())
-"""Whom a run may ask beside EDGAR: the feeds' own hosts, and no other a feed may point to."""
+"""Whom a run may ask beside EDGAR: the feeds' own hosts and the newswires', and no other a feed may point to."""
 _SEC_HOSTS = ("www.sec.gov",)
 _READABLE = timedelta(days=200)
 _STOPPED = timedelta(days=120)
@@ -35,16 +43,14 @@ _STOPPED = timedelta(days=120)
 _SETTLED = timedelta(days=1)
 """A past day's feed is judged by what was its newest entry then, not by its age now."""
 _FOLLOWED = 2
-_PAST = timedelta(days=5)
-"""A frame fetched later than this after the day may hold what was filed after it."""
-_CONCEPT_AFTER = timedelta(days=30)
 _EDGAR = "edgar"
 
 
 def discover(window: Window, fetch: Fetch) -> Iterator[Item | Notice]:
-    """An item for each BDC that trades on the window's day, one for EDGAR's values, and what is wrong with the list's ids."""
+    """One item for EDGAR's values, the longest; one for each BDC that trades that day; what is wrong with the list's ids."""
     day = window.last
     version = fetch.now().strftime("%Y-%m-%dT%H")
+    yield Item(f"{_EDGAR}/{day}", "net asset values tagged in reports", version=version, detail={"day": day.isoformat()})
     for watched in bdcs():
         if watched.on(day):
             yield Item(
@@ -53,7 +59,6 @@ def discover(window: Window, fetch: Fetch) -> Iterator[Item | Notice]:
                 version=version,
                 detail={"ticker": watched.ticker, "day": day.isoformat()},
             )
-    yield Item(f"{_EDGAR}/{day}", "net asset values tagged in reports", version=version, detail={"day": day.isoformat()})
     yield from _wrong_ids(day, fetch)
 
 
@@ -73,7 +78,7 @@ def read(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
     """One item's observations: closes and splits, net asset values with their kind, and the health of its feeds."""
     day = date.fromisoformat(str(item.detail["day"]))
     if item.key.startswith(f"{_EDGAR}/"):
-        yield from _witnesses(day, fetch)
+        yield from second_source.values([each for each in bdcs() if each.on(day)], day, fetch)
         return
     watched = by_ticker(str(item.detail["ticker"]))
     if watched is None:
@@ -150,7 +155,7 @@ class _Gathered:
     down: int = 0
 
     def all_feeds(self) -> None:
-        """Read every feed of the fund, each on its own."""
+        """Read every feed of the fund, each on its own; a newswire's links only where the fund's own feeds give no value."""
         for address in self.watched.feeds:
             try:
                 document = self.fetch.web.get(address.url, shape="feed", max_bytes=MOST_OF_A_FEED)
@@ -213,6 +218,8 @@ class _Gathered:
             _, named = speaks_of(entry.title, text_of(entry.body[:20_000]))
             if named is not None and named.ticker != self.watched.ticker:
                 continue
+            if address.kind == "newswire" and not announces(entry.title, self.watched):
+                continue
             try:
                 candidates, period = entry_candidates(entry, self.watched)
             except Unreadable as error:
@@ -221,7 +228,8 @@ class _Gathered:
                 )
                 continue
             kept = self._keep(choose(candidates, period), address, entry, entry.link or address.url)
-            if not kept and entry.reports and follow < _FOLLOWED and entry.link not in self.followed:
+            told = address.kind == "newswire" and any(each.kind == "nav" for each in self.found)
+            if not (kept or told) and entry.reports and follow < _FOLLOWED and entry.link not in self.followed:
                 follow += 1
                 self.followed.add(entry.link)
                 self._follow(address, entry)
@@ -284,63 +292,4 @@ def _observed(candidate: Candidate, ticker: str, origin: str, url: str, known_at
         words=candidate.words,
         offset=candidate.offset,
         detail={**detail(candidate), "origin": origin},
-    )
-
-
-def _witnesses(day: date, fetch: Fetch) -> Iterator[Observation | Notice]:
-    """The tagged values: two frames for all funds, and one fund's own list for each that the frames lack.
-
-    Frames do not say when a value was filed, so a past day is read from the funds' own lists, which do.
-    """
-    due = [each for each in bdcs() if each.on(day)]
-    newest = quarter_before(day)
-    frames: list[tuple[date, Mapping[int, witness.Tagged], datetime]] = []
-    for end in (newest, quarter_before(newest)):
-        try:
-            document = fetch.web.get(witness.frame_of(end), shape="json", fresh=True)
-        except Missing:
-            frames.append((end, {}, fetch.now()))
-            continue
-        past = document.fetched_at - sessions.close_of(day) > _PAST or document.fetched_at - fetch.now() > _PAST
-        frames.append((end, {} if past else witness.read_frame(document.body), document.fetched_at))
-    for watched in due:
-        held = [(frame[watched.cik], at) for _, frame, at in frames if watched.cik in frame]
-        for tagged, at in held:
-            yield _tagged(watched.ticker, tagged, min(at, fetch.now()), witness.frame_of(tagged.end))
-        lacking = not held or (watched.cik not in frames[0][1] and day - newest >= _CONCEPT_AFTER)
-        if lacking:
-            yield from _own_list(watched, day, fetch)
-
-
-def _own_list(watched: Watched, day: date, fetch: Fetch) -> Iterator[Observation | Notice]:
-    url = witness.concept_of(watched.cik)
-    try:
-        document = fetch.web.get(url, shape="json")
-        values = witness.read_concept(document.body, watched.cik)
-    except Missing:
-        yield Notice("no-witness", watched.ticker, "EDGAR has no tagged net asset value per share", url)
-        return
-    except Unreadable as error:
-        yield Notice("no-witness", watched.ticker, f"{error}", url)
-        return
-    for tagged in witness.known_by(values, fetch.now()):
-        if day - _READABLE <= tagged.end <= day:
-            yield _tagged(watched.ticker, tagged, min(document.fetched_at, fetch.now()), url)
-
-
-def _tagged(ticker: str, tagged: witness.Tagged, fetched_at: datetime, source: str) -> Observation | Notice:
-    if not tagged.plausible:
-        return Notice("implausible", ticker, f"tagged {tagged.value} per share for {tagged.end}: not a net asset value", source)
-    return Observation(
-        key=f"{ticker}/nav/{tagged.end}/edgar/{tagged.accession}",
-        kind="nav",
-        subject=ticker,
-        as_of=tagged.end,
-        known_at=tagged.known_at(fetched_at),
-        value=tagged.value,
-        unit="USD/share",
-        confidence="medium",
-        source=tagged.url,
-        words=f"{witness.TAG} {tagged.value} at {tagged.end} ({tagged.accession})",
-        detail={"kind": "final", "origin": "edgar", "dated": "stated", "low": None, "high": None},
     )

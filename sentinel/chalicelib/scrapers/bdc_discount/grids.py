@@ -12,8 +12,8 @@ from datetime import date
 from decimal import Decimal
 
 from chalicelib import prose
+from chalicelib.scrapers.bdc_discount.blocks import Cell, Grid
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period
-from chalicelib.scrapers.bdc_discount.pages import Cell, Grid
 from chalicelib.scrapers.bdc_discount.words import (
     CLASS_NAME,
     DAY,
@@ -40,13 +40,14 @@ _PER_SHARE = re.compile(
     r"^(?!.*\b(?:except|excluding|other\s+than)\b).*(?:\bper\s+(?:common\s+)?(?:share|unit)\b|per-share)",
     re.IGNORECASE | re.DOTALL,
 )
+_SCALE = re.compile(r"\bin\s+(?:\S+\s+)?(?:thousands|millions|billions)\b|\$?000'?s", re.IGNORECASE)
 _REACH = 300
 """How many rows above a figure its heads may stand."""
 _NEAR = 500
 """How much of the text above a table can say that its figures are per share, in characters."""
 _FIGURE = re.compile(
     r"^\s*(?P<cur>US\$|C\$|A\$|[$€£¥])?\s*(?P<open>\()?\s*[$€£¥]?\s*(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s*\)?"
-    r"\s*(?P<tail>%|x|bps|million|billion|[MB]\b)?\s*(?:\(?[\d*a-z]\)?|\*+)?\s*$"
+    r"\s*(?P<tail>%|x|bps|million|billion|[MB]\b)?\s*(?:\([+-]?[\d.]+\s*%\)|\(?[\d*a-z]\)?|\*+)?\s*$"
 )
 _RANGE = re.compile(r"^\s*\$?\s*(?P<low>\d+\.\d+)\s*(?:-|to|and)\s*\$?\s*(?P<high>\d+\.\d+)\s*$", re.IGNORECASE)
 _CHANGE_HEAD = re.compile(
@@ -55,10 +56,12 @@ _CHANGE_HEAD = re.compile(
 )
 _EARLIER = re.compile(r"\b(?:prior|previous|preceding|year[\s-]ago)\b", re.IGNORECASE)
 _YEARS = re.compile(r"^\s*(?:FY\s*)?(?P<year>(?:19|20)\d{2})\s*(?:\(?[a-z\d*]?\)?)\s*$")
-_MONTH_YEAR = re.compile(rf"^\W*(?P<month>{prose.MONTH})\.?[\s,'-]+(?P<year>(?:20)?\d{{2}})\b", re.IGNORECASE)
+_MONTH_YEAR = re.compile(
+    rf"\b(?P<month>{prose.MONTH})\.?(?:[\s,'-]+(?P<year>20\d{{2}})|\s?['-]\s?(?P<short>\d{{2}}))\b", re.IGNORECASE
+)
 _PERIOD_WORDS = re.compile(
     rf"(?i:{DAY})|(?i:{QUARTER})|\b(?:19|20)\d{{2}}\b|\b(?:three|six|nine|twelve)\s+months|\b(?:quarter|year|period)\s+ended|\bas\s+of\b|\blow\b|\bhigh\b"
-    rf"|{_CHANGE_HEAD.pattern}|\b(?:current|prior|previous)\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\b(?:{prose.MONTH})\b",
+    rf"|{_CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual|latest)\b|\bthis\s+(?:quarter|period)\b|\bas\s+(?:adjusted|reported)\b|\bGAAP\b|^\W*adjusted\W*$|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\b(?:{prose.MONTH})\b",
     re.IGNORECASE,
 )
 
@@ -89,7 +92,7 @@ def only_heads(grid: Grid) -> bool:
 def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> list[Candidate]:
     """The candidates of a table. `before` is the text that stands right above it."""
     found: list[Candidate] = []
-    section, classes = (before if _PER_SHARE.search(before[-_NEAR:]) else ""), ""
+    section, classes = _captioned(grid, before), ""
     for number, row in enumerate(grid.rows):
         label, values = _split(row)
         if not values:
@@ -103,7 +106,17 @@ def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> 
             continue
         if label and _is_nav(label, section):
             found += _row_candidates(grid.rows[max(0, number - _REACH) : number], row, label, values, period, before, offset)
+        elif label and _is_nav(label, "per share"):
+            heads = _heads(grid.rows[max(0, number - _REACH) : number], values[0].first)
+            own = [value for value, head in _pair(values, _column_heads(heads)) or () if _PER_SHARE.search(head)]
+            found += _row_candidates(heads, row, label, own, period, before, offset) if own else ()
     return found or _columns(grid, period, before, offset)
+
+
+def _captioned(grid: Grid, before: str) -> str:
+    """The text above a table when it says that its figures are per share, and no row of the table says so of its own."""
+    own = any(_NAV_LABEL.search(cell.text) or _SCALE.search(cell.text) for row in grid.rows for cell in row)
+    return before if _PER_SHARE.search(before[-_NEAR:]) and not own else ""
 
 
 def _is_nav(label: str, section: str) -> bool:
@@ -152,11 +165,11 @@ def _is_head(row: Sequence[Cell]) -> bool:
     return all(_FIGURE.match(cell.text) is None or _YEARS.match(cell.text) for cell in row)
 
 
-def _heads(rows: Sequence[Sequence[Cell]]) -> list[Sequence[Cell]]:
-    """The rows that head the columns of the row after `rows`: the nearest block of them above it."""
+def _heads(rows: Sequence[Sequence[Cell]], first: int) -> list[Sequence[Cell]]:
+    """The rows that head the columns from `first` on of the row after `rows`: the nearest block of them above it."""
     block: list[Sequence[Cell]] = []
     for row in reversed(rows):
-        if _is_head(row):
+        if _is_head(row) and row[-1].last > first:
             block.append(row)
         elif (block and row and any(_split(row)[1])) or (block and row and len(block) >= 3):
             break
@@ -181,10 +194,16 @@ def _column_heads(heads: Sequence[Sequence[Cell]]) -> list[_Column]:
     for cell in heads[lowest]:
         if not _PERIOD_WORDS.search(cell.text) and not _CHANGE_HEAD.search(cell.text):
             continue
-        over = [_nearest(row, cell) for row in heads[:lowest]]
+        own = _dated(cell.text)
+        over = [text for row in heads[:lowest] if (text := _nearest(row, cell)) and not (own and _dated(text))]
         under = [other.text for row in heads[lowest + 1 :] for other in row if _meets(other, cell)]
-        columns.append(_Column(" ".join([*(text for text in over if text), cell.text, *under]), cell.first, cell.last))
+        columns.append(_Column(" ".join([*over, cell.text, *under]), cell.first, cell.last))
     return columns
+
+
+def _dated(text: str) -> bool:
+    """Whether a head holds a whole date."""
+    return any(re.search(r"\d{4}|/|-\d\d-", named) for named in re.findall(rf"(?i:{DAY})", text))
 
 
 def _meets(one: Cell, other: Cell | _Value | _Column) -> bool:
@@ -209,7 +228,7 @@ def _row_candidates(
     before: str,
     offset: int,
 ) -> Iterator[Candidate]:
-    columns = _column_heads(_heads(above))
+    columns = _column_heads(_heads(above, values[0].first))
     paired = _pair(values, columns)
     words = " | ".join([cell.text for cell in row])
     if paired is None:
@@ -257,7 +276,7 @@ def _day(head: str, period: Period) -> date | None:
     """The day a head names: a full date, a month and a year apart, a quarter, or the end of a month."""
     text = re.sub(r"\((?:un)?audited\)|\(\w\)", " ", head, flags=re.IGNORECASE)
     named = re.search(rf"(?i:{DAY})", text)
-    if named and re.search(r"\d{4}|/|-\d\d-", named[0]):
+    if named and _dated(named[0]):
         return day_of(named[0], period.released)
     year = re.search(r"\b((?:19|20)\d{2})\b", text)
     if named and year:
@@ -268,7 +287,9 @@ def _day(head: str, period: Period) -> date | None:
             period.year_end_month,
             period.released,
         )
-    if (month := _MONTH_YEAR.search(text)) and (last := day_of(f"{month['month']} 1, 20{month['year'][-2:]}", None)):
+    if (month := _MONTH_YEAR.search(text)) and (
+        last := day_of(f"{month['month']} 1, 20{(month['year'] or month['short'])[-2:]}", None)
+    ):
         return month_end(last.year, last.month)
     if named and not year:
         return day_of(named[0], period.released)
@@ -309,16 +330,21 @@ def _made(
 def _columns(grid: Grid, period: Period, before: str, offset: int) -> list[Candidate]:
     """A table whose column is NAV per share and whose rows are days or share classes."""
     found: list[Candidate] = []
+    undated: list[tuple[_Value, str]] = []
     head: Cell | None = None
     for row in grid.rows:
         label, values = _split(row)
-        named = [cell for cell in row if _is_nav(cell.text, before if _PER_SHARE.search(before[-_NEAR:]) else "")]
+        named = [cell for cell in row if _is_nav(cell.text, _captioned(grid, before))]
         if len(named) == 1 and not values and (len(row) > 1 or row[0].first > 0):
             head = named[0]
         elif head and values:
             under = [value for value in values if _meets(head, value) and not value.negative]
             day, fund_class = _day(label, period), CLASS_NAME.search(label)
-            if len(under) == 1 and (day or fund_class):
-                words = f"{' | '.join(cell.text for cell in row)} [{head.text}]"
+            words = f"{' | '.join(cell.text for cell in row)} [{head.text}]"
+            if len(under) == 1 and not (day or fund_class):
+                undated.append((under[0], words))
+            elif len(under) == 1:
                 found += _made(under[0], day or _day(head.text, period), f"{label} {head.text}", label, words, period, offset)
+    if head and not found and len(undated) == 1 and len(grid.rows) == 2:
+        found += _made(undated[0][0], _day(head.text, period), head.text, "", undated[0][1], period, offset)
     return found

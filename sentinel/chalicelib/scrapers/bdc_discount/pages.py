@@ -1,36 +1,23 @@
-"""A release as paragraphs and tables, in order, each with its place: HTML of any make through lxml, and plain text.
+"""A release as paragraphs and tables, in order, each with its place: HTML of any make through lxml.
 
-Layout tables are seen through; a table's cells keep the columns they span. Quotes and dashes are made plain, one for one.
+Layout tables are seen through; a table's cells keep the columns they span.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lxml import etree, html
 
 from chalicelib.errors import Unreadable
+from chalicelib.scrapers.bdc_discount.blocks import REACH, Cell, Grid, Page, Paragraph, plain, read_plain
 
 MOST_BYTES = 16_000_000
 _MOST_DEPTH = 200
 _MOST_SPAN = 60
-_REACH = 6_000
-"""How far on in the source words are looked for; tags and entities may part them so that they are not found."""
 _MOST_CELLS = 120_000
 
-_PLAIN = str.maketrans(
-    {
-        **dict.fromkeys("“”„‟″", '"'),
-        **dict.fromkeys("‘’‚‛′`´", "'"),  # noqa: RUF001  the look-alikes are what is mapped
-        **dict.fromkeys("–—‒―−‑‐", "-"),  # noqa: RUF001  as above
-        **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000\t\r\n\f\v\u2028\u2029", " "),
-        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad"),
-        "＄": "$",  # noqa: RUF001  as above
-        "﹩": "$",
-    }
-)
 _SKIPPED = frozenset(
     ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "form", "nav", "textarea")
 )
@@ -38,71 +25,11 @@ _INLINE = frozenset(
     ("a", "abbr", "b", "bdi", "big", "cite", "code", "del", "em", "font", "i", "ins", "label", "mark", "q", "s", "small")
 )
 _INLINE |= frozenset(("span", "strong", "strike", "time", "tt", "u", "var", "wbr", "img", "sup", "sub"))
+_FIGURE_ALONE = re.compile(r"(?:US|C|A)?[$€£]\s?\d[\d,]*(?:\.\d+)?|\d+\.\d\d")
+_MOST_PARTS = 4
+_LONGEST_TILE = 200
+_LONGEST_BOX = 80
 _ROWS = frozenset(("tbody", "thead", "tfoot"))
-
-
-_ENDS = re.compile(r"(?<=[.!?;])[\"')]*\s+(?=[\"'(]*[A-Z0-9$•*])|\s*[•▪●◦·]\s*")
-_ABBREVIATED = re.compile(
-    r"(?:\b(?:Inc|Corp|Co|Ltd|LLC|L\.P|LP|No|Mr|Ms|Mrs|Dr|vs|approx|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|St|Jr|Sr|[A-Z])\.)[\"')]*$"
-)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell: its words and the columns `[first, last)` it spans."""
-
-    text: str
-    first: int
-    last: int
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """Running text. `offset`: where about in the document it begins. `heading`: it is marked as one."""
-
-    text: str
-    offset: int
-    heading: bool = False
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table; empty cells are left out."""
-
-    rows: tuple[tuple[Cell, ...], ...]
-    offset: int
-
-
-@dataclass(frozen=True)
-class Page:
-    """A document: its title, its blocks in order and the source they came from."""
-
-    title: str
-    blocks: tuple[Paragraph | Grid, ...]
-    source: str
-
-    def offset_of(self, words: str, after: int) -> int:
-        """Where about in the source `words` stand, at or after `after`."""
-        at = self.source.find(words, after, after + _REACH)
-        return at if at >= 0 else after
-
-
-def plain(text: str) -> str:
-    """Text with plain quotes, dashes and single blanks."""
-    return re.sub(r" {2,}", " ", text.translate(_PLAIN)).strip()
-
-
-def cut(text: str) -> Iterator[tuple[str, int]]:
-    """A paragraph's sentences, each with its place in it."""
-    start = 0
-    for found in _ENDS.finditer(text):
-        if _ABBREVIATED.search(text[max(0, found.start() - 12) : found.start()]):
-            continue
-        if piece := text[start : found.start()].strip():
-            yield piece, start
-        start = found.end()
-    if piece := text[start:].strip():
-        yield piece, start
 
 
 def decode(body: bytes) -> str:
@@ -130,7 +57,7 @@ def read_page(source: str) -> Page:
     page = (
         _read_html(source)
         if re.search(r"<\s*(?:html|body|p|div|table|br|span|td|li|h[1-6])\b", source, re.IGNORECASE)
-        else _read_plain(source)
+        else read_plain(source)
     )
     if not page.blocks:
         raise Unreadable("a document without words", where="byte 0", evidence=source[:300])
@@ -172,7 +99,7 @@ class _Pen:
     def _at(self, pieces: list[str]) -> int:
         """Where the first words of `pieces` stand in the source, at or after the last place found."""
         first = next((piece.strip() for piece in pieces if piece.strip()), "")
-        at = self.source.find(first[:40].split("\n")[0].strip(), self.place, self.place + _REACH) if first else -1
+        at = self.source.find(first[:40].split("\n")[0].strip(), self.place, self.place + REACH) if first else -1
         if at >= 0:
             self.place = at
         return self.place
@@ -182,13 +109,25 @@ class _Pen:
         if depth > _MOST_DEPTH:
             raise Unreadable(f"elements nested more than {_MOST_DEPTH} deep", where=f"<{node.tag}>")
         tag = node.tag if isinstance(node.tag, str) else ""
-        if tag == "table" and not _is_layout(node):
+        if tag in ("pre", "table") and node.find(".//tr") is None:
+            self.close()
+            self.blocks += read_plain(node.text_content()[:MOST_BYTES], self._at([node.text_content()])).blocks
+        elif tag == "table" and not _is_layout(node):
             self.close()
             self._table(node, depth)
+        elif tag == "dl":
+            self.close()
+            self._definitions(node, depth)
+        elif (rows := _rows_of_boxes(node)) is not None:
+            self.close()
+            cells = [[(n, _cell_text(cell, depth)) for n, cell in enumerate(row)] for row in rows]
+            held = tuple(tuple(Cell(text, n, n + 1) for n, text in row if text) for row in cells)
+            self.blocks.append(Grid(held, self._at([text for row in cells for _, text in row if text])))
         elif tag and tag not in _SKIPPED:
             inline = tag in _INLINE
             if not inline:
                 self.close()
+            first = len(self.blocks)
             self.heading = self.heading or tag in ("h1", "h2", "h3")
             if tag != "sup" or not re.fullmatch(r"\s*\(?[\d*†‡a-z]{1,2}\)?\s*", "".join(map(str, node.itertext()))):
                 self.words.append(node.text or "")
@@ -196,7 +135,35 @@ class _Pen:
                     self.walk(child, depth + 1)
             if not inline:
                 self.close()
+                self._tile(first)
         self.words.append(node.tail or "")
+
+    def _definitions(self, node: html.HtmlElement, depth: int) -> None:
+        """A list of terms as a table: a row for each term and what is said of it."""
+        rows: list[tuple[Cell, ...]] = []
+        for part in node.iter("dt", "dd"):
+            text = _cell_text(part, depth)
+            if part.tag == "dt" or not rows:
+                rows.append((Cell(text, 0, 1),))
+            else:
+                rows[-1] += (Cell(text, len(rows[-1]), len(rows[-1]) + 1),)
+        if rows:
+            self.blocks.append(Grid(tuple(rows), self._at([rows[0][0].text])))
+
+    def _tile(self, first: int) -> None:
+        """Make one paragraph of an element that holds nothing but a figure and the words that label it, either way round."""
+        parts = self.blocks[first:]
+        texts = [part.text for part in parts if isinstance(part, Paragraph)]
+        figures = [text for text in texts if _FIGURE_ALONE.fullmatch(text)]
+        if (
+            not 2 <= len(texts) <= _MOST_PARTS
+            or len(texts) < len(parts)
+            or len(figures) != 1
+            or sum(map(len, texts)) > _LONGEST_TILE
+        ):
+            return
+        label, *notes = [text for text in texts if text != figures[0]]
+        self.blocks[first:] = [Paragraph(" ".join([f"{label.rstrip(' :')}: {figures[0]}", *notes]), parts[0].offset)]
 
     def _table(self, table: html.HtmlElement, depth: int) -> None:
         rows: list[tuple[Cell, ...]] = []
@@ -228,6 +195,16 @@ class _Pen:
             rows.append(tuple(cells))
         if any(rows):
             self.blocks.append(Grid(tuple(rows), start or self.place))
+
+
+def _rows_of_boxes(node: html.HtmlElement) -> list[list[html.HtmlElement]] | None:
+    """The rows of a table drawn without table elements: boxes that each hold the same three or more boxes of a few words."""
+    rows = [list(child) for child in node]
+    if node.tag not in ("div", "section", "ul") or len(rows) < 2 or len({len(row) for row in rows}) > 1 or len(rows[0]) < 3:
+        return None
+    words = [cell.text_content() for row in rows for cell in row]
+    short = all(len(text) <= _LONGEST_BOX for text in words) and not any(node.iter("table", "p", "br", "a", "img"))
+    return rows if short and sum(_FIGURE_ALONE.fullmatch(plain(text)) is not None for text in words) >= 2 else None
 
 
 def _rows(table: html.HtmlElement) -> Iterator[html.HtmlElement]:
@@ -269,27 +246,3 @@ def _is_layout(table: html.HtmlElement) -> bool:
         for cell in row
         if isinstance(cell.tag, str)
     )
-
-
-def _read_plain(source: str) -> Page:
-    """Plain text: paragraphs end at an empty line; lines with columns parted by blanks or tabs are a table's rows."""
-    blocks: list[Paragraph | Grid] = []
-    for found in re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|$))+", source):
-        lines = found[0].split("\n")
-        columned = [line for line in lines if re.search(r"\S(?:\t| {3,}|\s*\.{4,}\s*|\s*\|\s*)\S", line)]
-        if len(columned) >= 2 or (columned and len(lines) <= 3):
-            rows = tuple(_plain_row(line) for line in lines if line.strip())
-            blocks.append(Grid(rows, found.start()))
-        else:
-            blocks.append(Paragraph(plain(" ".join(lines)), found.start()))
-    first = next((block.text for block in blocks if isinstance(block, Paragraph)), "")
-    return Page(first[:300], tuple(blocks), source)
-
-
-def _plain_row(line: str) -> tuple[Cell, ...]:
-    cells = []
-    for piece in re.finditer(r"(?:(?!\t| {3,}|\.{4,}|\|).)+", line):
-        text = plain(piece[0])
-        if text and not re.fullmatch(r"[-=_+]+", text):
-            cells.append(Cell(text, piece.start(), max(piece.start() + 1, piece.end())))
-    return tuple(cells)

@@ -8,19 +8,25 @@ from chalicelib.scrapers.bdc_discount.words import NAV_PER_SHARE, PRO_FORMA_WORD
 
 CHANGE_BEFORE = re.compile(
     r"(?:\b(?:increases?|increased|decreases?|decreased|declines?|declined|grew|growth|rose|rise|fell|fall|drop|dropped|gains?|gained"
-    r"|reduction|reduced|change|changed|improvement|improved|up|down|higher|lower|accretion|accretive|dilution|dilutive|added|lost)\b"
+    r"|reduction|reduced|change|changed|improvement|improved|slipped|slid|dipped|climbed|edged|ticked|advanced|softened|shed|up|down|higher|lower|accretion|accretive|dilution|dilutive|added|lost)\b"
     r"(?:\s+(?:in\s+(?:our\s+|the\s+)?(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?))?(?:\s+(?:of|by|in))?"
     r"|\bby)(?:\s+(?:about|approximately|roughly|an?\s+additional))?\s*\(?$",
     re.IGNORECASE,
 )
+CHANGE_OF_NAV = re.compile(
+    r"\b(?:increase|decrease|decline|growth|change|drop|reduction|improvement|accretion|rise)\s+(?:in|to|of)\s+(?:our\s+|the\s+|its\s+)?"
+    r"(?:NAV|net\s+asset\s+value)\b[^$;]{0,60}\bof\s+(?:about\s+|approximately\s+)?$",
+    re.IGNORECASE,
+)
 CHANGE_AFTER = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|of\s+(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?\s*)?"
+    r"(?:,?\s+or\s+(?:approximately\s+)?\d[\d.]*\s*(?:%|percent)(?!\s*(?:less|more|higher|lower|above|below))|"
     r"\(?(?:quarterly\s+|sequential\s+|net\s+)?(?:increase|decrease|decline|improvement|higher|lower|above|below|gain|loss|growth|rise|drop|accretion"
-    r"|accretive|dilution|reduction|change|more\s+than|less\s+than)\b",
+    r"|accretive|dilution|reduction|change|more\s+than|less\s+than)\b)",
     re.IGNORECASE,
 )
 LIMIT_BEFORE = re.compile(
-    r"\b(?:less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a|when\s+it\s+(?:was|stood)(?:\s+at)?|(?:falls?|drops?|trad\w+|is|are|be|rises?)\s+(?:below|above|under|over))\s*$",
+    r"\b(?:not|less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a|when\s+it\s+(?:was|stood)(?:\s+at)?|below|above|under|over)\s*$",
     re.IGNORECASE,
 )
 EARLIER_AFTER = re.compile(
@@ -29,6 +35,16 @@ EARLIER_AFTER = re.compile(
     r"|(?:an?|one|two|three|six|nine|twelve)\s+(?:quarters?|years?|months?)\s+(?:ago|earlier|before|prior)|earlier\b|(?:start|beginning)\s+of\s+the)",
     re.IGNORECASE,
 )
+IN_A_YEAR = re.compile(
+    r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:back\s+)?"
+    r"(?:in|during|for|at\s+(?:the\s+)?(?:end|start|beginning)\s+of|(?:at\s+)?(?:fiscal\s+)?year[\s-]end)\s+(?P<year>(?:19|20)\d{2})\b",
+    re.IGNORECASE,
+)
+"""A year that follows an amount and dates it."""
+OPENING_YEAR = re.compile(
+    r"(?:^|[.;,]\s*|\b(?:share|NAV)\s+)(?:back\s+)?(?:in|during|for)\s+(?:fiscal\s+)?(?P<year>(?:19|20)\d{2})\b", re.IGNORECASE
+)
+"""A year that stands before an amount and dates it."""
 CAUSE_BEFORE = re.compile(
     r"\b(?:due\s+(?:primarily\s+|mainly\s+|largely\s+)?to|offset\s+by|driven\s+by|because\s+of|attributable\s+to|resulting\s+from|plus|minus|less|including"
     r"|excluding|net\s+of|after|before|reflect\w*)\s+(?:(?:the|an?|payment|paying|deducting|distributing|of|approximately)\s+)*$",
@@ -46,13 +62,17 @@ WISHED = re.compile(
 )
 """What makes a value one that was never reported."""
 NOT_REPORTED_BEFORE = re.compile(
-    r"\b(?:initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$", re.IGNORECASE
+    r"\b(?:beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
+    re.IGNORECASE,
 )
 NOT_REPORTED_AFTER = re.compile(
-    r"\s*(?:would|could|might|hurdle|high[\s-]water|low[\s-]water|thresholds?|floor|averag\w+|target\w*|triggers?|covenant)\b",
+    r"\s*(?:(?:to\s+)?(?:fall|decline|drop|rise|grow|increase|decrease|reach|recover|shrink)\b|would|could|might|hurdle|high[\s-]water|low[\s-]water|thresholds?|floor|averag\w+|target\w*|triggers?|covenant)\b",
     re.IGNORECASE,
 )
 """What makes a value an extreme, a mean, a limit or a supposition."""
+AT_FIRST = re.compile(r"\b(?:IPO|initial\s+public\s+offering|inception)\b[^.;$]{0,40}$", re.IGNORECASE)
+VENTURE = re.compile(r"\bjoint\s+venture\b|\bSLF\b|\bSenior\s+Loan\s+(?:Fund|Program)\b|\bJV\b")
+"""Whose net asset value is not the fund's."""
 OWNER_AFTER = re.compile(
     r"\s+(?:of|for)\s+(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
 )
@@ -61,17 +81,31 @@ OWNER_BEFORE = re.compile(
     r"|August|September|October|November|December|This|Our|The|It)[A-Z][\w&]+(?:\s+[A-Z][\w&]+)*)'s?\s+(?:\w+\s+){0,2}$"
 )
 """Whose net asset value it is, where a name says so."""
-NOW = re.compile(r"\b(?:now|currently|today)\b[^.;]{0,30}$", re.IGNORECASE)
+_NUMBERED = re.compile(r"[IVX]{1,4}|\d+")
+NOW = re.compile(
+    r"\b(?:(?:now|currently|today)\b[^.;]{0,30}|(?:finishing|ending|closing|reaching|standing|landing|bringing)\b[^.;\d]{0,30})$",
+    re.IGNORECASE,
+)
 SHARE_OF_NAV = re.compile(
     r"(?:%|\bpercent|\bx|\btimes|\b(?:discount|premium)\s+to)\s+(?:of\s+)?(?:the\s+|our\s+|its\s+|most\s+recent\s+|current\s+|estimated\s+){0,3}$",
     re.IGNORECASE,
 )
 """What makes a price of a net asset value named after it."""
 ISSUED = re.compile(
-    r"\b(?:dated|issued|released|published|announced|filed|furnished|distributed|paid|payable|declared)(?:\s+(?:on|as\s+of))?\s*$",
+    r"\b(?:dated|issued|released|published|announced|filed|furnished|distributed|paid|payable|declared|since)(?:\s+(?:on|as\s+of))?\s*$",
     re.IGNORECASE,
 )
-"""What comes before the day of a document or an act, which no value is of."""
+"""What comes before the day of a document, of an act or of a beginning, which no value is of."""
+OLDER_ESTIMATE = re.compile(
+    r"\b(?:within|compare[sd]?\s+(?:with|to)|in\s+line\s+with|consistent\s+with|confirm\w*|above|below|exceed\w*|versus|vs\.?|midpoint\s+of|end\s+of)\s+(?:the\s+|our\s+|its\s+)?"
+    r"(?:\w+\s+){0,3}?(?:preliminary|estimate[sd]?)\b(?:[^.;]|\.\d)*",
+    re.IGNORECASE,
+)
+"""An estimate told earlier, which the value is set against."""
+DATELINE = re.compile(
+    r"\s*(?:/?\s*\(?(?:PR\s?Newswire|Globe\s?Newswire|Business\s?Wire|ACCESS\s+Newswire|Marketwired)\b|\)?\s*--)", re.IGNORECASE
+)
+"""What comes after the day a release was given out."""
 RISE = re.compile(
     r"\b(?:increased|decreased|declined|rose|fell|grew|moved|went|dropped|improved|changed|up|down|slipped|climbed|rising|falling|increasing|decreasing|declining"
     r"|increase|decrease|decline|advanced|gained|reduced|edged|ticked)\b",
@@ -83,6 +117,8 @@ RANGE_BEFORE = re.compile(
 )
 RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
 PERCENT_OR = re.compile(r"(?:%|\bpercent|per\s+cent)\s*,?\s*(?:or|\()\s*(?:approximately\s+)?$", re.IGNORECASE)
+WHICH = re.compile(r",\s*which\s[^,;]{0,200},\s", re.IGNORECASE)
+"""What is said aside of a measure before it is told."""
 POSTFIX_NAV = re.compile(rf"\s*(?:of|in)?\s*(?:{NAV_PER_SHARE})", re.IGNORECASE)
 POSTFIX_OTHER = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|-per-share\s*)?(?:(?:of|in)\s+)?(?:(?:special|supplemental|regular|quarterly|monthly|base|variable|cash|total|core|adjusted"
@@ -94,7 +130,11 @@ ASIDE = re.compile(r"[^$;.,]{0,40}(?:,|,?\s+and)\s*(?:was|is|were|stood\s+at|tot
 ASIDE_AMOUNT = re.compile(
     r"(?:\s+of)?\s+\$[\d.]+(?:\s+per\s+share)?[^$;.]{0,60}?,?\s+(?:was|is|were|stood\s+at)\s+\$", re.IGNORECASE
 )
-LABELS_NEXT = re.compile(r"\s*:\s*[$€£]")
+LABELS_NEXT = re.compile(
+    r"\s*(?:[:=]|,?\s*(?:it\s+)?(?:was|were|is|stood\s+at|amounted\s+to|totaled)\b)\s*(?:approximately\s+)?(?:[A-Z]{1,3}\s?)?[$€£]?\d"
+)
+AMOUNT_NEXT = re.compile(r"\s*,?\s*(?:[A-Z]{1,3}\s?)?[$€£]\d")
+"""What makes a day that of the amount after it."""
 FROM = re.compile(r"\bfrom\s+(?:approximately\s+|a\s+(?:NAV|net\s+asset\s+value)[^$]{0,30}\s+of\s+)?$", re.IGNORECASE)
 TO = re.compile(r"\bto\s+(?:approximately\s+)?$", re.IGNORECASE)
 COMPANION = re.compile(r"\b(?:beginning|start)\s+of\s+(?:the\s+)?(?:period|quarter|year)", re.IGNORECASE)
@@ -107,7 +147,19 @@ def foreign(text: str, start: int, end: int, names: str) -> bool:
     """
     before, after = text[max(0, start - 60) : start], text[end : end + 80]
     supposed = NOT_REPORTED_BEFORE.search(before) or NOT_REPORTED_AFTER.match(after)
-    if SHARE_OF_NAV.search(before) or WISHED.search(before) or (supposed and not PRO_FORMA_WORDS.search(text)):
+    if (
+        VENTURE.search(text[:start])
+        or AT_FIRST.search(before)
+        or SHARE_OF_NAV.search(before)
+        or WISHED.search(before)
+        or (supposed and not PRO_FORMA_WORDS.search(text))
+    ):
         return True
     owner = OWNER_AFTER.match(after) or OWNER_BEFORE.search(before)
-    return bool(owner and names and owner["name"].split()[0].upper() not in names.upper())
+    return bool(owner and names and not _is_named(owner["name"].upper(), names.upper()))
+
+
+def _is_named(owner: str, names: str) -> bool:
+    """Whether `owner` is the company `names` tells of: its name or the start of it, and not that of a numbered sister."""
+    words = owner.split()
+    return owner in names or (words[0] in names and not _NUMBERED.fullmatch(words[-1]))

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.errors import Unreadable
+from chalicelib.scrapers.bdc_discount.blocks import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
-from chalicelib.scrapers.bdc_discount.pages import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.sentences import mentions, read_sentence
 from chalicelib.scrapers.bdc_discount.words import (
     AMOUNT,
@@ -38,13 +38,27 @@ _RESULTS_OF = re.compile(
 _GOES_ON = re.compile(r"It(?=\s+(?:was|is|stood|ended|closed|finished|amounted|came|totaled)\b)")
 _LABEL = re.compile(rf"(?:our\s+|the\s+company's\s+)?(?:{NAV_PER_SHARE})\s*:?", re.IGNORECASE)
 _DAY_FIRST = re.compile(rf"(?:(?:as\s+of|at)\s+)?(?:{DAY}|{QUARTER})\s*[:-]", re.IGNORECASE)
+_SHORT_LABEL = re.compile(r"(?:our\s+|the\s+company's\s+)?(?:NAV|net\s+asset\s+value)(?:\s*\(\"?NAV\"?\))?\s*:?", re.IGNORECASE)
+_PER_SHARE_FIRST = re.compile(rf"(?:{AMOUNT})\s*(?:per|a|/)\s*(?:common\s+)?share\b", re.IGNORECASE)
+_ALONE = re.compile(r"[$€£]\s?\d+\.\d\d")
 _PRELIMINARY_TITLE = re.compile(
     r"\bpreliminary\b(?!\s+(?:prospectus|proxy))|\bestimate[sd]?\b|\bupdate\s+on\s+(?:preliminary|estimated)", re.IGNORECASE
 )
 _DATELINE = re.compile(
-    rf"(?P<day>(?i:{DAY}))\s*(?:/?\s*(?:PRNewswire|PR\s+Newswire|GLOBE\s*NEWSWIRE|BUSINESS\s+WIRE|Business\s*Wire|Globe\s*Newswire|ACCESS)|\)?\s*-|:|\d{{1,2}}:\d\d)",
+    rf"(?P<day>(?i:{DAY}))\s*(?:[/(]?\s*(?:PR\s*Newswire|Globe\s*Newswire|Business\s*Wire|ACCESS)|\)?\s*[:-](?!\s*[$€£\d])|\d{{1,2}}:\d\d)",
     re.IGNORECASE,
 )
+_OF_A_PERIOD = re.compile(
+    r"(?:ended|ending|as\s+of|as\s+at|\bat|compared\s+(?:to|with)|versus|vs\.?|\bfrom|\bsince|payable|record|through)\s*$",
+    re.IGNORECASE,
+)
+"""What stands before a day that no release was given out on."""
+_OWN_NAMES = re.compile(
+    r"(?:\([^()]{2,90}\)\s*){0,2}"
+    r"\([^()]{0,40}(?:NYSE|Nasdaq)[^()]{0,60}\)(?:\s*\([^()]{2,90}\)){0,2}",
+    re.IGNORECASE,
+)
+"""The ticker and the short names that stand behind the issuer's name."""
 _NEAR = timedelta(days=200)
 _SOONEST = timedelta(days=7)
 """No fund values its portfolio sooner after a quarter's end."""
@@ -58,7 +72,8 @@ def period_of(page: Page, published: date | None, year_end_month: int | None) ->
     lead = _lead(page)
     released = published or _released(lead)
     ended, sure = _ended(lead, released, year_end_month)
-    title = f"{page.title} {_headline(page)}"
+    listed = _OWN_NAMES.search(lead)
+    title = f"{page.title} {_headline(page)} {listed[0] if listed else ''}"
     return Period(released, ended, sure, bool(_PRELIMINARY_TITLE.search(title)), year_end_month, title)
 
 
@@ -80,16 +95,13 @@ def _headline(page: Page) -> str:
 
 def _released(lead: str) -> date | None:
     """The day in the dateline: the first full date in the lead that is not the end of a period."""
-    if (line := _DATELINE.search(lead)) and (day := day_of(line["day"], None)):
-        return day
+    for found in _DATELINE.finditer(lead):
+        if not _OF_A_PERIOD.search(lead[: found.start()][-30:]) and (day := day_of(found["day"], None)):
+            return day
     for found in re.finditer(DAY, lead, re.IGNORECASE):
-        before = lead[max(0, found.start() - 30) : found.start()]
-        if not re.search(
-            r"(?:ended|ending|as\s+of|as\s+at|\bat|compared\s+to|payable|record|through)\s*$", before, re.IGNORECASE
-        ):
-            day = day_of(found[0], None)
-            if day and day != month_end(day.year, day.month):
-                return day
+        day = None if _OF_A_PERIOD.search(lead[: found.start()][-30:]) else day_of(found[0], None)
+        if day and day != month_end(day.year, day.month):
+            return day
     return None
 
 
@@ -111,7 +123,9 @@ def _ended(lead: str, released: date | None, year_end_month: int | None) -> tupl
     fit = [day for day in quarters if released is None or released - day < _NEAR]
     if fit:
         return (max(fit) if released else fit[0]), True
-    last = quarter_before(released - _SOONEST, year_end_month) if released else None
+    if released is None or (year_end_month is None and re.search(r"\bfiscal\b|\bmonthly\b", lead, re.IGNORECASE)):
+        return None, False
+    last = quarter_before(released - _SOONEST, year_end_month)
     return last, False
 
 
@@ -128,7 +142,7 @@ def candidates_of(page: Page, period: Period) -> list[Candidate]:
 def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
     if page.title:
         yield from read_sentence(page.title, period, 0, "title")
-    before = label = ""
+    before = label = earlier = ""
     heads: Grid | None = None
     for block in page.blocks:
         if isinstance(block, Grid):
@@ -137,12 +151,22 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
             yield from read_grid(whole, period, before, block.offset)
             before = " ".join(cell.text for cell in block.rows[-1]) if block.rows else before
             continue
-        if _DAY_FIRST.match(block.text) and _LABEL.fullmatch(label):
+        heads = None
+        if (_DAY_FIRST.match(block.text) and _LABEL.fullmatch(label)) or (
+            _labelled(label, block.text) and not _PER_SHARE_FIRST.match(earlier) and not _ALONE.fullmatch(earlier)
+        ):
             yield from (replace(each, offset=block.offset) for each in read_sentence(f"{label} {block.text}", period))
         else:
-            label = block.text
+            earlier, label = label, block.text
             yield from _paragraph(page, block, period)
         before = block.text
+
+
+def _labelled(label: str, text: str) -> bool:
+    """Whether `label` is a line that names the value which the next line, `text`, gives."""
+    return bool(
+        (_PER_SHARE_FIRST.match(text) and _SHORT_LABEL.fullmatch(label)) or (_ALONE.fullmatch(text) and _LABEL.fullmatch(label))
+    )
 
 
 def _paragraph(page: Page, block: Paragraph, period: Period) -> Iterator[Candidate]:

@@ -7,14 +7,14 @@ another. What stands between two amounts tells a change, a comparison or a range
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from chalicelib.scrapers.bdc_discount import relations as by
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period, Role
+from chalicelib.scrapers.bdc_discount.days import Days
 from chalicelib.scrapers.bdc_discount.words import (
     CLASS_NAME,
     NAV_PER_SHARE,
@@ -22,9 +22,6 @@ from chalicelib.scrapers.bdc_discount.words import (
     PRO_FORMA_AFTER,
     PRO_FORMA_WORDS,
     Token,
-    day_of,
-    quarter_before,
-    quarter_of,
     tokens,
 )
 
@@ -53,7 +50,7 @@ class _Amount:
     token: Token
     measure: str
     role: str = "current"
-    days: list[date] = field(default_factory=list)
+    day: date | None = None
     partner: _Amount | None = None
 
 
@@ -62,7 +59,8 @@ class _Sentence:
         self.text, self.period, self.offset, self.where = text, period, offset, where
         self.tokens = list(tokens(text))
         self.amounts = [_Amount(token, "") for token in self.tokens if token.kind == "amount"]
-        self.preliminary = bool(PRELIMINARY.search(text)) or period.preliminary
+        self.older = by.OLDER_ESTIMATE.search(text)
+        self.preliminary = bool(PRELIMINARY.search(by.OLDER_ESTIMATE.sub(" ", text))) or period.preliminary
 
     def candidates(self) -> list[Candidate]:
         self._measures()
@@ -76,7 +74,10 @@ class _Sentence:
         if self._respective_measures():
             return
         measure, at, aside = "", iter(self.amounts), False
+        clause = by.WHICH.search(self.text)
         for token in self.tokens:
+            if clause and token.start >= clause.end():
+                measure, clause = ("nav" if self._names_nav(clause.start()) else measure), None
             if token.kind == "nav" and by.foreign(self.text, token.start, token.end, self.period.names):
                 measure, aside = "other", False
             elif token.kind == "nav" or (
@@ -88,6 +89,11 @@ class _Sentence:
                 amount = next(at)
                 amount.measure = self._postfix(amount.token) or measure
                 measure, aside = ("nav" if aside else measure), False
+
+    def _names_nav(self, at: int) -> bool:
+        """Whether the last measure named before `at` is the net asset value."""
+        named = [token for token in self.tokens if token.kind in ("nav", "other") and token.end <= at]
+        return bool(named) and named[-1].kind == "nav"
 
     def _postfix(self, token: Token) -> str:
         """The measure the words right after an amount name, empty when they name none."""
@@ -133,28 +139,50 @@ class _Sentence:
 
     def _role(self, amount: _Amount, last: _Amount | None) -> str:
         between = self._before(amount)
+        if self.older and self.older.start() <= amount.token.start < self.older.end():
+            return "older estimate"
         if self._is_change(amount, last, between):
             return "change"
-        if by.EARLIER_AFTER.match(self.text, amount.token.end):
+        if by.EARLIER_AFTER.match(self.text, amount.token.end) or self._of_another_year(amount):
             return "prior"
         if by.NOW.search(between):
             return "current"
         if by.SAME_SUM.fullmatch(between):
             return self.amounts[self.amounts.index(amount) - 1].role
+        labelled = self._label_after(last) if last and not self._compares_before(last) else 0
         compared = [token for token in self.tokens if token.kind == "compare" and self._lies_in(token, between, amount)]
-        if compared:
+        if compared and compared[-1].start >= labelled:
             return "current" if self._ranging(between) or self._moved_to(compared[-1], amount) else "prior"
-        if last and last.role == "prior" and not by.TO.search(between) and not self._new_subject(between):
+        if last and last.role == "prior" and not labelled and not by.TO.search(between) and not self._new_subject(between):
             return "prior" if re.search(r"\band\b|,", between) and not by.RISE.search(between) else "current"
         return "current"
 
     def _is_change(self, amount: _Amount, last: _Amount | None, between: str) -> bool:
-        if any(pattern.search(between) for pattern in (by.CHANGE_BEFORE, by.PERCENT_OR, by.LIMIT_BEFORE, by.CAUSE_BEFORE)):
+        if any(
+            pattern.search(between)
+            for pattern in (by.CHANGE_BEFORE, by.CHANGE_OF_NAV, by.PERCENT_OR, by.LIMIT_BEFORE, by.CAUSE_BEFORE)
+        ):
             return True
         if by.CHANGE_AFTER.match(self.text, amount.token.end):
             return True
         goes_on = last and last.role == "change" and by.RANGE_JOIN.fullmatch(between)
         return bool(last and goes_on and amount.token.value < 4 * last.token.value)
+
+    def _label_after(self, amount: _Amount) -> int:
+        """Where the words end that call an amount an earlier one (`$15.31 last quarter`); 0 when none do."""
+        found = by.EARLIER_AFTER.match(self.text, amount.token.end) or by.IN_A_YEAR.match(self.text, amount.token.end)
+        return found.end() if found and amount.role == "prior" else 0
+
+    def _compares_before(self, amount: _Amount) -> bool:
+        return any(token.kind == "compare" and token.start < amount.token.start for token in self.tokens)
+
+    def _of_another_year(self, amount: _Amount) -> bool:
+        """`$15.00 in 2014`, or `In 2014, ... $15.00` with no day after it, where the release is of a later year."""
+        between = self._before(amount)
+        dated = [token.end for token in self.tokens if token.kind in ("day", "quarter") and self._lies_in(token, between, amount)]
+        since = self.text[dated[-1] : amount.token.start] if dated else between
+        named = by.IN_A_YEAR.match(self.text, amount.token.end) or by.OPENING_YEAR.search(since)
+        return bool(named and self.period.ended and int(named["year"]) < self.period.ended.year)
 
     def _moved_to(self, compared: Token, amount: _Amount) -> bool:
         """`rose from the prior quarter to $X`: the comparison ends before the value is told."""
@@ -169,7 +197,7 @@ class _Sentence:
         found = by.FROM.search(between)
         return bool(
             found
-            and re.search(r"\b(?:rang\w+|estimate\w*|between)\b[^$]*$", between[: found.start()], re.IGNORECASE)
+            and re.search(r"\b(?:rang\w+|estimate\w*|between)\b[^$]*$|(?:\bbe|:)\s*$", between[: found.start()], re.IGNORECASE)
             and not by.RISE.search(between)
         )
 
@@ -185,7 +213,7 @@ class _Sentence:
             word = by.RANGE_JOIN.fullmatch(between)
             if not word or not (Decimal("0.8") < two.token.value / (one.token.value or 1) < Decimal("1.25")):
                 continue
-            if re.search(r"\band\b", between) and not re.search(r"\bbetween\b", self._before(one), re.IGNORECASE):
+            if re.search(r"\band\b", between) and not re.search(r"\b(?:between|range)\b", self._before(one), re.IGNORECASE):
                 continue
             if two.token.value < one.token.value or not (
                 by.RANGE_BEFORE.search(self.text[: one.token.start]) or self.preliminary or "and" not in between
@@ -195,99 +223,28 @@ class _Sentence:
 
     def _days(self) -> None:
         """The day each amount speaks of, as the sentence names it."""
-        days = [(token, day) for token in self.tokens if not self._of_the_release(token) and (day := self._day(token))]
-        used: set[int] = set()
+        days = Days(self.text, self.tokens, self.period)
         navs = [amount for amount in self.amounts if amount.measure == "nav" and amount.role in ("current", "prior")]
-        if by.RESPECTIVELY.search(self.text) and len(days) == len(navs) > 1:
-            for amount, (_, day) in zip(navs, days, strict=True):
-                amount.days.append(day)
-                amount.role = "current"
+        if by.RESPECTIVELY.search(self.text) and len(navs) > 1 and len(days.named) > 1:
+            paired = days.in_turn(navs[0].token.start, navs[-1].token.end, len(navs))
+            for n, amount in enumerate(navs):
+                amount.role, amount.day = ("current", paired[n]) if paired else ("unpaired", None)
             return
         for amount in navs:
-            end = (amount.partner or amount).token.end
-            after = self._after(amount.partner or amount)
-            for token, day in days:
-                if end <= token.start < end + len(after) and self._belongs(self.text[end : token.start], token):
-                    amount.days.append(day)
-                    used.add(token.start)
-                    break
+            last = amount.partner or amount
+            amount.day = days.after(last.token.end, last.token.end + len(self._after(last)))
         for amount in navs:
-            if not amount.days:
-                amount.days += self._day_before(amount, days, used)
-
-    def _day_before(self, amount: _Amount, days: Sequence[tuple[Token, date]], used: set[int]) -> list[date]:
-        """The last free day named before the amount, and for a compared value only after the comparison begins."""
-        start = 0
-        if amount.role == "prior":
-            compared = [token.start for token in self.tokens if token.kind == "compare" and token.start < amount.token.start]
-            start = compared[-1] if compared else 0
-        free = [day for token, day in days if start <= token.start < amount.token.start and token.start not in used]
-        named = [
-            day
-            for token, day in days
-            if start <= token.start < amount.token.start and token.start not in used and self._introduced(token)
-        ]
-        if amount.role == "current":
-            return named[-1:] or free[-1:]
-        return free[-1:]
-
-    def _of_the_release(self, token: Token) -> bool:
-        """Whether a day is that of a document or an act: `the release dated November 6, 2025`."""
-        return bool(by.ISSUED.search(self.text[max(0, token.start - 60) : token.start]))
-
-    def _introduced(self, token: Token) -> bool:
-        return bool(
-            re.search(r"\b(?:as\s+of|at|ended|ending|on)\s+(?:the\s+\w+\s+ended\s+)?$", self.text[: token.start], re.IGNORECASE)
-        )
-
-    def _belongs(self, between: str, token: Token) -> bool:
-        """Whether a day after an amount is that amount's: nothing that compares or begins anew stands between."""
-        if by.LABELS_NEXT.match(self.text, token.end) or ";" in between or self._begins_anew(between, token):
-            return False
-        if len(between) > 90 or re.search(
-            r"\b(?:payable|paid|record|declared|dividend|distribution|on\s+or\s+about)\b", between, re.IGNORECASE
-        ):
-            return False
-        if any(
-            each.kind == "compare" and each.start < token.start and each.start >= token.start - len(between)
-            for each in self.tokens
-        ):
-            return False
-        return bool(
-            re.fullmatch(
-                r"[^.]{0,60}?(?:\bas\s+of|\bas\s+at|\bat|\bon|\bfor|\bended|\bin|[(,:-])?\s*(?:the\s+)?(?:\w+\s+){0,4}",
-                between,
-                re.IGNORECASE,
-            )
-        )
-
-    def _begins_anew(self, between: str, token: Token) -> bool:
-        """`..., and June 30 NAV per share was $X`: the day opens what is said of the next amount."""
-        if any(each.kind == "nav" and token.start - len(between) <= each.start < token.start for each in self.tokens):
-            return True
-        following = next((amount.token.start for amount in self.amounts if amount.token.start > token.end), token.end)
-        named = any(each.kind == "nav" and token.end <= each.start < following for each in self.tokens)
-        return named and bool(re.search(r",|\b(?:and|while|but|whereas)\b", between))
-
-    def _day(self, token: Token) -> date | None:
-        if token.kind == "day":
-            return day_of(token.text, self.period.released or self.period.ended)
-        if token.kind == "quarter":
-            day = quarter_of(token.text, self.period.year_end_month, self.period.released)
-            return day if re.search(r"\d{2}", token.text) or self._near_period(day) else None
-        return None
-
-    def _near_period(self, day: date | None) -> bool:
-        """Whether a quarter named without a year is the release's own or the one before it."""
-        ended = self.period.ended
-        return bool(day and ended and day in (ended, quarter_before(ended, self.period.year_end_month)))
+            if amount.day is None:
+                compared = [token.start for token in self.tokens if token.kind == "compare" and token.start < amount.token.start]
+                start = compared[-1] if compared and amount.role == "prior" else 0
+                amount.day = days.before(start, amount.token.start, compared=amount.role == "prior")
 
     def _made(self, amount: _Amount) -> Candidate | None:
         if amount.measure != "nav" or amount.role not in ("current", "prior") or amount.token.scaled:
             return None
         if not LEAST <= amount.token.value <= MOST or by.COMPANION.search(self._before(amount)):
             return None
-        stated = amount.days[0] if amount.days else None
+        stated = amount.day
         role: Role = "prior" if amount.role == "prior" else "current"
         as_of = stated or (self._period_day() if role == "current" else None)
         dated: Dated = "stated" if stated else ("period" if as_of else "none")
@@ -312,7 +269,7 @@ class _Sentence:
     def _period_day(self) -> date | None:
         """The release's own period, unless this sentence compares with a value of that day or a later one."""
         ended = self.period.ended
-        compared = [day for amount in self.amounts if amount.role == "prior" for day in amount.days]
+        compared = [amount.day for amount in self.amounts if amount.role == "prior" and amount.day]
         return None if ended and any(day >= ended for day in compared) else ended
 
     def _kind(self, amount: _Amount, as_of: date | None, role: Role) -> Kind:
@@ -335,7 +292,11 @@ class _Sentence:
         return self.text[min(skipped.end(), end) if skipped else start : end]
 
     def _class(self, amount: _Amount) -> str:
-        after = CLASS_NAME.search(self._after(amount))
+        of_each = self._classes_in_turn()
+        if of_each:
+            return of_each[amount.token.start]
+        leads = CLASS_NAME.search(self.text, 0, self.amounts[0].token.start)
+        after = None if leads else CLASS_NAME.search(self._after(amount))
         if after and re.fullmatch(
             r"\s*(?:per\s+(?:common\s+)?(?:share|unit)\s*)?\(?(?:for|of|on|per)?\s*(?:our\s+|the\s+)?",
             self._after(amount)[: after.start()],
@@ -343,3 +304,10 @@ class _Sentence:
             return after[1]
         named = list(CLASS_NAME.finditer(self.text, 0, amount.token.start))
         return named[-1][1] if named else ""
+
+    def _classes_in_turn(self) -> dict[int, str]:
+        """`Class S and I ... $24.90 and $25.01, respectively`: an amount's class by its place; none where they do not pair."""
+        navs = [amount.token.start for amount in self.amounts if amount.measure == "nav"]
+        named = [found[1] for found in CLASS_NAME.finditer(self.text, 0, navs[0])] if len(navs) > 1 else []
+        paired = len(named) == len(navs) and by.RESPECTIVELY.search(self.text)
+        return dict(zip(navs, named, strict=True)) if paired else {}

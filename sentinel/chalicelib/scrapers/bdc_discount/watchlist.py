@@ -62,7 +62,9 @@ class Watched:
 def parse(text: str) -> tuple[Watched, ...]:
     """The BDCs of a watch-list file; raises `Unreadable` naming the entry that is wrong or double."""
     found: list[Watched] = []
-    for n, entry in enumerate(json.loads(text)["bdcs"]):
+    listed = json.loads(text)
+    wires = [str(pattern) for pattern in listed.get("newswires", ())]
+    for n, entry in enumerate(listed["bdcs"]):
         where = f"bdcs[{n}]"
         try:
             watched = Watched(
@@ -72,7 +74,10 @@ def parse(text: str) -> tuple[Watched, ...]:
                 year_end_month=int(entry["year_end_month"]),
                 first=date.fromisoformat(entry["from"]),
                 last=date.fromisoformat(entry["to"]) if entry["to"] else None,
-                feeds=tuple(FeedAddress(_kind(feed["kind"]), str(feed["url"])) for feed in entry["feeds"]),
+                feeds=(
+                    *(FeedAddress(_kind(feed["kind"]), str(feed["url"])) for feed in entry["feeds"]),
+                    *(FeedAddress("newswire", pattern.format(ticker=entry["ticker"])) for pattern in wires),
+                ),
                 names=tuple(str(name) for name in entry.get("names", ())),
             )
         except (KeyError, ValueError, TypeError) as error:
@@ -90,15 +95,20 @@ def _kind(text: str) -> FeedKind:
     return kinds[text]
 
 
+def _bundled() -> str:
+    return resources.files(__package__ or "").joinpath("watchlist.json").read_text("utf-8")
+
+
 @lru_cache(maxsize=1)
 def bdcs() -> tuple[Watched, ...]:
     """The bundled watch list."""
-    return parse(resources.files(__package__ or "").joinpath("watchlist.json").read_text("utf-8"))
+    return parse(_bundled())
 
 
 def hosts(watched: Sequence[Watched]) -> tuple[str, ...]:
-    """Every host a feed or a release may come from."""
-    return tuple(sorted({feed.host for each in watched for feed in each.feeds}))
+    """Every host a feed or a release may come from: the feeds' own, and those where newswires keep their releases."""
+    kept = json.loads(_bundled())["release_hosts"]
+    return tuple(sorted({*kept, *(feed.host for each in watched for feed in each.feeds)}))
 
 
 def by_ticker(ticker: str) -> Watched | None:
@@ -114,6 +124,9 @@ def speaks_of(title: str, text: str) -> tuple[str | None, Watched | None]:
     listed = [found["ticker"] or found["symbol"] for found in _LISTED.finditer(f"{title}\n{text}")]
     listed = [ticker for ticker in listed if ticker.isupper()]
     for ticker in listed:
+        if watched := by_ticker(ticker):
+            return ticker, watched
+    for ticker in re.findall(r"\(([A-Z]{2,5})\)", title):
         if watched := by_ticker(ticker):
             return ticker, watched
     for words in (title, text):
@@ -134,6 +147,19 @@ def _named_in(text: str) -> Watched | None:
     return min(found)[3] if found else None
 
 
+def announces(title: str, watched: Watched) -> bool:
+    """Whether a title is that of the BDC's own release: it opens with its name or ticker, and that announces something."""
+    spaced = f"{_words(_SLUG.sub('', title))} "
+    for name in (_core(watched.name), *map(_core, watched.names), watched.ticker):
+        if spaced.startswith(f"{name} ") and _ANNOUNCES.match(spaced, len(name)):
+            return True
+    return False
+
+
+_ANNOUNCES = re.compile(
+    r"(?: (?:INC|INCORPORATED|CORP|CORPORATION|CO|COMPANY|LTD|LP|LLC|TRUST|FUND|BDC|TODAY))*"
+    r" (?:ANNOUNCES?|REPORTS?|PROVIDES?|RELEASES?|ISSUES|PUBLISHES)\b"
+)
 _VERB = re.compile(
     r"\s*(?:\(|,?\s+(?:today\s+)?(?:announc|report|provid|declar|releas|schedul|pric|clos|complet|publish|issu|post|updat|deliver|achiev|record|amend|commenc|enter|appoint|hosts?\b|to\s+(?:report|release|announce|host|hold)|sets?\b|first|second|third|fourth|Q[1-4]|net\s+asset|NAV)|:|\s+-\s)",
     re.IGNORECASE,

@@ -16,14 +16,16 @@ from typing import Literal
 from chalicelib import prose
 from chalicelib.errors import Unreadable
 
-_NAV_WORD = r"(?:net\s+asset\s+values?|NAV)"
+_NAV_WORD = r"(?:(?:net\s+)?(?:book\s+value,?\s*(?:\(|or\s+)\s*)?(?:net\s+asset\s+values?|NAV))"
 _SHARE = r"(?:(?:outstanding\s+)?(?:common\s+)?(?:share|unit)s?(?:\s+of\s+(?:the\s+Company's\s+)?common\s+stock)?)"
 _CLASS = r"(?:(?:of\s+)?(?:our\s+|the\s+)?Class\s+[A-Z]{1,3}(?:-\d)?\s+)?"
 _ALIAS = r"(?:\s*,?\s*\(?\s*(?:the\s+|or\s+)?[\"']{0,2}\s*NAV\s*(?:per\s+share)?\s*[\"']{0,2}\s*\)?,?)?"
 
+_END = r"(?:,?\s*(?:at\s+)?(?:the\s+)?end\s+of\s+(?:the\s+)?(?:period|quarter|year))?"
+
 NAV_PER_SHARE = (
-    rf"(?:{_NAV_WORD}{_ALIAS}\s*(?:,?\s*per\s+{_CLASS}{_SHARE}|/\s*(?:share|unit)){_ALIAS}"
-    rf"|net\s+assets(?:\s+value)?{_ALIAS},?\s+per\s+{_CLASS}{_SHARE}"
+    rf"(?:{_NAV_WORD}{_ALIAS}\)?{_END}\s*(?:[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?|/\s*(?:share|unit)){_ALIAS}"
+    rf"|net\s+assets(?:\s+value)?{_ALIAS}{_END}\s*[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?"
     rf"|per[\s-]+{_SHARE}\s+(?:{_NAV_WORD}|net\s+assets\b(?!\s+resulting))|NAVPS)"
 )
 """Net asset value per share in its wordings."""
@@ -58,13 +60,13 @@ _CODES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "euro": "EUR", "eu
 _MONTH = prose.MONTH
 _YEAR = r"(?:19|20)\d{2}"
 DAY = (
-    rf"(?:{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:\s*,?\s*{_YEAR})?|\d{{1,2}}\s+{_MONTH}\.?,?\s+{_YEAR}"
-    rf"|\b\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d{{2}})\b|\b{_YEAR}-\d{{2}}-\d{{2}}\b)"
+    rf"(?:{_MONTH}\.?\s+\d{{1,2}}(?!\d)(?:st|nd|rd|th)?(?:\s*,?\s*{_YEAR})?|\d{{1,2}}\s+{_MONTH}\.?,?\s+{_YEAR}"
+    rf"|\b\d{{1,2}}-{_MONTH}-(?:{_YEAR}|\d{{2}})\b|\b\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d{{2}})\b|\b{_YEAR}-\d{{2}}-\d{{2}}\b)"
 )
 QUARTER = (
     rf"(?:(?:fiscal\s+(?:year\s+)?)?(?:first|second|third|fourth|1st|2nd|3rd|4th)[\s-]+(?:fiscal\s+)?quarter"
     rf"(?:\s+(?:of\s+|ended\s+)?(?:fiscal\s+(?:year\s+)?|the\s+)?{_YEAR})?"
-    rf"|\bF?Q[1-4][\s']{{0,2}}(?:FY|fiscal\s+)?(?:{_YEAR}|\d{{2}})\b|\b[1-4]Q[\s']{{0,2}}(?:{_YEAR}|\d{{2}})\b"
+    rf"|\bF?Q[1-4][\s'/-]{{0,2}}(?:FY|fiscal\s+)?(?:{_YEAR}|\d{{2}})\b|\b[1-4]Q[\s'/-]{{0,2}}(?:{_YEAR}|\d{{2}})\b"
     rf"|{_YEAR}\s+(?:fiscal\s+)?(?:first|second|third|fourth)[\s-]+quarter)"
 )
 _PRIOR_PERIOD = (
@@ -73,7 +75,7 @@ _PRIOR_PERIOD = (
 )
 COMPARE = (
     rf"(?:\b(?:as\s+)?compared\s+(?:with|to)|\bcompares?\s+(?:with|to)|\bversus\b|\bvs\b\.?|\bfrom\b|\brelative\s+to\b|\bagainst\b"
-    rf"|\binstead\s+of\b|\brather\s+than\b|\b(?:previously|originally|erroneously|incorrectly)\b|\b(?:above|below|over)\s+(?:the\s+)?(?=NAV|net)"
+    rf"|\b(?:less|lower|higher|more|greater)\s+than\b|\binstead\s+of\b|\brather\s+than\b|\b(?:which\s+(?:had\s+)?stated|previously|originally|erroneously|incorrectly|inadvertently|mistakenly|mis(?:stated|reported|printed))\b|\b(?:above|below|over)\s+(?:the\s+)?(?=NAV|net)"
     rf"|\bwas\s+previously\b|{_PRIOR_PERIOD})"
 )
 PRELIMINARY = re.compile(
@@ -82,18 +84,18 @@ PRELIMINARY = re.compile(
 )
 PRO_FORMA = (
     r"(?:pro[\s-]?forma|as\s+adjusted|adjusted\s+(?:for|to|NAV|net\s+asset)|giving\s+effect|ex[\s-]dividend"
-    r"|excluding\s+the|hypothetical)(?!\s+(?:(?:for|to|reflect|give|giving|effect|retroactively)\s+){0,4}(?:the\s+|our\s+|a\s+)?(?:[\w-]+\s+){0,3}splits?\b)"
+    r"|excluding\s+the|before\s+(?:the\s+)?(?:effects?|impact|payment)\b|hypothetical)(?!\s+(?:(?:for|to|reflect|give|giving|effect|retroactively)\s+){0,4}(?:the\s+|our\s+|a\s+)?(?:[\w-]+\s+){0,3}splits?\b)"
 )
 PRO_FORMA_WORDS = re.compile(PRO_FORMA, re.IGNORECASE)
 PRO_FORMA_AFTER = re.compile(
-    rf"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*\(?(?:on\s+an?\s+)?(?:as\s+)?(?:{PRO_FORMA}|(?:adjusted|after)\s+(?:for|giving|taking|deducting|the|payment|paying|accounting))",
+    rf"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*\(?(?:on\s+an?\s+)?(?:as\s+)?(?:{PRO_FORMA}|adjusted\s+(?:for|to)|after\s+(?:giving|taking|deducting|accounting|[^.;]{{0,80}}?\b(?:payable|to\s+be\s+paid)\b))",
     re.IGNORECASE,
 )
 CLASS_NAME = re.compile(r"\b(?:Class|Series)\s+([A-Z]{1,3}(?:-\d)?)\b(?!\s*notes?)")
 
 Kind = Literal["nav", "other", "amount", "day", "quarter", "compare", "class"]
 _TOKEN = re.compile(
-    rf"(?P<other1>(?i:{_OTHER_PER_SHARE}))|(?P<nav>(?i:{NAV_PER_SHARE}))|(?P<other>(?i:{OTHER}))|(?P<day>(?i:{DAY}))|(?P<quarter>(?i:{QUARTER}))"
+    rf"(?P<other1>(?i:{_OTHER_PER_SHARE}))|(?P<nav>(?i:{NAV_PER_SHARE}))|(?P<other>(?i:{OTHER}))|(?P<day>(?i:{DAY}))|(?P<quarter>(?i:{QUARTER})|\bQ[1-4]\b)"
     rf"|(?P<amount>{AMOUNT})|(?P<compare>(?i:{COMPARE}))|(?P<navalone>\b(?:NAV|(?i:net\s+asset\s+values?|net\s+assets))\b)"
 )
 
@@ -121,10 +123,12 @@ def tokens(sentence: str) -> Iterator[Token]:
         elif found["nav"]:
             yield Token("nav", start, end, text)
         elif found["navalone"]:
-            alone = bool(_ALONE.match(sentence, end)) or bool(_BASIS.search(sentence))
+            bare = "assets" not in text.lower() and _BARE.match(sentence, end)
+            alone = bool(_ALONE.match(sentence, end) or bare or _BASIS.search(sentence))
             yield Token("nav" if alone else "other", start, end, text)
         elif found["day"]:
             yield Token("day", start, end, text)
+            yield from _same_day_of(text, sentence, end)
         elif found["quarter"]:
             yield Token("quarter", start, end, text)
         elif found["compare"]:
@@ -133,13 +137,27 @@ def tokens(sentence: str) -> Iterator[Token]:
             yield Token("other", start, end, text)
 
 
+_MORE_YEARS = re.compile(rf"\s*(?:,|,?\s*and)\s*({_YEAR})\b")
 _BASIS = re.compile(r"\bper[\s-]+share\s+basis\b", re.IGNORECASE)
 _FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
-_ALONE = re.compile(
-    rf"[^.;$€£]{{0,120}}?{_FIG}\s*(?:(?:million|billion)\b[^$€£;]{{0,60}}?(?:or|equating\s+to|equivalent\s+to|equal\s+to|representing|\()\s*(?:approximately\s+)?{_FIG}\s*)?"
-    rf"(?:(?:to|and|-)\s*{_FIG}\s*)?(?:per|/)\s*(?:common\s+|Class\s+\w+\s+)?(?:share|unit)",
+_BARE = re.compile(
+    r"(?:\s*\([^)]{1,20}\))?\s*(?:(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped)(?!\w)"
+    r"[^$;:]{0,60}?)?\$\d{1,3}\.\d{2}(?!\d|,\d|\s*(?:million|billion|thousand|[MBK]\b))",
     re.IGNORECASE,
 )
+"""What follows `NAV` where a figure too small and too exact for a total is told of it."""
+_ALONE = re.compile(
+    rf"(?:[^.;$€£]|\.(?=\d)){{0,120}}?{_FIG}\s*(?:(?:million|billion)\b[^$€£;]{{0,60}}?(?:or|equating\s+to|equivalent\s+to|equal\s+to|representing|\()\s*(?:approximately\s+)?{_FIG}\s*)?"
+    rf"(?:(?:to|and|-)\s*{_FIG}\s*)?(?:per|/|a)\s*(?:common\s+|Class\s+\w+\s+)?(?:share|unit)",
+    re.IGNORECASE,
+)
+
+
+def _same_day_of(day: str, sentence: str, end: int) -> Iterator[Token]:
+    """`September 30, 2025 and 2024`: the same day of the years that follow it."""
+    while more := _MORE_YEARS.match(sentence, end):
+        end = more.end()
+        yield Token("day", more.start(1), end, re.sub(rf"{_YEAR}$", more[1], day))
 
 
 def _amount(sentence: str, found: re.Match[str]) -> Token:
@@ -164,6 +182,8 @@ def day_of(text: str, around: date | None) -> date | None:
     if short := re.fullmatch(r"\s*(\d{1,2})/(\d{1,2})/(\d{2,4})\s*", text):
         month, day, year = (int(part) for part in short.groups())
         return _date(year + 2000 if year < 100 else year, month, day)
+    if dashed := re.fullmatch(r"\s*(\d{1,2})-(\w+)-(\d{2}|\d{4})\s*", text):
+        return _named(f"{dashed[2]} {dashed[1]}, 20{dashed[3][-2:]}")
     if iso := re.fullmatch(r"\s*(\d{4})-(\d{2})-(\d{2})\s*", text):
         return _date(int(iso[1]), int(iso[2]), int(iso[3]))
     if re.search(_YEAR, text):
