@@ -13,6 +13,7 @@ from typing import BinaryIO, Literal
 
 from chalicelib import edgar, xbrl
 from chalicelib.errors import Unreadable
+from chalicelib.scrapers.bank_provision.figures import wanted
 from chalicelib.xbrl import Facts
 
 Kind = Literal["xbrl", "submission", "companyfacts", "transcript"]
@@ -39,7 +40,7 @@ def kind_of(stream: BinaryIO) -> Kind:
 
 def facts_of(stream: BinaryIO, name: str) -> Facts:
     """The facts of an inline document or an instance."""
-    return xbrl.read(stream, names=[name])
+    return xbrl.read(stream, names=[name], only=wanted)
 
 
 def facts_of_submission(body: bytes, name: str) -> tuple[Facts, edgar.Submission]:
@@ -48,14 +49,14 @@ def facts_of_submission(body: bytes, name: str) -> tuple[Facts, edgar.Submission
     for part in submission.parts:
         if part.filename.lower().endswith("_htm.xml") or part.type.upper() == "EX-101.INS":
             text = BytesIO(submission.text(part))
-            return xbrl.read(text, names=[f"{name}/{part.filename}"]), submission
+            return xbrl.read(text, names=[f"{name}/{part.filename}"], only=wanted), submission
     inline = [part for part in submission.parts if b"inlineXBRL" in body[part.text_start : part.text_start + _HEAD]]
     if not inline:
         raise Unreadable(
             "no document of the submission holds XBRL", where=name, evidence=str([p.type for p in submission.parts])[:500]
         )
     names = [f"{name}/{part.filename}" for part in inline]
-    return xbrl.read(*(submission.text(part) for part in inline), names=names), submission
+    return xbrl.read(*(submission.text(part) for part in inline), names=names, only=wanted), submission
 
 
 class Totals:

@@ -18,6 +18,9 @@ from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bank_provision.members import Verdict, classify
 from chalicelib.xbrl import Context, Fact, Facts
 
+_STATEMENTS = ("Assets", "StockholdersEquity", "NetIncomeLoss")
+"""Concepts that every bank's statements hold, whatever else they do."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -74,15 +77,25 @@ def _concepts() -> tuple[Mapping[str, tuple[str, int]], tuple[tuple[str, re.Patt
     return named, tuple((role, re.compile(pattern)) for role, pattern in data["own"].items())
 
 
+def wanted(concept: str, family: str) -> bool:
+    """Whether a report's answer can depend on the facts of a concept: `only` of `xbrl.read`."""
+    return family == "dei" or concept in _STATEMENTS or _role(concept, family) is not None
+
+
 def role_of(fact: Fact) -> tuple[str, int] | None:
     """A concept's role and its rank in it; None for concepts of other things."""
+    role = _role(fact.concept, fact.family)
+    return None if role is not None and fact.family == "company" and not _monetary(fact) else role
+
+
+@cache
+def _role(concept: str, family: str) -> tuple[str, int] | None:
     named, own = _concepts()
-    if fact.family == "us-gaap":
-        return named.get(fact.concept)
-    if fact.family == "company":
-        for role, pattern in own:
-            if pattern.search(fact.concept):
-                return (role, 100) if role != "none" and _monetary(fact) else None
+    if family == "us-gaap":
+        return named.get(concept)
+    if family == "company":
+        role = next((role for role, pattern in own if pattern.search(concept)), "none")
+        return None if role == "none" else (role, 100)
     return None
 
 
@@ -127,8 +140,7 @@ def report(facts: Facts, source: str = "") -> Report:
         notes=tuple(_coarse(figures_of_end(wanted, period_end))),
         source=source,
         blocked=tuple(blocked),
-        has_statements=bool(wanted)
-        or any(fact.concept in {"Assets", "StockholdersEquity", "NetIncomeLoss"} for fact in facts.facts),
+        has_statements=bool(wanted) or any(concept in _STATEMENTS for concept in facts.concepts()),
     )
 
 

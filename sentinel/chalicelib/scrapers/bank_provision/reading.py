@@ -22,7 +22,7 @@ from chalicelib.scrapers.bank_provision import transcript
 from chalicelib.scrapers.bank_provision.answer import Answer, answer
 from chalicelib.scrapers.bank_provision.documents import Totals
 from chalicelib.scrapers.bank_provision.extract import of_answer, witness
-from chalicelib.scrapers.bank_provision.figures import Report, report
+from chalicelib.scrapers.bank_provision.figures import Report, report, wanted
 from chalicelib.scrapers.bank_provision.heard import heard_at
 from chalicelib.xbrl import Facts
 
@@ -61,11 +61,11 @@ def _report(cik: int, accession: str, document: str, fetch: Fetch) -> tuple[Repo
     try:
         if instance == document:
             raise Missing(url)
-        return report(xbrl.read(fetch.web.get(url, shape="xml", max_bytes=_LARGEST).body, names=[url]), url), url
+        return report(xbrl.read(fetch.web.get(url, shape="xml", max_bytes=_LARGEST).body, names=[url], only=wanted), url), url
     except Missing:
         url = edgar.document_url(cik, accession, document)
         body = fetch.web.get(url, max_bytes=_LARGEST).body
-    facts, others = xbrl.read(body, names=[url]), 0
+    facts, others = xbrl.read(body, names=[url], only=wanted), 0
     first = report(facts, url)
     if first.has_statements or first.figures:
         return first, url
@@ -79,7 +79,7 @@ def _inline_set(cik: int, accession: str, document: str, body: bytes, fetch: Fet
         listing = json.loads(fetch.web.get(edgar.filing_index_url(cik, accession), shape="json").body)
         names = [str(each["name"]) for each in listing["directory"]["item"]]
     except Missing:
-        return xbrl.read(body), 0
+        return xbrl.read(body, only=wanted), 0
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable("the filing's list of files is damaged", where=edgar.filing_index_url(cik, accession)) from error
     texts = [body]
@@ -88,7 +88,7 @@ def _inline_set(cik: int, accession: str, document: str, body: bytes, fetch: Fet
             other = fetch.web.get(edgar.document_url(cik, accession, name), max_bytes=_LARGEST).body
             if b"inlineXBRL" in other[:65_536]:
                 texts.append(other)
-    return xbrl.read(*(BytesIO(text) for text in texts)), len(texts) - 1
+    return xbrl.read(*(BytesIO(text) for text in texts), only=wanted), len(texts) - 1
 
 
 def _earlier(item: Item, cik: int, fetch: Fetch) -> Iterator[Report]:
