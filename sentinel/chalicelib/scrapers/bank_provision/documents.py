@@ -11,7 +11,7 @@ from decimal import Decimal
 from io import BytesIO
 from typing import BinaryIO, Literal
 
-from chalicelib import edgar, xbrl
+from chalicelib import edgar, markup, xbrl
 from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bank_provision.figures import wanted
 from chalicelib.xbrl import Facts
@@ -57,6 +57,22 @@ def facts_of_submission(body: bytes, name: str) -> tuple[Facts, edgar.Submission
         )
     names = [f"{name}/{part.filename}" for part in inline]
     return xbrl.read(*(submission.text(part) for part in inline), names=names, only=wanted), submission
+
+
+def released(body: bytes) -> str | None:
+    """The words of an 8-K's exhibits 99; None for any other form. Raises `Unreadable` for an 8-K without such an exhibit."""
+    submission = edgar.read_submission(body)
+    if not submission.form.startswith("8-K"):
+        return None
+    exhibits = [part for part in submission.parts if part.type.upper().startswith("EX-99") and _is_page(submission.text(part))]
+    if not exhibits:
+        raise Unreadable("an 8-K without exhibit 99", where=submission.accession)
+    return "\n".join(markup.flatten(markup.decode(submission.text(part))).text for part in exhibits)
+
+
+def _is_page(text: bytes) -> bool:
+    """Whether an exhibit is words: slides are also filed as PDF and as pictures."""
+    return not text.startswith((b"begin ", b"%PDF"))
 
 
 class Totals:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib import edgar, markup
 from chalicelib.errors import SentinelError, Unreadable
 from chalicelib.ports import Source
 from chalicelib.scrapers.bank_provision import transcript
 from chalicelib.scrapers.bank_provision.answer import Answer, answer
-from chalicelib.scrapers.bank_provision.documents import Totals, facts_of, facts_of_submission, kind_of
+from chalicelib.scrapers.bank_provision.documents import Totals, facts_of, facts_of_submission, kind_of, released
 from chalicelib.scrapers.bank_provision.figures import Report, report
 from chalicelib.xbrl import MAX_BYTES
 
@@ -53,8 +52,8 @@ def _read(source: Source) -> _Read:
             body = stream.read(MAX_BYTES + 1)
         if len(body) > MAX_BYTES:
             raise Unreadable(f"larger than {MAX_BYTES:,} bytes", where=source.name)
-        if kind == "submission" and (released := _release(body)) is not None:
-            return _Read(source.name, line=_said(source.name, transcript.find(released)))
+        if kind == "submission" and (words := released(body)) is not None:
+            return _Read(source.name, line=_said(source.name, transcript.find(words)))
         if kind == "submission":
             facts, _ = facts_of_submission(body, source.name)
             return _Read(source.name, report=report(facts, source.name))
@@ -126,17 +125,6 @@ def _of_totals(file: str, totals: Totals) -> dict[str, object]:
         "method": "companyfacts",
         "notes": ["companyfacts holds no dimensions: it bears witness to totals only"],
     }
-
-
-def _release(body: bytes) -> str | None:
-    """The words of an 8-K's exhibits 99; None for any other form."""
-    submission = edgar.read_submission(body)
-    if not submission.form.startswith("8-K"):
-        return None
-    exhibits = [part for part in submission.parts if part.type.upper().startswith("EX-99")]
-    if not exhibits:
-        raise Unreadable("an 8-K without exhibit 99", where=submission.accession)
-    return "\n".join(markup.flatten(markup.decode(submission.text(part))).text for part in exhibits)
 
 
 def _said(file: str, said: Sequence[transcript.Said]) -> dict[str, object]:

@@ -15,15 +15,14 @@ from io import BytesIO
 from typing import cast
 
 from chalicelib import edgar, xbrl
-from chalicelib.errors import Forbidden, Missing, Unreadable, UpstreamDown
-from chalicelib.model import Confidence, Item, Json, Notice, Observation, Window
+from chalicelib.errors import Missing, Unreadable
+from chalicelib.model import Confidence, Item, Json, Notice, Observation
 from chalicelib.ports import Fetch
-from chalicelib.scrapers.bank_provision import transcript
 from chalicelib.scrapers.bank_provision.answer import Answer, answer
 from chalicelib.scrapers.bank_provision.documents import Totals
 from chalicelib.scrapers.bank_provision.extract import of_answer, witness
 from chalicelib.scrapers.bank_provision.figures import Report, report, wanted
-from chalicelib.scrapers.bank_provision.heard import heard_at
+from chalicelib.scrapers.bank_provision.telling import told
 from chalicelib.xbrl import Facts
 
 _LARGEST = 256_000_000
@@ -32,7 +31,7 @@ _LARGEST = 256_000_000
 def read(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
     """The observations of one filing or call. Raises `Unreadable` (no XBRL, no period, no unit), `Missing`, `UpstreamDown`."""
     if item.key.startswith("transcript/"):
-        yield from _call(item, fetch)
+        yield from told(item, fetch)
         return
     cik, ticker = int(str(item.detail["cik"])), str(item.detail["ticker"])
     found, source = _report(cik, item.key, str(item.detail["document"]), fetch)
@@ -153,35 +152,6 @@ def _notices(item: Item, found: Report, result: Answer, checked: Mapping[str, ob
         yield Notice("disagreement", ticker, words, source)
     if checked and checked["agrees"] is False:
         yield Notice("disagreement", ticker, f"total provision: {checked['detail']}", source)
-
-
-def _call(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
-    window = Window.parse(str(item.detail["window"]))
-    try:
-        document = fetch.transcripts.find(str(item.detail["ticker"]), window)
-    except (Forbidden, UpstreamDown) as error:
-        # Calls are the fallback: a provider that is down or refuses us must not hold back what the filings say.
-        yield Notice("feed-health", str(item.detail["ticker"]), f"no transcript: {error}")
-        return
-    if document is None:
-        return
-    said, known_at = transcript.read(document.body), heard_at(document.body, window, fetch.now())
-    for number, each in enumerate(said, start=1):
-        detail: dict[str, Json] = {"method": "transcript", "kind": each.kind, "bank": item.detail["bank"]}
-        yield Observation(
-            f"{item.key}/{number}",
-            "transcript",
-            str(item.detail["ticker"]),
-            window.last,
-            known_at,
-            each.amount,
-            "USD",
-            "low",
-            document.url,
-            each.words[:500],
-            each.offset,
-            detail,
-        )
 
 
 def plain(value: object) -> Json:
