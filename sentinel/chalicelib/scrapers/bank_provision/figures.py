@@ -119,9 +119,9 @@ def report(facts: Facts, source: str = "") -> Report:
     flaws: list[str] = []
     blocked: list[str] = []
     unmapped: dict[str, None] = {}
-    wanted = [(fact, role) for name in facts.concepts() for fact in facts.named(name) if (role := role_of(fact)) is not None]
-    _check_units([fact for fact in figures_of_end(wanted, period_end) if _ours(fact.context)], source)
-    for fact, role in wanted:
+    told = [(fact, role) for name in facts.concepts() for fact in facts.named(name) if (role := role_of(fact)) is not None]
+    _check_units([fact for fact in figures_of_end(told, period_end) if _ours(fact.context)], source)
+    for fact, role in told:
         verdict, figure = _figure(fact, role, unmapped)
         if figure is not None:
             figures.append(figure)
@@ -134,19 +134,19 @@ def report(facts: Facts, source: str = "") -> Report:
         bank=facts.text("EntityRegistrantName") or "",
         form=facts.text("DocumentType") or "",
         period_end=period_end,
-        figures=tuple(figures),
+        figures=tuple(_unsplit(figures, [fact for fact, _ in told])),
         unmapped=tuple(unmapped),
         flaws=tuple(flaws),
-        notes=tuple(_coarse(figures_of_end(wanted, period_end))),
+        notes=tuple(_coarse(figures_of_end(told, period_end))),
         source=source,
         blocked=tuple(blocked),
-        has_statements=bool(wanted) or any(concept in _STATEMENTS for concept in facts.concepts()),
+        has_statements=bool(told) or any(concept in _STATEMENTS for concept in facts.concepts()),
     )
 
 
-def figures_of_end(wanted: Sequence[tuple[Fact, tuple[str, int]]], end: date) -> Iterator[Fact]:
+def figures_of_end(told: Sequence[tuple[Fact, tuple[str, int]]], end: date) -> Iterator[Fact]:
     """The provision facts whose period ends on `end`."""
-    return (fact for fact, role in wanted if role[0].startswith("provision") and fact.context.end == end)
+    return (fact for fact, role in told if role[0].startswith("provision") and fact.context.end == end)
 
 
 def _entity(facts: Facts) -> str:
@@ -176,6 +176,22 @@ def _figure(fact: Fact, role: tuple[str, int], unmapped: dict[str, None]) -> tup
     value = _signed(fact, name, fact.number)
     place_of = (name, fact.concept, axis, member, kind, context.start, context.end)
     return True, Figure(*place_of, value, rank, words, fact.ident, parents, cuts)
+
+
+def _unsplit(figures: Sequence[Figure], facts: Sequence[Fact]) -> Iterator[Figure]:
+    """`figures` without those of a class in one part of the bank when other parts, which do not count, have the class too."""
+    split = set()
+    for fact in facts:
+        context = fact.context
+        verdicts = {axis: classify(axis, member).role for axis, member in context.members}
+        if "ndfi" not in verdicts.values() or _ours(context):
+            continue
+        ours = [member for axis, member in context.members if verdicts[axis] == "ndfi"]
+        others = [axis for axis in verdicts if verdicts[axis] in {"other", "unmapped"}]
+        split |= {(fact.concept, member, context.start, context.end, axis) for member in ours for axis in others}
+    for each in figures:
+        if not any((each.concept, each.member, each.start, each.end, axis) in split for axis, _ in each.cuts):
+            yield each
 
 
 def _ours(context: Context) -> bool:
