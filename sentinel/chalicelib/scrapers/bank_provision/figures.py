@@ -119,7 +119,9 @@ def report(facts: Facts, source: str = "") -> Report:
     flaws: list[str] = []
     blocked: list[str] = []
     unmapped: dict[str, None] = {}
-    told = [(fact, role) for name in facts.concepts() for fact in facts.named(name) if (role := role_of(fact)) is not None]
+    filers = {fact.context.entity for fact in facts.named("DocumentPeriodEndDate", "dei") if not fact.context.members}
+    every = (fact for name in facts.concepts() for fact in facts.named(name) if fact.context.entity in filers)
+    told = [(fact, role) for fact in every if (role := role_of(fact)) is not None]
     _check_units([fact for fact in figures_of_end(told, period_end) if _ours(fact.context)], source)
     for fact, role in told:
         verdict, figure = _figure(fact, role, unmapped)
