@@ -6,7 +6,7 @@ Pure. Inline documents and instances are streamed; a submission's instance is pr
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from io import BytesIO
 from typing import BinaryIO, Literal
@@ -41,6 +41,18 @@ def kind_of(stream: BinaryIO) -> Kind:
 def facts_of(stream: BinaryIO, name: str) -> Facts:
     """The facts of an inline document or an instance."""
     return xbrl.read(stream, names=[name], only=wanted)
+
+
+def is_inline(stream: BinaryIO) -> bool:
+    """Whether a document is a page with XBRL in it; the stream is left at its beginning."""
+    head = stream.read(_HEAD)
+    stream.seek(0)
+    return b"inlineXBRL" in head
+
+
+def set_of(streams: Sequence[BinaryIO], names: Sequence[str]) -> Facts:
+    """The facts of an inline set."""
+    return xbrl.read(*streams, names=names, only=wanted)
 
 
 def facts_of_submission(body: bytes, name: str) -> tuple[Facts, edgar.Submission]:
