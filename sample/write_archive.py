@@ -18,6 +18,7 @@ ARCHIVE = HERE / "archive"
 sys.path.insert(0, str(HERE.parent / "sentinel"))
 
 from chalicelib import edgar, sessions  # noqa: E402 -- the product's own addresses, found beside this folder
+from chalicelib.scrapers.bank_provision.watchlist import banks  # noqa: E402
 from chalicelib.scrapers.bond_issuance import watchlist  # noqa: E402
 
 FIRST, LAST = date(2025, 10, 20), date(2025, 12, 12)
@@ -39,7 +40,7 @@ def main() -> None:
     for issuer in watchlist.issuers():
         mine = [each for each in filings.values() if each["cik"] == issuer.cik]
         put(edgar.submissions_url(issuer.cik), json.dumps(submissions(issuer, mine), indent=1) + "\n")
-    companies = [[each.cik, each.name, each.ticker, ""] for each in watchlist.issuers()]
+    companies = [[each.cik, each.name, each.ticker, ""] for each in (*watchlist.issuers(), *banks())]
     rows = ",\n  ".join(json.dumps(row) for row in companies)
     put(edgar.COMPANY_FILE, f'{{"fields": ["cik", "name", "ticker", "exchange"],\n "data": [\n  {rows}\n ]}}\n')
 

@@ -43,15 +43,24 @@ class Calls:
         return Document(f"calls/{ticker}-{quarter}.txt", body, "text/plain", sha256(body).hexdigest(), AT)
 
 
+LISTED = [[1, "EXAMPLE BANK", "EXB", "NYSE"], [2, "NO BANK", "NO", "NYSE"]]
+
+
 def world(changed, words=None):
-    archive = Archive(FolderWeb(changed=changed))
+    archive = Archive(FolderWeb(changed={edgar.COMPANY_FILE: company_file(*LISTED), **changed}))
     archive.transcripts = Calls(words)
     return archive
 
 
-def submissions(*rows, name="EXAMPLE BANK", tickers=("EXB",), cik=1):
+def company_file(*rows):
+    return json.dumps({"fields": ["cik", "name", "ticker", "exchange"], "data": rows}).encode()
+
+
+def submissions(*rows, name="EXAMPLE BANK", tickers=("EXB",), cik=1, items=None):
     columns = ("accessionNumber", "form", "filingDate", "reportDate", "acceptanceDateTime", "fileNumber", "primaryDocument")
     recent = {column: [row[place] for row in rows] for place, column in enumerate(columns)}
+    if items is not None:
+        recent["items"] = items
     value = {
         "cik": str(cik),
         "name": name,
@@ -128,6 +137,47 @@ def test_another_companys_id_is_said_and_not_read():
     )
     assert [each.kind for each in found] == ["wrong-id", "wrong-id"]
     assert "JOHNSON & JOHNSON" in found[0].words
+
+
+@pytest.mark.parametrize(
+    ("listed", "words"),
+    [
+        ([[1, "OTHER CORP", "EXB", "NYSE"]], "CIK 1 is OTHER CORP, not Example Bank"),
+        ([[1, "EXAMPLE BANK /DE/", "EX", "NYSE"], [9, "EXB HOLDINGS", "EXB", "NYSE"]], "ticker EXB is CIK 9"),
+        ([[9, "EXAMPLE BANK", "EX", "NYSE"]], "not in EDGAR's company file"),
+    ],
+)
+def test_an_id_that_edgars_company_file_contradicts_is_said_and_not_read(listed, words):
+    """Id, ticker and name are held against EDGAR's company file; a bank it contradicts has a notice and no number."""
+    body = submissions(row(LATEST, "10-Q", "2025-09-30"))
+    (notice,) = discover(Q3, world({edgar.submissions_url(1): body, edgar.COMPANY_FILE: company_file(*listed)}), [BANK])
+    assert (notice.kind, notice.source) == ("wrong-id", edgar.COMPANY_FILE)
+    assert words in notice.words
+
+
+@pytest.mark.parametrize("file", [None, b"<html>busy</html>", UpstreamDown("503")])
+def test_a_company_file_that_cannot_be_had_is_said_and_holds_nothing_back(file):
+    """The tickers are then unchecked, aloud; the names are still those of each bank's own filings."""
+    body = submissions(row(LATEST, "10-Q", "2025-09-30"))
+    found = list(discover(Q3, world({edgar.submissions_url(1): body, edgar.COMPANY_FILE: file}), [BANK]))
+    assert [each.kind for each in found if isinstance(each, Notice)] == ["ids-unchecked"]
+    assert LATEST in [each.key for each in found if isinstance(each, Item)]
+
+
+def test_the_quarters_releases_go_with_the_call_and_cost_no_request():
+    """8-Ks of item 2.02 in the weeks after the quarter are named by the list of filings; others are not."""
+    body = submissions(
+        row("0000000001-25-000020", "8-K", "", "2025-10-16"),
+        row("0000000001-25-000021", "8-K", "", "2025-10-20"),
+        row("0000000001-25-000010", "8-K", "", "2025-07-16"),
+        row("0000000001-26-000001", "8-K", "", "2026-01-15"),
+        row(LATEST, "10-Q", "2025-09-30"),
+        items=["2.02,9.01", "5.02", "2.02,9.01", "2.02", ""],
+    )
+    archive = world({edgar.submissions_url(1): body})
+    *_, call = discover(Q3, archive, [BANK])
+    assert call.detail["releases"] == [["0000000001-25-000020", "2025-10-16T20:15:00+00:00"]]
+    assert archive.web.asked == [edgar.COMPANY_FILE, edgar.submissions_url(1)]
 
 
 def test_a_bank_without_a_report_is_named():
@@ -251,6 +301,43 @@ def test_a_call_is_read_with_low_confidence_and_its_sentence():
     assert [(each.value, each.confidence, each.detail["method"]) for each in found] == [(20000000, "low", "transcript")]
     assert found[0].words == "We built $20 million of reserves for NDFI."
     assert split(bank_provision.read(call, world({}))) == ([], [])
+
+
+RELEASES = ("0000000001-25-000020", "0000000001-25-000021")
+
+
+def told(*releases):
+    detail = {"ticker": "EXB", "bank": "Example Bank", "window": "2025Q3", "cik": 1}
+    detail["releases"] = [[accession, f"2025-10-{day}T10:45:00+00:00"] for day, accession in enumerate(releases, start=16)]
+    return Item("transcript/EXB/2025Q3", "EXB", detail=detail)
+
+
+def test_without_a_call_the_release_is_read_and_labelled():
+    """One request; method release, low confidence, known from the filing on; a repeated release is not counted twice."""
+    first, second = (edgar.submission_url(1, accession) for accession in RELEASES)
+    archive = world({first: case("release-in-an-8-k"), second: case("release-in-an-8-k")})
+    ((found,), notices) = split(bank_provision.read(told(*RELEASES), archive))
+    assert (found.value, found.confidence, found.detail["method"], found.source) == (21000000, "low", "release", first)
+    assert (found.known_at, found.as_of) == (datetime(2025, 10, 16, 10, 45, tzinfo=UTC), Q3.last)
+    assert (notices, archive.web.asked) == ([], [first])
+    signal = summary.summarise([seen("EXB", 30), found], [], Q3)
+    assert (signal.headline, signal.data["transcripts"]["EXB"]["method"]) == (30000000, "release")
+
+
+def test_with_a_call_no_release_is_asked_for():
+    """The call speaks for the quarter, and EDGAR is not asked."""
+    archive = world({}, {"EXB": "We built $20 million of reserves for NDFI."})
+    ((found,), _) = split(bank_provision.read(told(*RELEASES), archive))
+    assert (found.detail["method"], archive.web.asked) == ("transcript", [])
+
+
+def test_a_release_that_cannot_be_read_is_said():
+    """A missing release and one that is a page of errors are notices; an outage leaves the item for later."""
+    first, second = (edgar.submission_url(1, accession) for accession in RELEASES)
+    found, notices = split(bank_provision.read(told(*RELEASES), world({second: b"<html>busy</html>"})))
+    assert (found, [each.kind for each in notices]) == ([], ["feed-health", "feed-health"])
+    with pytest.raises(UpstreamDown):
+        list(bank_provision.read(told(*RELEASES), world({first: UpstreamDown("503")})))
 
 
 def test_a_provider_that_is_down_holds_nothing_back():

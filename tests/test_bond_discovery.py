@@ -126,9 +126,9 @@ def test_ids_of_no_company_and_of_another_ticker_are_wrong() -> None:
     """An id that is not in the company file, and a ticker that is another company's, are both wrong."""
     meta = only(META)[0]
     listed = [edgar.Company(META, "Meta Platforms, Inc.", "FB", "Nasdaq"), edgar.Company(9, "Metal Corp", "META", "NYSE")]
-    assert "ticker META is CIK 9" in watchlist.wrong_ids([meta], listed)[META]
-    assert "not in EDGAR's company file" in watchlist.wrong_ids([meta], listed[1:])[META]
-    assert watchlist.wrong_ids([meta], [edgar.Company(META, "META PLATFORMS INC", "META", "Nasdaq")]) == {}
+    assert "ticker META is CIK 9" in edgar.wrong_ids([meta], listed)[META]
+    assert "not in EDGAR's company file" in edgar.wrong_ids([meta], listed[1:])[META]
+    assert edgar.wrong_ids([meta], [edgar.Company(META, "META PLATFORMS INC", "META", "Nasdaq")]) == {}
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_ids_of_no_company_and_of_another_ticker_are_wrong() -> None:
 )
 def test_names_are_compared_without_legal_form(one: str, other: str, same: bool) -> None:
     """A company is known by its name whatever its legal form, case or punctuation; another is not."""
-    assert watchlist.same_name(one, other) is same
+    assert edgar.same_name(one, other) is same
 
 
 @pytest.mark.parametrize(

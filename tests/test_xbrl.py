@@ -289,6 +289,34 @@ def test_a_fact_whose_namespace_is_declared_on_itself_is_not_lost():
     ]
 
 
+@pytest.mark.parametrize("late", ["", ' xmlns:z="http://z.example/2025"'])
+def test_only_wanted_facts_are_kept_with_their_contexts_whole(late):
+    """What `only` refuses is dropped, inline, in an instance and in one read twice; the rest is as without it."""
+
+    def only(concept, family):
+        return (concept, family) == ("Provision", "us-gaap")
+
+    spaces = HEAD[HEAD.index("xmlns:ix=") : HEAD.index("><body>")]
+    instance = (
+        f'<xbrli:xbrl {spaces}>{CONTEXTS}{UNITS}<b:Own{late} contextRef="m" unitRef="usd">1</b:Own>'
+        '<us-gaap:Note contextRef="q">words</us-gaap:Note>'
+        '<us-gaap:Provision contextRef="m" unitRef="usd" decimals="0">-4</us-gaap:Provision></xbrli:xbrl>'
+    ).encode()
+    page = inline(
+        '<ix:nonNumeric name="us-gaap:Note" contextRef="q" escape="true"><div><p>words <ix:nonFraction name="us-gaap:Provision"'
+        ' contextRef="m" unitRef="usd" decimals="0" sign="-" format="ixt:num-dot-decimal">4</ix:nonFraction></p></div>'
+        '</ix:nonNumeric><ix:nonFraction name="b:Own" contextRef="m" unitRef="usd" decimals="0">1</ix:nonFraction>'
+    )
+    for document in (instance, page):
+        kept, every = xbrl.read(document, only=only), xbrl.read(document)
+        assert [fact._replace(line=0) for fact in kept.facts] == [
+            fact._replace(line=0) for fact in every.facts if fact.concept == "Provision"
+        ]
+        assert kept.contexts == every.contexts
+        assert kept.facts[0].value == -4
+        assert kept.facts[0].context.dimensions == {"LoanAxis": "FundMember", "LineAxis": "7"}
+
+
 def _at(facts, concept, days, end):
     found = [fact for fact in facts.named(concept, "us-gaap") if not fact.context.members and fact.context.end == end]
     return [fact.number for fact in found if (fact.context.days or 0) in days]

@@ -20,6 +20,7 @@ from chalicelib.edgar.addresses import (
     submission_url,
     submissions_url,
 )
+from chalicelib.edgar.identity import same_name, wrong_ids
 from chalicelib.edgar.lists import (
     Company,
     Filing,
@@ -60,6 +61,8 @@ __all__ = [
     "read_older_page",
     "read_submission",
     "read_submissions_json",
+    "same_name",
     "submission_url",
     "submissions_url",
+    "wrong_ids",
 ]

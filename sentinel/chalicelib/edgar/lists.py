@@ -30,7 +30,10 @@ class IndexRow:
 
 @dataclass(frozen=True)
 class Filing:
-    """One row of an issuer's filings. `accepted` is true UTC; `period` is the day a report ends on, None where it has none."""
+    """One row of an issuer's filings. `accepted` is true UTC; `period` is the day a report ends on, None where it has none.
+
+    `items`: what an 8-K reports, `2.02`, `9.01`; none for other forms.
+    """
 
     accession: str
     form: str
@@ -39,6 +42,7 @@ class Filing:
     file_number: str
     primary_document: str
     period: date | None = None
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,12 +174,27 @@ _FILING = ("accessionNumber", "form", "filingDate", "acceptanceDateTime", "fileN
 
 def _filings(table: object, where: str) -> tuple[Filing, ...]:
     rows = _columns(table, _FILING, where)
-    has_periods = isinstance(table, Mapping) and "reportDate" in table
-    periods = [row[0] for row in _columns(table, ("reportDate", "form"), where)] if has_periods else [""] * len(rows)
+    periods, items = (_extra(table, name, len(rows), where) for name in ("reportDate", "items"))
     return tuple(
-        Filing(one, form, calendar_day(filed, where), eastern(at), number, document, calendar_day(day, where) if day else None)
-        for (one, form, filed, at, number, document), day in zip(rows, periods, strict=True)
+        Filing(
+            accession=one,
+            form=form,
+            filed=calendar_day(filed, where),
+            accepted=eastern(at),
+            file_number=number,
+            primary_document=document,
+            period=calendar_day(day, where) if day else None,
+            items=tuple(filter(None, reported.split(","))),
+        )
+        for (one, form, filed, at, number, document), day, reported in zip(rows, periods, items, strict=True)
     )
+
+
+def _extra(table: object, name: str, length: int, where: str) -> list[str]:
+    """A column that not every list has; blank where it is not there."""
+    if not isinstance(table, Mapping) or name not in table:
+        return [""] * length
+    return [row[0] for row in _columns(table, (name, "form"), where)]
 
 
 def read_submissions_json(body: bytes) -> Issuer:

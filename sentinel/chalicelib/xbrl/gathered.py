@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -46,15 +46,21 @@ class Pending(NamedTuple):
 
 Name: TypeAlias = tuple[str, str]
 """A concept's local name and its family."""
+Wanted: TypeAlias = Callable[[str, str], bool]
+"""Whether the facts of a concept (local name, family) are wanted."""
 
 _fact = Fact._make
+_new = tuple.__new__
+_TRUE = ("true", "1")
+_PLACES: Mapping[str, int | Literal["INF"]] = {"INF": "INF", **{str(places): places for places in range(-12, 13)}}
 _NOWHERE = Context("", None, None)
 
 
 @dataclass
 class Gathered:
-    """Everything met so far in a set of documents."""
+    """Everything wanted met so far in a set of documents."""
 
+    wanted: Wanted
     contexts: dict[str, Context] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
@@ -62,6 +68,10 @@ class Gathered:
     ignored: Counter[str] = field(default_factory=Counter)
     document: int = 0
     pending: list[Pending] = field(default_factory=list)
+
+    def name(self, concept: str, family: str) -> Name | None:
+        """A concept's name, None when its facts are not wanted."""
+        return (concept, family) if self.wanted(concept, family) else None
 
     def add_context(self, element: Element) -> None:
         """Keep an `xbrli:context` element; the same id with another meaning raises `Unreadable`."""
@@ -82,18 +92,15 @@ class Gathered:
     def add_number(self, name: Name, attributes: Mapping[str, str], text: str, line: int, *, hidden: bool = False) -> None:
         """Keep a fact that names a unit: `attributes` as written on it, `text` the number as printed."""
         get = attributes.get
-        nil = NIL in attributes and attributes[NIL] in ("true", "1")
+        nil = get(NIL) in _TRUE
         value, decimals, flaw = None, None, ""
         try:
             decimals = _decimals(get("decimals"))
-            if not nil and text.isdigit() and len(text) < PLAIN_DIGITS and text.isascii() and "name" not in attributes:
-                # An instance's own number: no transformation, scale or sign can be on it.
-                value = Decimal(text)
-            elif not nil:
+            if not nil:
                 value = _numeric(text, _transform(get("format")), get("scale"), get("sign"))
         except ValueError as error:
             flaw = str(error)
-        context = self.contexts.get(attributes.get("contextRef", ""))
+        context = self.contexts.get(get("contextRef", ""))
         unit = self.units.get(get("unitRef", ""))
         if context is None or unit is None:
             self._wait(attributes, get("unitRef", ""))
@@ -101,10 +108,27 @@ class Gathered:
         place = (get("id", ""), line, self.document)
         self._keep(_fact((*name, value, unit, context, decimals, nil, hidden, text, *place, flaw)))
 
+    def add_digits(self, name: Name, written: Sequence[str], text: str, line: int) -> bool:
+        """Keep a fact whose text is nothing but digits, which in an instance nearly all are; False for any other.
+
+        `written` are its attributes `contextRef`, `unitRef`, `decimals` and `id`, and it has no others.
+        """
+        ref, unit_ref, places, ident = written
+        context, unit = self.contexts.get(ref), self.units.get(unit_ref)
+        if places not in _PLACES or context is None or unit is None or not text.removeprefix("-").isdigit():
+            return False
+        if len(text) > PLAIN_DIGITS or not text.isascii() or len(self.facts) >= MAX_FACTS:
+            return False
+        value, (concept, family) = Decimal(text), name
+        # A `NamedTuple`'s own ways to make one cost twice as much.
+        place = (ident, line, self.document, "")
+        self.facts.append(_new(Fact, (concept, family, value, unit, context, _PLACES[places], False, False, text, *place)))
+        return True
+
     def add_text(self, name: Name, attributes: Mapping[str, str], text: str, line: int, *, hidden: bool = False) -> None:
         """Keep a fact without a unit: `text` is what stands in it, without its continuations."""
         get = attributes.get
-        nil = NIL in attributes and attributes[NIL] in ("true", "1")
+        nil = get(NIL) in _TRUE
         context = self.contexts.get(get("contextRef", ""))
         value, flaw = (None, "") if nil else (text, "")
         if context is None or "continuedAt" in attributes:
@@ -226,48 +250,46 @@ def _decimals(text: str | None) -> int | Literal["INF"] | None:
     return int(text)
 
 
-_XBRLDI = "{http://xbrl.org/2006/xbrldi}"
-_EXPLICIT, _TYPED = _XBRLDI + "explicitMember", _XBRLDI + "typedMember"
-_IDENTIFIER, _INSTANT = XBRLI + "identifier", XBRLI + "instant"
-_START, _END = XBRLI + "startDate", XBRLI + "endDate"
-_CUTS = (XBRLI + "segment", XBRLI + "scenario")
+_IDENTIFIER = XBRLI + "identifier"
+_START, _ENDS = XBRLI + "startDate", (XBRLI + "endDate", XBRLI + "instant")
+_SCENARIO = XBRLI + "scenario"
 
 
 def _context(element: Element, ident: str) -> Context:
+    """A context's meaning; a tag is a string made for the asking, so it is asked for only where nothing else decides."""
     entity, start, end = "", None, None
     members: list[tuple[str, str]] = []
     for part in element:
-        if part.tag in _CUTS:
-            _cut(part, members)
+        if part.tag == _SCENARIO:
+            members += map(_member, part)
             continue
         for child in part:
+            if len(child):
+                # Of an entity's and a period's children a segment alone has children of its own.
+                members += map(_member, child)
+                continue
             tag = child.tag
             if tag == _IDENTIFIER:
                 entity = (child.text or "").strip()
-            elif tag in _CUTS:
-                _cut(child, members)
             elif tag == _START:
-                start = _day(child.text or "", ends=False)
-            elif tag in (_END, _INSTANT):
-                end = _day(child.text or "", ends=True)
+                start = _first_day(child.text or "")
+            elif tag in _ENDS:
+                end = _last_day(child.text or "")
     if len(members) > 1:
         members.sort()
-        if len({axis for axis, _ in members}) != len(members):
+        if len(dict(members)) != len(members):
             raise Unreadable(f"context {ident!r} has one axis twice: {members}"[:300], where=f"line {element.sourceline}")
-    return Context(entity, start, end, tuple(members))
+    return _new(Context, (entity, start, end, tuple(members)))
 
 
-def _cut(segment: Element, members: list[tuple[str, str]]) -> None:
-    """Add a segment's (axis, member) pairs; a cut that is no dimension still makes the context one of a part."""
-    for child in segment:
-        tag = child.tag
-        if tag == _EXPLICIT:
-            members.append((_local(child.get("dimension")), _local(child.text)))
-        elif tag == _TYPED:
-            members.append((_local(child.get("dimension")), " ".join("".join(child.itertext()).split())))
-        else:
-            axis = tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else "unknown"
-            members.append((axis, " ".join("".join(child.itertext()).split())))
+def _member(child: Element) -> tuple[str, str]:
+    """The (axis, member) a child of a segment names; one that is no dimension still makes the context one of a part."""
+    axis = child.get("dimension")
+    if axis is not None and not len(child):
+        return _local(axis), (child.text or "").strip().rpartition(":")[2]
+    tag = child.tag
+    name = _local(axis) if axis is not None else tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else "unknown"
+    return name, " ".join("".join(child.itertext()).split())
 
 
 @lru_cache(maxsize=8192)
@@ -277,14 +299,19 @@ def _local(name: str | None) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _day(text: str, *, ends: bool) -> date:
-    """The day a period's boundary lies in; midnight at an end means the day before."""
-    day, _, clock = text.strip().partition("T")
+def _first_day(text: str) -> date:
+    """The day a period begins in."""
     try:
-        found = date.fromisoformat(day[:10])
+        return date.fromisoformat(text.strip().partition("T")[0][:10])
     except ValueError as error:
-        raise Unreadable(f"a context has the date {day[:40]!r}") from error
-    return found - timedelta(days=1) if ends and clock.startswith("00:00:00") else found
+        raise Unreadable(f"a context has the date {text.strip()[:40]!r}") from error
+
+
+@lru_cache(maxsize=4096)
+def _last_day(text: str) -> date:
+    """The day a period ends in; midnight means the end of the day before."""
+    found = _first_day(text)
+    return found - timedelta(days=1) if text.partition("T")[2].startswith("00:00:00") else found
 
 
 def _unit(element: Element) -> str:

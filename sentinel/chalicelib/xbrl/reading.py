@@ -10,13 +10,15 @@ import gc
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
+from operator import itemgetter
 from typing import BinaryIO, cast
 
 from lxml import etree
 
 from chalicelib.errors import Unreadable
 from chalicelib.xbrl.facts import Facts
-from chalicelib.xbrl.gathered import XBRLI, Gathered, Name, family_of
+from chalicelib.xbrl.gathered import XBRLI, Gathered, Name, Wanted, family_of
 from chalicelib.xbrl.streams import MAX_BYTES, Element, Malformed, Opened
 
 __all__ = ["MAX_BYTES", "read"]
@@ -29,13 +31,27 @@ _BLOCKS = ("table", "div", "p")
 _STRING = cast("Callable[[Element], str]", etree.XPath("string()", smart_strings=False))
 
 
-def read(*sources: bytes | BinaryIO, names: Sequence[str] = ()) -> Facts:
+_USUAL = ("contextRef", "unitRef", "decimals", "id")
+
+
+@lru_cache(maxsize=256)
+def _usual(keys: tuple[str, ...]) -> Callable[[Sequence[str]], Sequence[str]] | None:
+    """What picks an instance's usual attributes out of the values of those written; None when there are others."""
+    return itemgetter(*map(keys.index, _USUAL)) if sorted(keys) == sorted(_USUAL) else None
+
+
+def _all(_concept: str, _family: str) -> bool:
+    return True
+
+
+def read(*sources: bytes | BinaryIO, names: Sequence[str] = (), only: Wanted = _all) -> Facts:
     """The facts of one document, or of several that make one inline set (they share contexts, units and continuations).
 
-    `names` are the documents' names for error messages. Raises `Unreadable`: not XML, not XBRL, too large, a context twice,
+    `names` are the documents' names for error messages; `only` tells by concept and family which facts are wanted: the others are
+    dropped unread, which saves most of the time and memory. Raises `Unreadable`: not XML, not XBRL, too large, a context twice,
     a fact without a declared context, a broken continuation.
     """
-    gathered = Gathered()
+    gathered = Gathered(wanted=only)
     with _uncollected():
         for number, source in enumerate(sources):
             gathered.document = number
@@ -87,7 +103,7 @@ class _Inline:
         self.gathered = gathered
         self.families: dict[str, str] = {}
         self.declared: dict[str, str] = {}
-        self.names: dict[str, Name] = {}
+        self.names: dict[str, Name | None] = {}
         self.texts = self.hidden = self.tuples = 0
 
     def run(self) -> None:
@@ -95,7 +111,7 @@ class _Inline:
         ends: dict[str, Callable[[Element], None]] = {XBRLI + "context": self._context, XBRLI + "unit": self._unit}
         for namespace in _INLINE:
             ix = f"{{{namespace}}}"
-            starts |= dict.fromkeys((ix + "nonNumeric", ix + "continuation"), self._open_text)
+            starts |= {ix + "nonNumeric": self._open_text, ix + "continuation": self._open_continuation}
             starts |= {ix + "hidden": self._open_hidden, ix + "tuple": self._open_tuple}
             ends |= {ix + "nonFraction": self._number, ix + "nonNumeric": self._text, ix + "continuation": self._continuation}
             ends |= {ix + "hidden": self._close_hidden, ix + "tuple": self._close_tuple, ix + "fraction": self._fraction}
@@ -115,7 +131,11 @@ class _Inline:
             raise Unreadable(f"prefix {prefix[:40]!r} means two namespaces", where=self.opened.name)
         self.families[prefix] = family_of(namespace)
 
-    def _open_text(self, _: Element) -> None:
+    def _open_text(self, element: Element) -> None:
+        if self._name(element) is not None:
+            self.texts += 1
+
+    def _open_continuation(self, _: Element) -> None:
         self.texts += 1
 
     def _open_hidden(self, _: Element) -> None:
@@ -151,17 +171,17 @@ class _Inline:
             element.text = words
 
     def _number(self, element: Element) -> None:
-        attributes = dict(element.items())
-        if self._counts(attributes):
-            name = self.names.get(attributes.get("name", "")) or self._name(attributes, element)
+        name = self._name(element)
+        if name is not None and self._counts(attributes := dict(element.items())):
             text = _STRING(element) if len(element) else element.text or ""
             self.gathered.add_number(name, attributes, text, element.sourceline, hidden=self.hidden > 0)
 
     def _text(self, element: Element) -> None:
+        name = self._name(element)
+        if name is None:
+            return
         self.texts -= 1
-        attributes = dict(element.items())
-        if self._counts(attributes):
-            name = self.names.get(attributes.get("name", "")) or self._name(attributes, element)
+        if self._counts(attributes := dict(element.items())):
             text = _STRING(element) if len(element) else element.text or ""
             self.gathered.add_text(name, attributes, text, element.sourceline, hidden=self.hidden > 0)
 
@@ -175,14 +195,16 @@ class _Inline:
             return False
         return True
 
-    def _name(self, attributes: dict[str, str], element: Element) -> Name:
-        qname = attributes.get("name", "")
-        prefix, _, concept = qname.rpartition(":")
-        family = self.families.get(prefix)
-        if family is None or not concept:
-            raise Unreadable(f"a fact is called {qname[:80]!r}", where=f"line {element.sourceline}")
-        self.names[qname] = (concept, family)
-        return concept, family
+    def _name(self, element: Element) -> Name | None:
+        """The name of a fact; None when it is not wanted."""
+        qname = element.get("name", "")
+        if qname not in self.names:
+            prefix, _, concept = qname.rpartition(":")
+            family = self.families.get(prefix)
+            if family is None or not concept:
+                raise Unreadable(f"a fact is called {qname[:80]!r}", where=f"line {element.sourceline}")
+            self.names[qname] = self.gathered.name(concept, family)
+        return self.names[qname]
 
     def _continuation(self, element: Element) -> None:
         self.texts -= 1
@@ -198,7 +220,7 @@ class _Instance:
     def __init__(self, opened: Opened, gathered: Gathered) -> None:
         self.opened = opened
         self.gathered = gathered
-        self.names: dict[str, Name] = {}
+        self.names: dict[str, Name | None] = {}
         self.root: Element = None
 
     def run(self) -> None:
@@ -219,8 +241,8 @@ class _Instance:
                     self._context(element)
                 elif tag == unit:
                     self._unit(element)
-                elif "contextRef" in (attributes := dict(element.items())):
-                    self._fact(element, tag, attributes)
+                else:
+                    self._fact(element, tag)
             elif tags is not None and element[1] not in known and not _OWN.match(element[1]):
                 return False
         return True
@@ -233,17 +255,25 @@ class _Instance:
         self.gathered.add_unit(element)
         element.clear(keep_tail=True)
 
-    def _fact(self, element: Element, tag: str, attributes: dict[str, str]) -> None:
+    def _fact(self, element: Element, tag: str) -> None:
+        if tag not in self.names:
+            namespace, _, concept = tag[1:].rpartition("}")
+            self.names[tag] = self.gathered.name(concept, family_of(namespace))
+        name, keys = self.names[tag], element.keys()
+        if "contextRef" not in keys:
+            return
+        if name is None:
+            element.clear(keep_tail=True)
+            return
         parent = element.getparent()
         if parent is not self.root and not self._of_root(parent):
             return
-        name = self.names.get(tag)
-        if name is None:
-            namespace, _, concept = tag[1:].rpartition("}")
-            name = self.names[tag] = (concept, family_of(namespace))
         text = _STRING(element) if len(element) else element.text or ""
-        add = self.gathered.add_number if "unitRef" in attributes else self.gathered.add_text
-        add(name, attributes, text, element.sourceline)
+        line, written = element.sourceline, element.values()
+        usual = _usual(tuple(keys))
+        if usual is None or not self.gathered.add_digits(name, usual(written), text, line):
+            add = self.gathered.add_number if "unitRef" in keys else self.gathered.add_text
+            add(name, dict(zip(keys, written, strict=True)), text, line)
         element.clear(keep_tail=True)
 
     def _of_root(self, parent: Element) -> bool:

@@ -1,6 +1,7 @@
 """Which NDFI classes of a report add up: each loan once, no part beside its whole, one way of cutting the loans.
 
-Pure. A whole is known by its contexts (a class inside a segment) or by arithmetic: its figures are the sums of the others'.
+Pure. A whole is known by its contexts (a class inside a segment), by arithmetic (its figures are the sums of the others'), or by
+name (what the Call Report divides it into).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from chalicelib.scrapers.bank_provision.figures import Figure, Report, axis_rank
+from chalicelib.scrapers.bank_provision.members import divides
 
 
 class Class(NamedTuple):
@@ -112,6 +114,10 @@ def _disjoint(report: Report, members: Sequence[Class], inside: Mapping[str, set
         for candidates in (parts, finer):
             if candidates and _is_whole(report, whole, candidates):
                 return _without(report, kept, whole, candidates)
+    for whole in members:
+        parts = [each for each in kept if divides(whole.member, each.member)]
+        if whole in kept and parts:
+            kept = _without(report, kept, whole, parts)
     return kept
 
 

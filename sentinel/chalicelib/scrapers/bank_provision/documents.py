@@ -6,13 +6,14 @@ Pure. Inline documents and instances are streamed; a submission's instance is pr
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from io import BytesIO
 from typing import BinaryIO, Literal
 
-from chalicelib import edgar, xbrl
+from chalicelib import edgar, markup, xbrl
 from chalicelib.errors import Unreadable
+from chalicelib.scrapers.bank_provision.figures import wanted
 from chalicelib.xbrl import Facts
 
 Kind = Literal["xbrl", "submission", "companyfacts", "transcript"]
@@ -39,7 +40,19 @@ def kind_of(stream: BinaryIO) -> Kind:
 
 def facts_of(stream: BinaryIO, name: str) -> Facts:
     """The facts of an inline document or an instance."""
-    return xbrl.read(stream, names=[name])
+    return xbrl.read(stream, names=[name], only=wanted)
+
+
+def is_inline(stream: BinaryIO) -> bool:
+    """Whether a document is a page with XBRL in it; the stream is left at its beginning."""
+    head = stream.read(_HEAD)
+    stream.seek(0)
+    return b"inlineXBRL" in head
+
+
+def set_of(streams: Sequence[BinaryIO], names: Sequence[str]) -> Facts:
+    """The facts of an inline set."""
+    return xbrl.read(*streams, names=names, only=wanted)
 
 
 def facts_of_submission(body: bytes, name: str) -> tuple[Facts, edgar.Submission]:
@@ -48,14 +61,30 @@ def facts_of_submission(body: bytes, name: str) -> tuple[Facts, edgar.Submission
     for part in submission.parts:
         if part.filename.lower().endswith("_htm.xml") or part.type.upper() == "EX-101.INS":
             text = BytesIO(submission.text(part))
-            return xbrl.read(text, names=[f"{name}/{part.filename}"]), submission
+            return xbrl.read(text, names=[f"{name}/{part.filename}"], only=wanted), submission
     inline = [part for part in submission.parts if b"inlineXBRL" in body[part.text_start : part.text_start + _HEAD]]
     if not inline:
         raise Unreadable(
             "no document of the submission holds XBRL", where=name, evidence=str([p.type for p in submission.parts])[:500]
         )
     names = [f"{name}/{part.filename}" for part in inline]
-    return xbrl.read(*(submission.text(part) for part in inline), names=names), submission
+    return xbrl.read(*(submission.text(part) for part in inline), names=names, only=wanted), submission
+
+
+def released(body: bytes) -> str | None:
+    """The words of an 8-K's exhibits 99; None for any other form. Raises `Unreadable` for an 8-K without such an exhibit."""
+    submission = edgar.read_submission(body)
+    if not submission.form.startswith("8-K"):
+        return None
+    exhibits = [part for part in submission.parts if part.type.upper().startswith("EX-99") and _is_page(submission.text(part))]
+    if not exhibits:
+        raise Unreadable("an 8-K without exhibit 99", where=submission.accession)
+    return "\n".join(markup.flatten(markup.decode(submission.text(part))).text for part in exhibits)
+
+
+def _is_page(text: bytes) -> bool:
+    """Whether an exhibit is words: slides are also filed as PDF and as pictures."""
+    return not text.startswith((b"begin ", b"%PDF"))
 
 
 class Totals:

@@ -1,7 +1,7 @@
 """What `extract bank-provision FILE…` prints: one mapping a document, in the shape the corpus describes.
 
 Files of one bank given together are read together, so that a quarter can be had from year-to-date figures; every file still has
-its own line, in the order given.
+its own line, in the order given. So are the documents of one inline set.
 """
 
 from __future__ import annotations
@@ -9,29 +9,40 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib import edgar, markup
 from chalicelib.errors import SentinelError, Unreadable
 from chalicelib.ports import Source
 from chalicelib.scrapers.bank_provision import transcript
 from chalicelib.scrapers.bank_provision.answer import Answer, answer
-from chalicelib.scrapers.bank_provision.documents import Totals, facts_of, facts_of_submission, kind_of
+from chalicelib.scrapers.bank_provision.documents import (
+    Totals,
+    facts_of,
+    facts_of_submission,
+    is_inline,
+    kind_of,
+    released,
+    set_of,
+)
 from chalicelib.scrapers.bank_provision.figures import Report, report
 from chalicelib.xbrl import MAX_BYTES
 
 
 @dataclass(frozen=True)
 class _Read:
-    """One file as read: a report, a company's totals, a finished line, or an error."""
+    """One file as read: a report, a company's totals, a finished line, or an error.
+
+    `page`: an inline document that says nothing alone; with another of its inline set it may.
+    """
 
     name: str
     report: Report | None = None
     totals: Totals | None = None
     line: Mapping[str, object] | None = None
+    page: Source | None = None
 
 
 def extract(sources: Sequence[Source]) -> Iterator[Mapping[str, object]]:
     """One mapping per document; a document that cannot be read gives `file`, `error`, `error_type`."""
-    read = [_read(source) for source in sources]
+    read = _together([_read(source) for source in sources])
     reports = [each.report for each in read if each.report is not None]
     totals = {each.totals.cik: each.totals for each in read if each.totals is not None}
     for each in read:
@@ -44,17 +55,45 @@ def extract(sources: Sequence[Source]) -> Iterator[Mapping[str, object]]:
             yield _of_totals(each.name, each.totals)
 
 
+def _together(read: Sequence[_Read]) -> Sequence[_Read]:
+    """`read` with the pages of one inline set, given as files of their own, made the one report they are."""
+    pages = [each for each in read if each.page is not None]
+    joined: dict[str, Report] = {}
+    for page in pages:
+        for other in pages:
+            found = _joined(other, page) if page.report is None and other is not page else None
+            if found is not None:
+                joined[page.name] = joined[other.name] = found
+    return [_Read(each.name, report=joined[each.name]) if each.name in joined else each for each in read]
+
+
+def _joined(first: _Read, second: _Read) -> Report | None:
+    """The report two pages make; None when they make none, or one of two entities."""
+    if first.page is None or second.page is None:
+        return None
+    try:
+        with first.page.open() as one, second.page.open() as other:
+            facts = set_of([one, other], [first.name, second.name])
+            found = report(facts, second.name)
+    except (SentinelError, OSError):
+        return None
+    return found if found.has_statements and len({each.entity for each in facts.contexts.values()}) == 1 else None
+
+
 def _read(source: Source) -> _Read:
+    page = None
     try:
         with source.open() as stream:
             kind = kind_of(stream)
             if kind == "xbrl":
-                return _Read(source.name, report=report(facts_of(stream, source.name), source.name))
+                page = source if is_inline(stream) else None
+                found = report(facts_of(stream, source.name), source.name)
+                return _Read(source.name, report=found, page=None if found.has_statements else page)
             body = stream.read(MAX_BYTES + 1)
         if len(body) > MAX_BYTES:
             raise Unreadable(f"larger than {MAX_BYTES:,} bytes", where=source.name)
-        if kind == "submission" and (released := _release(body)) is not None:
-            return _Read(source.name, line=_said(source.name, transcript.find(released)))
+        if kind == "submission" and (words := released(body)) is not None:
+            return _Read(source.name, line=_said(source.name, transcript.find(words)))
         if kind == "submission":
             facts, _ = facts_of_submission(body, source.name)
             return _Read(source.name, report=report(facts, source.name))
@@ -62,7 +101,8 @@ def _read(source: Source) -> _Read:
             return _Read(source.name, totals=Totals(body, source.name))
         return _Read(source.name, line=_said(source.name, transcript.read(body)))
     except (SentinelError, OSError) as error:
-        return _Read(source.name, line={"file": source.name, "error": str(error), "error_type": type(error).__name__})
+        line = {"file": source.name, "error": str(error), "error_type": type(error).__name__}
+        return _Read(source.name, line=line, page=page)
 
 
 def of_answer(file: str, of: Report, found: Answer) -> dict[str, object]:
@@ -126,17 +166,6 @@ def _of_totals(file: str, totals: Totals) -> dict[str, object]:
         "method": "companyfacts",
         "notes": ["companyfacts holds no dimensions: it bears witness to totals only"],
     }
-
-
-def _release(body: bytes) -> str | None:
-    """The words of an 8-K's exhibits 99; None for any other form."""
-    submission = edgar.read_submission(body)
-    if not submission.form.startswith("8-K"):
-        return None
-    exhibits = [part for part in submission.parts if part.type.upper().startswith("EX-99")]
-    if not exhibits:
-        raise Unreadable("an 8-K without exhibit 99", where=submission.accession)
-    return "\n".join(markup.flatten(markup.decode(submission.text(part))).text for part in exhibits)
 
 
 def _said(file: str, said: Sequence[transcript.Said]) -> dict[str, object]:

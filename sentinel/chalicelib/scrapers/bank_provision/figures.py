@@ -18,6 +18,9 @@ from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bank_provision.members import Verdict, classify
 from chalicelib.xbrl import Context, Fact, Facts
 
+_STATEMENTS = ("Assets", "StockholdersEquity", "NetIncomeLoss")
+"""Concepts that every bank's statements hold, whatever else they do."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -74,15 +77,25 @@ def _concepts() -> tuple[Mapping[str, tuple[str, int]], tuple[tuple[str, re.Patt
     return named, tuple((role, re.compile(pattern)) for role, pattern in data["own"].items())
 
 
+def wanted(concept: str, family: str) -> bool:
+    """Whether a report's answer can depend on the facts of a concept: `only` of `xbrl.read`."""
+    return family == "dei" or concept in _STATEMENTS or _role(concept, family) is not None
+
+
 def role_of(fact: Fact) -> tuple[str, int] | None:
     """A concept's role and its rank in it; None for concepts of other things."""
+    role = _role(fact.concept, fact.family)
+    return None if role is not None and fact.family == "company" and not _monetary(fact) else role
+
+
+@cache
+def _role(concept: str, family: str) -> tuple[str, int] | None:
     named, own = _concepts()
-    if fact.family == "us-gaap":
-        return named.get(fact.concept)
-    if fact.family == "company":
-        for role, pattern in own:
-            if pattern.search(fact.concept):
-                return (role, 100) if role != "none" and _monetary(fact) else None
+    if family == "us-gaap":
+        return named.get(concept)
+    if family == "company":
+        role = next((role for role, pattern in own if pattern.search(concept)), "none")
+        return None if role == "none" else (role, 100)
     return None
 
 
@@ -106,9 +119,11 @@ def report(facts: Facts, source: str = "") -> Report:
     flaws: list[str] = []
     blocked: list[str] = []
     unmapped: dict[str, None] = {}
-    wanted = [(fact, role) for name in facts.concepts() for fact in facts.named(name) if (role := role_of(fact)) is not None]
-    _check_units([fact for fact in figures_of_end(wanted, period_end) if _ours(fact.context)], source)
-    for fact, role in wanted:
+    filers = {fact.context.entity for fact in facts.named("DocumentPeriodEndDate", "dei") if not fact.context.members}
+    every = (fact for name in facts.concepts() for fact in facts.named(name) if fact.context.entity in filers)
+    told = [(fact, role) for fact in every if (role := role_of(fact)) is not None]
+    _check_units([fact for fact in figures_of_end(told, period_end) if _ours(fact.context)], source)
+    for fact, role in told:
         verdict, figure = _figure(fact, role, unmapped)
         if figure is not None:
             figures.append(figure)
@@ -121,20 +136,19 @@ def report(facts: Facts, source: str = "") -> Report:
         bank=facts.text("EntityRegistrantName") or "",
         form=facts.text("DocumentType") or "",
         period_end=period_end,
-        figures=tuple(figures),
+        figures=tuple(_unsplit(figures, [fact for fact, _ in told])),
         unmapped=tuple(unmapped),
         flaws=tuple(flaws),
-        notes=tuple(_coarse(figures_of_end(wanted, period_end))),
+        notes=tuple(_coarse(figures_of_end(told, period_end))),
         source=source,
         blocked=tuple(blocked),
-        has_statements=bool(wanted)
-        or any(fact.concept in {"Assets", "StockholdersEquity", "NetIncomeLoss"} for fact in facts.facts),
+        has_statements=bool(told) or any(concept in _STATEMENTS for concept in facts.concepts()),
     )
 
 
-def figures_of_end(wanted: Sequence[tuple[Fact, tuple[str, int]]], end: date) -> Iterator[Fact]:
+def figures_of_end(told: Sequence[tuple[Fact, tuple[str, int]]], end: date) -> Iterator[Fact]:
     """The provision facts whose period ends on `end`."""
-    return (fact for fact, role in wanted if role[0].startswith("provision") and fact.context.end == end)
+    return (fact for fact, role in told if role[0].startswith("provision") and fact.context.end == end)
 
 
 def _entity(facts: Facts) -> str:
@@ -164,6 +178,22 @@ def _figure(fact: Fact, role: tuple[str, int], unmapped: dict[str, None]) -> tup
     value = _signed(fact, name, fact.number)
     place_of = (name, fact.concept, axis, member, kind, context.start, context.end)
     return True, Figure(*place_of, value, rank, words, fact.ident, parents, cuts)
+
+
+def _unsplit(figures: Sequence[Figure], facts: Sequence[Fact]) -> Iterator[Figure]:
+    """`figures` without those of a class in one part of the bank when other parts, which do not count, have the class too."""
+    split = set()
+    for fact in facts:
+        context = fact.context
+        verdicts = {axis: classify(axis, member).role for axis, member in context.members}
+        if "ndfi" not in verdicts.values() or _ours(context):
+            continue
+        ours = [member for axis, member in context.members if verdicts[axis] == "ndfi"]
+        others = [axis for axis in verdicts if verdicts[axis] in {"other", "unmapped"}]
+        split |= {(fact.concept, member, context.start, context.end, axis) for member in ours for axis in others}
+    for each in figures:
+        if not any((each.concept, each.member, each.start, each.end, axis) in split for axis, _ in each.cuts):
+            yield each
 
 
 def _ours(context: Context) -> bool:

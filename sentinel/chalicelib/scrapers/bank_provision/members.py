@@ -32,7 +32,10 @@ class _Rules:
     never: re.Pattern[str]
     neutral_axes: re.Pattern[str]
     neutral: re.Pattern[str]
+    left_out: re.Pattern[str]
     opposite: re.Pattern[str]
+    whole: re.Pattern[str]
+    division: re.Pattern[str]
     ndfi: tuple[tuple[str, re.Pattern[str]], ...]
     parent: re.Pattern[str]
     other: re.Pattern[str]
@@ -51,7 +54,10 @@ def _rules() -> _Rules:
         never=any_of(data["never"]["members"]),
         neutral_axes=any_of(data["neutral"]["axes"]),
         neutral=any_of(data["neutral"]["members"]),
+        left_out=re.compile(data["left-out"]),
         opposite=any_of(data["opposite"]),
+        whole=re.compile(data["divisions"]["whole"]),
+        division=re.compile(data["divisions"]["parts"]),
         ndfi=tuple((kind, any_of(patterns)) for kind, patterns in data["ndfi"].items()),
         parent=any_of(data["parent"]),
         other=any_of(data["other"]),
@@ -68,13 +74,27 @@ def classify(axis: str, member: str) -> Verdict:
         return Verdict("never")
     if rules.neutral_axes.search(axis) or rules.neutral.search(name):
         return Verdict("neutral")
+    head, *left_out = rules.left_out.split(name, maxsplit=1)
+    kind = _kind(head)
+    if left_out and kind is not None and _kind(left_out[0]) not in (None, kind, "other"):
+        return Verdict("ndfi", kind)
     if rules.opposite.search(name):
         return Verdict("opposite")
-    for kind, pattern in rules.ndfi:
-        if pattern.search(name):
-            return Verdict("ndfi", kind)
+    if kind is not None:
+        return Verdict("ndfi", kind)
     if rules.parent.search(name):
         return Verdict("parent")
     if rules.other.search(name) or ("BusinessSegment" in axis and rules.segments.search(name)):
         return Verdict("other")
     return Verdict("unmapped")
+
+
+def _kind(name: str) -> str | None:
+    return next((kind for kind, pattern in _rules().ndfi if pattern.search(name)), None)
+
+
+@lru_cache(maxsize=4096)
+def divides(whole: str, part: str) -> bool:
+    """Whether the class `part` is by its name one of those that lending of the class `whole` is divided into."""
+    rules = _rules()
+    return bool(rules.whole.search(whole) and not rules.division.search(whole) and rules.division.search(part))

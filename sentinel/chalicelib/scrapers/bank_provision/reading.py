@@ -15,15 +15,14 @@ from io import BytesIO
 from typing import cast
 
 from chalicelib import edgar, xbrl
-from chalicelib.errors import Forbidden, Missing, Unreadable, UpstreamDown
-from chalicelib.model import Confidence, Item, Json, Notice, Observation, Window
+from chalicelib.errors import Missing, Unreadable
+from chalicelib.model import Confidence, Item, Json, Notice, Observation
 from chalicelib.ports import Fetch
-from chalicelib.scrapers.bank_provision import transcript
 from chalicelib.scrapers.bank_provision.answer import Answer, answer
 from chalicelib.scrapers.bank_provision.documents import Totals
 from chalicelib.scrapers.bank_provision.extract import of_answer, witness
-from chalicelib.scrapers.bank_provision.figures import Report, report
-from chalicelib.scrapers.bank_provision.heard import heard_at
+from chalicelib.scrapers.bank_provision.figures import Report, report, wanted
+from chalicelib.scrapers.bank_provision.telling import told
 from chalicelib.xbrl import Facts
 
 _LARGEST = 256_000_000
@@ -32,7 +31,7 @@ _LARGEST = 256_000_000
 def read(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
     """The observations of one filing or call. Raises `Unreadable` (no XBRL, no period, no unit), `Missing`, `UpstreamDown`."""
     if item.key.startswith("transcript/"):
-        yield from _call(item, fetch)
+        yield from told(item, fetch)
         return
     cik, ticker = int(str(item.detail["cik"])), str(item.detail["ticker"])
     found, source = _report(cik, item.key, str(item.detail["document"]), fetch)
@@ -61,11 +60,11 @@ def _report(cik: int, accession: str, document: str, fetch: Fetch) -> tuple[Repo
     try:
         if instance == document:
             raise Missing(url)
-        return report(xbrl.read(fetch.web.get(url, shape="xml", max_bytes=_LARGEST).body, names=[url]), url), url
+        return report(xbrl.read(fetch.web.get(url, shape="xml", max_bytes=_LARGEST).body, names=[url], only=wanted), url), url
     except Missing:
         url = edgar.document_url(cik, accession, document)
         body = fetch.web.get(url, max_bytes=_LARGEST).body
-    facts, others = xbrl.read(body, names=[url]), 0
+    facts, others = xbrl.read(body, names=[url], only=wanted), 0
     first = report(facts, url)
     if first.has_statements or first.figures:
         return first, url
@@ -79,7 +78,7 @@ def _inline_set(cik: int, accession: str, document: str, body: bytes, fetch: Fet
         listing = json.loads(fetch.web.get(edgar.filing_index_url(cik, accession), shape="json").body)
         names = [str(each["name"]) for each in listing["directory"]["item"]]
     except Missing:
-        return xbrl.read(body), 0
+        return xbrl.read(body, only=wanted), 0
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable("the filing's list of files is damaged", where=edgar.filing_index_url(cik, accession)) from error
     texts = [body]
@@ -88,7 +87,7 @@ def _inline_set(cik: int, accession: str, document: str, body: bytes, fetch: Fet
             other = fetch.web.get(edgar.document_url(cik, accession, name), max_bytes=_LARGEST).body
             if b"inlineXBRL" in other[:65_536]:
                 texts.append(other)
-    return xbrl.read(*(BytesIO(text) for text in texts)), len(texts) - 1
+    return xbrl.read(*(BytesIO(text) for text in texts), only=wanted), len(texts) - 1
 
 
 def _earlier(item: Item, cik: int, fetch: Fetch) -> Iterator[Report]:
@@ -153,35 +152,6 @@ def _notices(item: Item, found: Report, result: Answer, checked: Mapping[str, ob
         yield Notice("disagreement", ticker, words, source)
     if checked and checked["agrees"] is False:
         yield Notice("disagreement", ticker, f"total provision: {checked['detail']}", source)
-
-
-def _call(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
-    window = Window.parse(str(item.detail["window"]))
-    try:
-        document = fetch.transcripts.find(str(item.detail["ticker"]), window)
-    except (Forbidden, UpstreamDown) as error:
-        # Calls are the fallback: a provider that is down or refuses us must not hold back what the filings say.
-        yield Notice("feed-health", str(item.detail["ticker"]), f"no transcript: {error}")
-        return
-    if document is None:
-        return
-    said, known_at = transcript.read(document.body), heard_at(document.body, window, fetch.now())
-    for number, each in enumerate(said, start=1):
-        detail: dict[str, Json] = {"method": "transcript", "kind": each.kind, "bank": item.detail["bank"]}
-        yield Observation(
-            f"{item.key}/{number}",
-            "transcript",
-            str(item.detail["ticker"]),
-            window.last,
-            known_at,
-            each.amount,
-            "USD",
-            "low",
-            document.url,
-            each.words[:500],
-            each.offset,
-            detail,
-        )
 
 
 def plain(value: object) -> Json:

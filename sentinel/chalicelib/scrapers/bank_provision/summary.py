@@ -134,6 +134,7 @@ def _said(now: Quarter, ticker: str) -> Json:
         "amount": str(total) if amounts else None,
         "filed": str(filed) if filed is not None else None,
         "differs": differs,
+        "method": now.said[ticker][0].detail.get("method"),
         "sentences": [each.words for each in now.said[ticker]],
         "source": now.said[ticker][0].source,
     }

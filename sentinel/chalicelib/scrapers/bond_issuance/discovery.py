@@ -44,7 +44,7 @@ def discover(window: Window, fetch: Fetch, watched: Sequence[Watched] | None = N
     counted = [each for each in (watchlist.issuers() if watched is None else watched) if each.during(window)]
     by_cik = {each.cik: each for each in counted}
     companies = edgar.read_company_file(fetch.web.get(edgar.COMPANY_FILE, shape="json", max_bytes=_MAX_JSON, fresh=True).body)
-    wrong = watchlist.wrong_ids(counted, companies)
+    wrong = edgar.wrong_ids(counted, companies)
     for cik, words in wrong.items():
         yield Notice("wrong-id", by_cik[cik].name, words, edgar.COMPANY_FILE)
     today = fetch.now().astimezone(edgar.NEW_YORK).date()
@@ -110,7 +110,7 @@ def _issuers(
         for each, future in futures:
             issuer, filings = future.result()
             names = called[each.cik] = (issuer.name, *issuer.former_names)
-            if each.cik not in wrong and not any(watchlist.same_name(name, each.name) for name in names):
+            if each.cik not in wrong and not any(edgar.same_name(name, each.name) for name in names):
                 words = f"the filings of CIK {each.cik} are of {issuer.name}, not of {each.name}"
                 yield Notice("wrong-id", each.name, words, edgar.submissions_url(each.cik))
             for filing in filings:

@@ -15,7 +15,7 @@ from chalicelib.errors import Forbidden, Missing, Unreadable
 from chalicelib.model import Item, Json, Notice, Observation
 from chalicelib.ports import Fetch
 from chalicelib.scrapers.bond_issuance import deal as deals
-from chalicelib.scrapers.bond_issuance import exchange, term_sheet, watchlist, witness
+from chalicelib.scrapers.bond_issuance import exchange, term_sheet, witness
 from chalicelib.scrapers.bond_issuance.term_sheet import Sheet
 from chalicelib.scrapers.bond_issuance.tranche import Deal, Tranche
 from chalicelib.scrapers.bond_issuance.witness import Witnessed
@@ -61,7 +61,7 @@ def _check(item: Item, submission: edgar.Submission) -> None:
     if not parties:
         told = ", ".join(f"{party.name} ({party.cik})" for party in submission.parties)
         raise Unreadable(f"no party of the filing is CIK {cik}", where="header", evidence=told)
-    if not any(watchlist.same_name(party.name, name) for party in parties for name in names):
+    if not any(edgar.same_name(party.name, name) for party in parties for name in names):
         raise Unreadable(
             f"CIK {cik} is {parties[0].name} in the filing, {issuer} on the watch list", where="header", evidence=parties[0].name
         )

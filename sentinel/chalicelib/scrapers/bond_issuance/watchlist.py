@@ -6,19 +6,14 @@ The list is `watchlist.json` beside this module; every id in it is checked again
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib import resources
 from typing import Literal
 
-from chalicelib.edgar import Company
 from chalicelib.errors import Unreadable
 from chalicelib.model import Window
-
-_LEGAL = frozenset("INC INCORPORATED CORP CORPORATION CO COMPANY LTD LIMITED PLC LLC LP SA NV AG THE DE NY MD MN NEW".split())  # noqa: SIM905 -- a list of words reads best as words
 
 
 @dataclass(frozen=True)
@@ -66,34 +61,3 @@ def parse(text: str) -> tuple[Watched, ...]:
 def issuers() -> tuple[Watched, ...]:
     """The bundled watch list."""
     return parse(resources.files(__package__ or "").joinpath("watchlist.json").read_text("utf-8"))
-
-
-def same_name(one: str, other: str) -> bool:
-    """Whether two names are of one company, legal forms, states of incorporation, case and punctuation aside."""
-    first, second = _core(one), _core(other)
-    return bool(first) and bool(second) and (first == second or first.startswith(second) or second.startswith(first))
-
-
-def _core(name: str) -> str:
-    words = re.findall(r"[A-Z0-9]+", re.sub(r"['.\u2019]", "", name.upper().split("/")[0].replace("&", " AND ")))
-    kept = [word for word in words if word not in _LEGAL]
-    return "".join(kept or words)
-
-
-def wrong_ids(watched: Sequence[Watched], companies: Iterable[Company]) -> dict[int, str]:
-    """By CIK, what EDGAR's company file says against an entry: another company's id, another ticker's, or none."""
-    names: dict[int, str] = {}
-    by_ticker: dict[str, Company] = {}
-    for company in companies:
-        names.setdefault(company.cik, company.name)
-        by_ticker.setdefault(company.ticker.upper(), company)
-    wrong: dict[int, str] = {}
-    for entry in watched:
-        listed = by_ticker.get(entry.ticker.upper())
-        if entry.cik not in names:
-            wrong[entry.cik] = f"CIK {entry.cik} of {entry.name} is not in EDGAR's company file"
-        elif not same_name(names[entry.cik], entry.name):
-            wrong[entry.cik] = f"CIK {entry.cik} is {names[entry.cik]}, not {entry.name}"
-        elif listed and listed.cik != entry.cik:
-            wrong[entry.cik] = f"ticker {entry.ticker} is CIK {listed.cik} ({listed.name}), not {entry.cik}"
-    return wrong
