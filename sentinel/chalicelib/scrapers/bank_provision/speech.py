@@ -148,7 +148,7 @@ def _heading(line: str) -> tuple[str, str, str] | None:
     if colon and len(line) - len(rest) < 160:
         return who, role, rest
     if role and ":" in role and not colon:
-        title, _, spoken = role.partition(":")
+        title, _, spoken = line[found.start("role") :].partition(":")
         return who, title, spoken.strip()
     whole = (
         not rest and len(line) < 160 and not re.search(r"[.!?]$", line) and (role.strip()[:1] in "-\u2013\u2014|([" or not role)
