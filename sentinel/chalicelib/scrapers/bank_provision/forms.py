@@ -18,24 +18,24 @@ RESERVES = ("AR<r>", "AoR<r>", "R[oc]A<r>", "A<n>R", "A[oi]<n>R", "<n>RoA", "R<r
 """The same with reserves: taken or established they are a build, held they are none."""
 
 STATEMENTS = (
-    ("", "<n>C,?[c:]A"), ("", "C<r>,?F?,?[c:]A"), ("", "C[c:]A<r>"), ("", "C[c:](?:M[fi]O[,&]+)+A[fi][NE]"), ("", "C<r>,A(?=$)"),
-    ("release", "(?:P<r>|<n>P)cLoA"), ("release", "(?:P<r>|<n>P)cAL"), ("release", "PcLoA<r>"), ("release", "PcAL<r>"),
-    ("", "C(?<=[PK])<r>c?[ud]?c?y?M?wA"), ("", "<n>C(?<=[PK])c?[ud]?c?y?M?wA"), ("", "C(?<=[PK])[ud]c?wA<r>"),
+    ("", "<n>C,?[c:]A"), ("", "C<r>,?F?,?[c:]A"), ("", "C[c:]A<r>"), ("", "C<r>cx{1,2}cA"), ("", "C[c:](?:M[fi]O[,&]+)+A[fi][NE]"), ("", "C<r>,?A(?=[,;]|$)"), ("", "<n>C,?A(?=[,;]|$)"),
+    ("release", "(?:P<r>|<n>P)cLo?A"), ("release", "(?:P<r>|<n>P)cAL"), ("release", "PcLoA<r>"), ("release", "PcAL<r>"),
+    ("", "C(?<=[PK])<r>c?[ud]?c?y?M?wA"), ("", "<n>C(?<=[PK])c?[ud]?c?y?M?wA"), ("", "C(?<=[PK])[ud]c?wA<r>"), ("", "C(?<=[PK])<r>[ud]iMwA"), ("", "<n>C(?<=[PK])[ud]iMwA"),
     ("build", "R<r>c?uy?A(?:wM)?"), ("build", "<n>Rc?uy?A(?:wM)?"), ("build", "R<r>cby?A"), ("build", "<n>Rcby?A"), ("build", "Rc?uy?A<r>"),
     ("release", "R<r>c?dy?A(?:wM)?"), ("release", "<n>Rc?dy?A(?:wM)?"), ("release", "Rc?dy?A<r>"),
-    ("build", "A[oi]Rc[bta]<r>"), ("build", "R[oc]Ac[bta]<r>"), ("build", "Ac[bp]f[NE]"), ("build", "f[NE],?SpA"),
-    ("", "ACc?c?t?[fi][NE]"), ("", "ACc[NE][fx]?(?=$)"), ("", "C[oy]Ac?c?t?[fi][NE]"), ("", "C[oyc]A,q[fi]?[NE]"), ("", "AC,q[fi]?[NE]"),
+    ("build", "A[oi]Rc[bta]<r>"), ("build", "R[oc]Ac[bta]<r>"), ("build", "Ac[bp]f[NE]"), ("charge-off", "Ao[NE]ck"), ("charge-off", "[NE]oAck"), ("build", "f[NE],?SpA"),
+    ("", "ACcc?t?[fi][NE]"), ("", "ACc[NE][fx]?(?=$)"), ("", "C[oy]Acc?t?[fi][NE]"), ("", "C[oyc]A,q[fi]?[NE]"), ("", "AC,q[fi]?[NE]"),
     ("", "N[hg]AC"), ("", "N[hg]A[oi]C"), ("", "N[hg]C[oy]A"), ("", "[NE]gA[oM]*C"), ("", "[NE]gAC"), ("", "[NE]gCoA"), ("", "AcCS[th][fi][NE]"), ("", "<n>sCcA"), ("", "sCF?[fi][NE]cA"), ("", "IiC[cF]?A[fi][NE]"),
     ("", "A[oq]M?C,?c?c?t?[fiw]?[NE]"), ("", "F?CS[th][fi][NE]cA"), ("build", "N[hg]A[oi]R"), ("build", "iR,SaA[fw][NE]"), ("", "[NE]gA[oi]C"), ("", "(?:R<r>|<n>R)[^,;SUZ]{0,6}(?:e|,)AC"), ("", "(?:R<r>|<n>R)[^,;SUZ]{0,6}(?:e|,)CoA"),
 )  # fmt: skip
 """What asserts by itself: the cost is its subject, or the lending is."""
 
-GIVEN = (("build", "[NE],?fFSbA[oi]R"), ("build", "[NE],?fFS[p]A"), ("", "j[fi][NE],C[oy]A"), ("", "ACS[th][fi][NE]"), ("build", "ASpf[NE]"), ("build", "ASbf[NE]"))
+GIVEN = (("build", "[NE](?:cM)?,?fFSbA[oi]R"), ("build", "[NE](?:cM)?,?fFSpA"), ("", "[NE](?:cM)?,?fFStA[oi]C"), ("", "j[fi][NE],C[oy]A"), ("", "ACS[th][fi][NE]"), ("build", "ASpf[NE]"), ("build", "ASbf[NE]"))
 """What a relative clause asserts wherever it stands: "the provision we took on …"."""
 
 OWN = (
-    ("build", "[bua]RoA<r>"), ("build", "[bua]R<r>[oy]?A(?:wM)?"), ("build", "[bua]A[oiw]R<r>"), ("build", "[bua]A[oiw]<n>R"), ("build", "[bua]<n>R[oy]?A(?:wM)?"),
-    ("build", "[bua]Ry?A<r>"), ("build", "bAf[NE]"), ("build", "pA[fio]R<r>"), ("build", "pAf[NE]"), ("build", "[bua]A[oiw]P<r>"),
+    ("build", "[bua]RoA<r>"), ("build", "[bua]w?R<r>[oy]?A(?:wM)?"), ("build", "[bua]wRy?A<r>"), ("build", "[bua]A[oiw]R<r>"), ("build", "[bua]A[oiw]<n>R"), ("build", "[bua]<n>R[oy]?A(?:wM)?"),
+    ("build", "[bua]Ry?A<r>"), ("build", "bAf[NE]"), ("build", "pA[fio]R<r>"), ("build", "pA(?:oj)?f[NE]"), ("build", "[bua]A[oiw]P<r>"),
     ("build", "[bta]ABwR<r>"), ("build", "aAB<r>"), ("build", "[bua]AR<r>"), ("build", "[bua]A<n>R"), ("build", "aABw<n>?R<r>?"), ("build", "[tu]<n>Ruy?A(?:wM)?"),
     ("build", "[tu]R<r>uy?A(?:wM)?"), ("build", "uPyMwA<r>"),
     ("release", "lA[oi]R<r>"), ("release", "lA[io]?<n>R"), ("release", "lA<r>"), ("release", "lRoA<r>"), ("release", "lA[oi]P<r>"), ("release", "l<n>RoA"),
@@ -54,9 +54,10 @@ PARTS = tuple(
         rf"{whole}{_BETWEEN},?I{_OTHERS}Aj?q?[cF]?t?[fiw][NE]",
         rf"{whole}:{_OTHERS}Aq?[cF]?t?[fiw][NE]",
         rf"{whole}{_BETWEEN}[,;&]+Aqc?[fiwD]?[NE]",
-        rf"{whole}{_BETWEEN}[,;&]*q,?c?{_OTHERS}Ac?t?[fiwD]?[NE]",
-        rf"{whole}{_BETWEEN}[,;&]*q[NE]A",
-        rf"{whole}[;,&]+[NE]gA",
+        rf"{whole}{_BETWEEN}[,;&]*I?q,?c?{_OTHERS}Ac?t?[fiwD]?[NE]",
+        rf"{whole}{_BETWEEN}[,;&]*I?q[NE]A",
+        rf"{whole}[;,&]+I?[NE]gA",
+        rf"{whole},[NE]qcA",
         rf"{whole}c?J(?:[NEO][ci,]*M[,&]*)*[NE][ci,]*A",
     )
 ) + (rf"oM?o?C(?:[oi]M)?,{_OTHERS}Ac?c?t?[fiw]?[NE]", rf"oMiC,{_OTHERS}Ac?c?t?[fiw]?[NE]")  # fmt: skip

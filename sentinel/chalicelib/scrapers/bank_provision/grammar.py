@@ -26,6 +26,7 @@ _FOLDS = (
     ("Q+,?(?=E)", ""),
     ("SS", "S"),
     (",e[^,;]*,(?=c)", ""),
+    ("(?<=[NE]),F[^,;SUZX]*,", ","),
     ("[NE]H*[v]+H*", "E"),
     ("[NE]H+", "N"),
     ("H+[fiwo][NE],(?=E)", ""),
@@ -38,12 +39,13 @@ _FOLDS = (
 )
 """Larger names made one letter: "our $2 billion book of loans to NDFIs" is N; a fund or a lender beside the name is E."""
 _SCENE = re.compile(r"(?:^|[,;:&])(?:[fi][NE](?:oM)?[,:]?|[NE]:)$")
-_SCENE_GOES_ON = re.compile(r"(?:^|;)[fi][NE][,:]?[^;NEO]*&$")
+_SCENE_GOES_ON = re.compile(r"(?:^|;)(?:[fi][NE][,:]?[^;NEO]*&|[NE]:[^;NEO]*[,&])$")
 _START = re.compile(rf"(?:^|[,;:&])$|{_SCENE.pattern}|{_SCENE_GOES_ON.pattern}")
 _FOLLOWS = re.compile(r"(?=$|[,;:&FeDIudfi]|r(?!M))(?![&,]*[fi]?O(?![ci,]*M|c))")
 _ADJUNCT = re.compile(r"(?:^|[,;&])[fiweD][^SUZXMctghVFI,;&]*$")
-_COMPARES = re.compile(r",?c?[FudeD]")
-_PREDICATE = re.compile(r"(?=$|[;:]|F|c(?:$|[tbplkaufiMFeDQ&,;:cd])|[tudeD]|Ic?)")
+_ELSE = re.compile(r"[xVS_]")
+_COMPARES = re.compile(r",?c?[FudeDG]")
+_PREDICATE = re.compile(r"(?=$|[;:]|F|c(?:$|[tbplkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
 _WHOLE_BANK = re.compile(r"\b(?:total|overall|firmwide|company-?wide|consolidated)\b", re.IGNORECASE)
 
 
@@ -67,8 +69,8 @@ class Told:
 def folded(tokens: Sequence[Token]) -> Row:
     """The row with larger names made one letter."""
     letters, kept = "".join(each.letter for each in tokens), list(tokens)
-    for pattern, letter in [(re.compile(pattern), letter) for pattern, letter in _FOLDS]:
-        while (found := pattern.search(letters)) is not None and found[0] != letter:
+    for pattern, letter in _FOLDS * 2:
+        while (found := re.search(pattern, letters)) is not None and found[0] != letter:
             first, last = found.span()
             name = [Token(letter, kept[first].start, kept[last - 1].end)] if letter else []
             letters, kept = letters[:first] + letter + letters[last:], [*kept[:first], *name, *kept[last:]]
@@ -83,10 +85,11 @@ def _forms(*, scene: bool) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
         table += [(who, kind, f"{lead}{form}") for kind, form in forms.OWN]
         table += [(who, kind, f"{lead}[th]{form}") for kind, form in forms.COSTS]
         table += [(who, "build", f"{lead}[ta]{form}") for form in forms.RESERVES]
+    table += [("bank", kind, f"SV{form}") for kind, form in forms.COSTS[:3]]
     table += [(who, *form) for who in ("subject", "governed") for form in forms.COSTS]
     table += [("held", "build", form) for form in forms.RESERVES]
     if not scene:
-        table += [("anyone", "", form) for form in forms.PARTS]
+        table += [("part", "", form) for form in forms.PARTS]
     return tuple((who, kind, _compiled(form, scene=scene)) for who, kind, form in table if not scene or "<" in form)
 
 
@@ -135,18 +138,22 @@ def _stands(row: Row, found: re.Match[str], who: str, words: str) -> bool:
     if who == "subject":
         goes_on = (_SCENE.search(left) or _SCENE_GOES_ON.search(left)) is not None and rest[:1] in {"", ",", "&"}
         return (_START.search(left) is not None and _PREDICATE.match(rest) is not None) or goes_on
-    return _FOLLOWS.match(rest) is not None and _may_say(left, who)
+    told_last = row.letters[found.end() - 1]
+    follows = _FOLLOWS.match(rest) is not None or (told_last in "NE" and _ELSE.match(rest) is not None)
+    return follows and _may_say(left, who, own=found[0].startswith("S"))
 
 
-def _may_say(left: str, who: str) -> bool:
+def _may_say(left: str, who: str, *, own: bool) -> bool:
     """Whether what stands ahead of a form is where such a form begins."""
     if who == "governed":
         return re.search(r"(?:(?<!R)I|[eDc]|[IeS](?:[^;,SZU]*M[^;,SZU]*[,&]+)+|S[th][^;]*[,&]+)$", left) is not None
     if who == "held":
-        return re.search(r"P[^;R]*I$", left) is not None
+        return re.search(r"P[^;R]*[ID]$|Ii[qFx]*c$", left) is not None
     if who == "shared":
         return re.search(r"S.*[,&]$", left) is not None
-    return _START.search(left) is not None or (who == "bank" and (left[-1:] in {"F", "e"} or _ADJUNCT.search(left) is not None))
+    if who == "part":
+        left = left.rstrip("xOQ")
+    return _START.search(left) is not None or (own and (left[-1:] in {"F", "e"} or _ADJUNCT.search(left) is not None))
 
 
 def _another_time(rest: str) -> bool:

@@ -26,7 +26,7 @@ _QUARTER = re.compile(
 _MONTHS = {"march": "first", "june": "second", "september": "third", "december": "fourth"}
 _YEAR = re.compile(r"(?:in )?(?:fiscal )?\b20[012]\d\b|(?:at|as of) (?:march|june|september|december) 3[01]\b", re.IGNORECASE)
 _PLAIN = re.compile(r"\$?[\w&%\u20ac\u00a3\u00a5][\w'&%/.-]*[\w%]|[\w$%&]")
-_MARKS = {",": ",", "(": ",", ")": ",", ";": ";", "\u2014": ";", ":": ":", "?": "x"}
+_MARKS = {",": ",", "(": ",I", ")": ",", ";": ";", "\u2014": ";", ":": ":", "?": "x"}
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,8 @@ def _next(words: str, place: int, speaking: Speaking) -> tuple[str, int, Decimal
         return "", place + 1, None
     if plain[0][0].isupper() and place:
         return "Q", plain.end(), None
+    if plain[0].lower().endswith("ly"):
+        return "", plain.end(), None
     return "V" if re.match(r"non|un|ex-|.*ed$", plain[0].lower()) else "x", plain.end(), None
 
 

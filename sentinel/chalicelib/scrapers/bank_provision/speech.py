@@ -15,7 +15,7 @@ from chalicelib.errors import Unreadable
 MAX_TEXT = 4_000_000
 _NAME = r"[A-Z][\w.'\u2019-]+(?: [A-Z][\w.'\u2019-]*){1,3}"
 _HEADING = re.compile(
-    rf"^\W{{0,3}}(?P<who>{_NAME}|(?:Operator|Moderator|Question|Answer|Analyst|Executive|Management|Q|A)(?!\w))"
+    rf"^\W{{0,3}}(?P<who>{_NAME}|(?:Operator|Moderator|Question|Answer|Analyst|Executive|Management|CFO|CEO|COO|CRO|Host|Q|A)(?!\w))"
     r"(?P<role>\s*(?:--|[-\u2013\u2014,|(\[]).{2,120})?\s*(?P<colon>:)?(?P<rest>.*)$"
 )
 _QUESTION_FROM = re.compile(
@@ -123,7 +123,7 @@ def sentences(text: str) -> Iterator[Sentence]:
         if roster == "analysts" and not rest:
             analysts.add(who)
             continue
-        analyst = who in {"Q", "Question", "Analyst"} or bool(_ANALYST.search(role)) or who in analysts
+        analyst = who in {"Q", "Question"} or bool(_ANALYST.search(f"{who} {role}")) or who in analysts
         if rest:
             yield from _split(rest, start + line.rfind(rest), analyst=analyst)
 

@@ -16,6 +16,10 @@ from chalicelib.scrapers.bank_provision.lexicon import Speaking, quarters_named,
 from chalicelib.scrapers.bank_provision.speech import plain_text, sentences
 from chalicelib.scrapers.bank_provision.spoken import corrected, in_figures
 
+_COMPARED = re.compile(
+    r"\b(?:from|compar\w+|versus|vs\.?|than|expect\w*|anticipat\w*|next|guid\w+|forecast\w*|will|would|relative to|against)\b[^.;\n]{0,80}", re.IGNORECASE
+)
+"""Words about another quarter: what a figure is compared with, or what is to come."""
 _LONGEST = 2_500
 """Letters of a sentence; what is longer is no sentence that anybody said."""
 
@@ -67,7 +71,7 @@ def _speaking(text: str) -> Speaking:
 def _quarter(text: str, title: str) -> str | None:
     """The quarter of the call: its title's, else its opening's, else the only one the whole text names as its own."""
     for part in (title, text[:600], text):
-        named = quarters_named(part)
+        named = quarters_named(part if part is title else _COMPARED.sub(" ", part))
         if len(named) == 1:
             return named.pop()
     return None
