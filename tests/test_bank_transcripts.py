@@ -81,7 +81,7 @@ SAID = [
         "Good morning everyone. Net income was $1.2 billion. The provision for credit losses was $571 million, which includes a reserve build of $64 million in our NDFI portfolio, partially offset by a $20 million release in residential mortgage.",
         [(64, "b")],
     ),
-    ("Private credit: provision $12 million; charge-offs $3 million.", []),
+    ("Private credit: provision $12 million; charge-offs $3 million.", [(12, "b"), (3, "c")]),
     (
         "As a reminder, we have about $60 billion of exposure to non-bank financial institutions, about half of which is capital call. During the quarter we provided $37 million for that portfolio.",
         [],

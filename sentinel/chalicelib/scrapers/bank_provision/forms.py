@@ -44,7 +44,7 @@ OWN = (
 )  # fmt: skip
 """What only the bank itself may be the subject of."""
 
-_WHOLES = ("S?[th]MC", "S?[th]?C[co:]M", "S?[th]M[oi]C", "MC", "C[cF]*[ud]c?y?M(?:wM)?", "C[oc]?", "Rc?uy?M", "SuR")
+_WHOLES = ("S?[th]MC", "S?[th]?C[co:]M", "S?[th]M[oi]C", "MC", "C[cF]*[ud]c?y?M(?:wM)?", "C[oc]?", "Rc?uy?M", "SuR", "S[bua]M[oi]R", "S[bua]RoM")
 _BETWEEN = "[^SZUI;]*?"
 _OTHERS = "(?:M[oq]?c?[fiw]?O[,&]*)*"
 PARTS = tuple(

@@ -25,8 +25,6 @@ _FOLDS = (
     ("^[xQ]+,E,", "E"),
     ("Q+,?(?=E)", ""),
     ("SS", "S"),
-    (",e[^,;]*,(?=c)", ""),
-    ("(?<=[NE]),F[^,;SUZX]*,", ","),
     ("[NE]H*[v]+H*", "E"),
     ("[NE]H+", "N"),
     ("H+[fiwo][NE],(?=E)", ""),
@@ -38,12 +36,18 @@ _FOLDS = (
     ("[NE](?:[,&]+[NE])+(?![PBLKRHhg])", "N"),
 )
 """Larger names made one letter: "our $2 billion book of loans to NDFIs" is N; a fund or a lender beside the name is E."""
+_ASIDES = ((",e[^,;]*,(?=c)", ""), ("(?<=[NE]),F[^,;SUZX]*,", ","))
+"""What is said between two commas and may be heard without: "excluding …", "which was …"."""
 _SCENE = re.compile(r"(?:^|[,;:&])(?:[fi][NE](?:oM)?[,:]?|[NE]:)$")
 _SCENE_GOES_ON = re.compile(r"(?:^|;)(?:[fi][NE][,:]?[^;NEO]*&|[NE]:[^;NEO]*[,&])$")
 _START = re.compile(rf"(?:^|[,;:&])$|{_SCENE.pattern}|{_SCENE_GOES_ON.pattern}")
 _FOLLOWS = re.compile(r"(?=$|[,;:&FeDIudfi]|r(?!M))(?![&,]*[fi]?O(?![ci,]*M|c))")
 _ADJUNCT = re.compile(r"(?:^|[,;&])[fiweD][^SUZXMctghVFI,;&]*$")
 _ELSE = re.compile(r"[xVS_]")
+_NEVER_FIRST = frozenset("xVQc,;:&HOvXZUqwyersGD")
+_GOVERNS = re.compile(r"(?:(?<!R)I|[eDc]|[IeS](?:[^;,SZU]*M[^;,SZU]*[,&]+)+|S[th][^;]*[,&]+)$")
+_HOLDS = re.compile(r"P[^;R]*[ID]$|Ii[qFx]*c$")
+_OURS = re.compile(r"\b(?:we|our|us|my|the bank|the company)\b", re.IGNORECASE)
 _COMPARES = re.compile(r",?c?[FudeDG]")
 _PREDICATE = re.compile(r"(?=$|[;:]|F|c(?:$|[tbplkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
 _WHOLE_BANK = re.compile(r"\b(?:total|overall|firmwide|company-?wide|consolidated)\b", re.IGNORECASE)
@@ -68,8 +72,12 @@ class Told:
 
 def folded(tokens: Sequence[Token]) -> Row:
     """The row with larger names made one letter."""
-    letters, kept = "".join(each.letter for each in tokens), list(tokens)
-    for pattern, letter in _FOLDS * 2:
+    return _replaced(Row("".join(each.letter for each in tokens), tuple(tokens)), _FOLDS * 2)
+
+
+def _replaced(row: Row, folds: Sequence[tuple[str, str]]) -> Row:
+    letters, kept = row.letters, list(row.tokens)
+    for pattern, letter in folds:
         while (found := re.search(pattern, letters)) is not None and found[0] != letter:
             first, last = found.span()
             name = [Token(letter, kept[first].start, kept[last - 1].end)] if letter else []
@@ -78,21 +86,22 @@ def folded(tokens: Sequence[Token]) -> Row:
 
 
 @cache
-def _forms(*, scene: bool) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    """(who may say it, its kind or the cost's own, form); with `scene` those whose lending was named ahead."""
+def _forms(who: frozenset[str], *, scene: bool) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """(who may say it, its kind or the cost's own, form) for those; with `scene` the ones whose lending was named ahead."""
     table = [("anyone", *form) for form in forms.STATEMENTS] + [("given", *form) for form in forms.GIVEN]
-    for who, lead in (("bank", "S"), ("shared", "")):
-        table += [(who, kind, f"{lead}{form}") for kind, form in forms.OWN]
-        table += [(who, kind, f"{lead}[th]{form}") for kind, form in forms.COSTS]
-        table += [(who, "build", f"{lead}[ta]{form}") for form in forms.RESERVES]
+    for speaker, lead in (("bank", "S"), ("shared", "")):
+        table += [(speaker, kind, f"{lead}{form}") for kind, form in forms.OWN]
+        table += [(speaker, kind, f"{lead}[th]{form}") for kind, form in forms.COSTS]
+        table += [(speaker, "build", f"{lead}[ta]{form}") for form in forms.RESERVES]
     table += [("bank", kind, f"SV{form}") for kind, form in forms.COSTS[:3]]
-    table += [(who, *form) for who in ("subject", "governed") for form in forms.COSTS]
+    table += [(speaker, *form) for speaker in ("subject", "governed") for form in forms.COSTS]
     table += [("held", "build", form) for form in forms.RESERVES]
     if not scene:
         table += [("part", "", form) for form in forms.PARTS]
-    return tuple((who, kind, _compiled(form, scene=scene)) for who, kind, form in table if not scene or "<" in form)
+    return tuple((name, kind, _compiled(form, scene=scene)) for name, kind, form in table if name in who and (not scene or "<" in form))
 
 
+@cache
 def _compiled(form: str, *, scene: bool) -> re.Pattern[str]:
     after, before = ("", "") if scene else ("(?:,?f|[iw]|(?<=[KL])o)[NE]", "[NE]")
     letters = form.replace("<r>", f"(?:{after})").replace("<n>", f"(?:{before})")
@@ -104,70 +113,73 @@ def told(tokens: Sequence[Token], words: str) -> Iterator[Told]:
     letters = {each.letter for each in tokens}
     if "M" not in letters or not letters & set("NE"):
         return
-    row, seen = folded(tokens), set()
+    whole = folded(tokens)
+    found: dict[int, Told] = {}
+    for row in {whole.letters: whole, (short := _replaced(whole, _ASIDES)).letters: short}.values():
+        for each in _told(row, words):
+            found.setdefault(each.start, each)
+    yield from found.values()
+
+
+def _told(row: Row, words: str) -> Iterator[Told]:
     for place in range(len(row.letters)):
+        if row.letters[place] in _NEVER_FIRST:
+            continue
         left = row.letters[:place]
-        for scene in (False, True):
-            if scene and not (_SCENE.search(left) or _SCENE_GOES_ON.search(left)):
+        who = frozenset() if _unreal(left) else _speakers(left, row.letters[place])
+        scenes = (False, True) if _SCENE.search(left) or _SCENE_GOES_ON.search(left) else (False,)
+        for speaker, kind, form in (each for scene in scenes for each in _forms(who, scene=scene)):
+            found = form.match(row.letters, place)
+            if found is None or not _stands(row, found, speaker, words):
                 continue
-            for who, kind, form in _forms(scene=scene):
-                found = form.match(row.letters, place)
-                if found is None or not _stands(row, found, who, words):
-                    continue
-                at = found.start("A")
-                if at in seen:
-                    continue
-                seen.add(at)
-                amount = row.tokens[at].amount
-                named: Kind = kind or _KINDS[found.groupdict().get("C") or "R"]  # type: ignore[assignment]
-                if amount is not None:
-                    yield Told(-amount if named == "release" else amount, named, row.tokens[at].start)
+            token = row.tokens[found.start("A")]
+            named: Kind = kind or _KINDS[found.groupdict().get("C") or "R"]
+            if token.amount is not None:
+                yield Told(-token.amount if named == "release" else token.amount, named, token.start)
+
+
+def _unreal(left: str) -> bool:
+    """Whether what stands ahead makes it a condition, a hope, another's words, or speaks of another time."""
+    if "U" in left.rpartition(";")[2]:
+        return True
+    near = re.split(r"[;&]", left)[-1]
+    return any("X" in part and not re.match(r"[FudeDG]", part) for part in near.split(","))
+
+
+def _speakers(left: str, letter: str) -> frozenset[str]:
+    """Which forms may begin after what stands ahead."""
+    begins = _START.search(left) is not None
+    own = letter == "S" and (left[-1:] in {"F", "e"} or _ADJUNCT.search(left) is not None)
+    may = {
+        "given": True,
+        "governed": _GOVERNS.search(left) is not None,
+        "held": _HOLDS.search(left) is not None,
+        "shared": re.search(r"S.*[,&]$", left) is not None,
+        "subject": begins or _SCENE_GOES_ON.search(left) is not None,
+        "part": begins or own or _START.search(left.rstrip("xOQ")) is not None,
+        "anyone": begins,
+        "bank": begins or own,
+    }
+    return frozenset(who for who, allowed in may.items() if allowed)
 
 
 def _stands(row: Row, found: re.Match[str], who: str, words: str) -> bool:
-    """Whether what is around a form lets it be a statement of this bank about its quarter."""
+    """Whether a form is about this bank and its quarter, and what follows it leaves it as it is."""
     left, rest = row.letters[: found.start()], row.letters[found.end() :]
     since = row.tokens[found.start() - 1].end if found.start() else 0
     said = words[since : row.tokens[found.end() - 1].end]
-    if _unreal(left, said):
+    if "Z" in left.rpartition(";")[2] and not _OURS.search(said):
         return False
     if who == "given":
         return rest[:1] not in {"X", "M", "O"}
     if _another_time(rest) or (_SCENE_GOES_ON.search(left) and _WHOLE_BANK.search(said)):
         return False
     if who == "subject":
-        goes_on = (_SCENE.search(left) or _SCENE_GOES_ON.search(left)) is not None and rest[:1] in {"", ",", "&"}
-        return (_START.search(left) is not None and _PREDICATE.match(rest) is not None) or goes_on
-    told_last = row.letters[found.end() - 1]
-    follows = _FOLLOWS.match(rest) is not None or (told_last in "NE" and _ELSE.match(rest) is not None)
-    return follows and _may_say(left, who, own=found[0].startswith("S"))
-
-
-def _may_say(left: str, who: str, *, own: bool) -> bool:
-    """Whether what stands ahead of a form is where such a form begins."""
-    if who == "governed":
-        return re.search(r"(?:(?<!R)I|[eDc]|[IeS](?:[^;,SZU]*M[^;,SZU]*[,&]+)+|S[th][^;]*[,&]+)$", left) is not None
-    if who == "held":
-        return re.search(r"P[^;R]*[ID]$|Ii[qFx]*c$", left) is not None
-    if who == "shared":
-        return re.search(r"S.*[,&]$", left) is not None
-    if who == "part":
-        left = left.rstrip("xOQ")
-    return _START.search(left) is not None or (own and (left[-1:] in {"F", "e"} or _ADJUNCT.search(left) is not None))
+        return _PREDICATE.match(rest) is not None or (rest[:1] in {",", "&"} and _SCENE.search(left) is not None)
+    return _FOLLOWS.match(rest) is not None or (row.letters[found.end() - 1] in "NE" and _ELSE.match(rest) is not None)
 
 
 def _another_time(rest: str) -> bool:
     """Whether what follows says that another time is meant, before a comma or a comparison."""
     near = re.split(r"[,;:&]", rest, maxsplit=1)[0]
     return "X" in near and not _COMPARES.match(near)
-
-
-def _unreal(left: str, form: str) -> bool:
-    """Whether what stands ahead makes it a condition, a hope, another time or another bank's."""
-    ahead = left.rpartition(";")[2]
-    if "U" in ahead:
-        return True
-    if "Z" in ahead and not re.search(r"\b(?:we|our|us|my|the bank|the company)\b", form, re.IGNORECASE):
-        return True
-    near = re.split(r"[;&]", left)[-1]
-    return any("X" in part and not re.match(r"[FudeD]", part) for part in near.split(","))

@@ -54,7 +54,7 @@ def _phrases() -> tuple[re.Pattern[str], tuple[str, ...]]:
     classes = json.loads(raw)["classes"]
 
     def ending(letter: str) -> str:
-        return r"(?:-(?:related|specific))?(?!\w)" if letter in "NE" else r"(?!\w)"
+        return r"(?:[-\s](?:related(?! to)|specific(?! to)))?(?!\w)" if letter in "NE" else r"(?!\w)"
 
     pattern = "|".join(f"(?P<c{n}>(?:{'|'.join(sorted(phrases, key=len, reverse=True))}){ending(letter)})" for n, (letter, _, phrases) in enumerate(classes))
     return re.compile(pattern, re.IGNORECASE), tuple(letter for letter, _, _ in classes)
@@ -103,7 +103,8 @@ def _next(words: str, place: int, speaking: Speaking) -> tuple[str, int, Decimal
     if (year := _YEAR.match(words, place)) is not None:
         return "X", year.end(), None
     if (bank := v.OTHER_BANK.match(words, place)) is not None:
-        mine = bank[0].lower() in speaking.own
+        name = bank[0].lower()
+        mine = any(name.startswith(own) or own.startswith(name) for own in speaking.own)
         if mine and re.match(r"['\u2019]s?\b", words[bank.end() :]):
             return "", bank.end() + 2, None
         return "S" if mine else "Z", bank.end(), None

@@ -10,11 +10,13 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bank_provision import vocabulary as v
 from chalicelib.scrapers.bank_provision.grammar import Kind, told
 from chalicelib.scrapers.bank_provision.lexicon import Speaking, quarters_named, tokens
 from chalicelib.scrapers.bank_provision.speech import plain_text, sentences
 from chalicelib.scrapers.bank_provision.spoken import corrected, in_figures
+from chalicelib.scrapers.bank_provision.watchlist import banks
 
 _COMPARED = re.compile(
     r"\b(?:from|compar\w+|versus|vs\.?|than|expect\w*|anticipat\w*|next|guid\w+|forecast\w*|will|would|relative to|against)\b[^.;\n]{0,80}", re.IGNORECASE
@@ -34,37 +36,53 @@ class Said:
     offset: int
 
 
-def read(body: bytes) -> list[Said]:
+def read(body: bytes, called: str = "") -> list[Said]:
     """Every provision, release or charge-off for non-bank financial lending that is said; an amount said twice is given once.
 
-    Raises `Unreadable` for a document that is no text (PDF, HTML, binary, damaged JSON).
+    `called` is the document's name, which may tell the bank and the quarter (`BK-2025Q3.txt`). Raises `Unreadable` for a document
+    that is no call (PDF, a page that names no call, binary, damaged JSON), naming it and the place.
     """
-    return find(plain_text(body))
+    try:
+        return find(plain_text(body), called)
+    except Unreadable as error:
+        if not called:
+            raise
+        raise Unreadable(f"{error} of {called}", evidence=error.evidence) from None
 
 
-def find(text: str) -> list[Said]:
+def find(text: str, called: str = "") -> list[Said]:
     """As `read`, from words."""
-    speaking = _speaking(text)
+    speaking = _speaking(text, called)
     found: dict[tuple[Decimal, Kind], Said] = {}
     for sentence in corrected(sentences(text)):
         if sentence.analyst or sentence.words.rstrip("\"\u201d')").endswith("?") or len(sentence.words) > _LONGEST:
             continue
-        words = in_figures(re.sub(r"[\u2018\u2019]", "'", re.sub(r"\s+", " ", sentence.words)))
+        words = in_figures(_plain(sentence.words))
         for each in told(tokens(words, speaking), words) if v.MONEY.search(words) else ():
             said = Said(each.amount, each.kind, sentence.shown or sentence.words, sentence.offset)
             found.setdefault((each.amount, each.kind), said)
     return list(found.values())
 
 
-def _speaking(text: str) -> Speaking:
+def _plain(words: str) -> str:
+    """The words with one kind of space, apostrophe and hyphen; a dash between words stays a dash."""
+    words = re.sub(r"[\u2018\u2019]", "'", re.sub(r"\s+", " ", words))
+    return re.sub(r"(?<=[A-Za-z])[\u2010-\u2013](?=[A-Za-z])", "-", words)
+
+
+def _speaking(text: str, called: str) -> Speaking:
     """Whose call it is and about which quarter, from its title, its opening and how the operator names it."""
     opening = text[:600]
     titles = [line for line in opening.splitlines()[:4] if len(line) < 150 and not re.search(r"[$?]|[.!]\s*$", line)]
     own = {name[0].lower() for name in v.OTHER_BANK.finditer("\n".join(titles))}
     for sentence in re.finditer(r"[^.\n]{0,200}\b(?:earnings|conference)\s+call\b[^.\n]{0,200}", text[:20_000], re.IGNORECASE):
         own |= {name[0].lower() for name in v.OTHER_BANK.finditer(sentence[0])}
-    quarter = _quarter(text, "\n".join(titles))
-    year = re.search(r"\b20[12]\d\b", opening)
+    given = re.match(r"[A-Z.]{1,6} Q[1-4] \S* earnings call$", text.partition("\n")[0])
+    named = re.sub(r"(20[12]\d)[-_ ]?Q([1-4])", r" Q\2 \1 ", f"{called} {given[0] if given else ''}")
+    tickers = set(re.findall(r"(?<![A-Za-z])[A-Z]{1,5}(?![A-Za-z])", named))
+    own |= {name[0].lower() for bank in banks() if bank.ticker in tickers for name in v.OTHER_BANK.finditer(bank.name)}
+    quarter = _quarter(text, "\n".join([*titles, named]))
+    year = re.search(r"\b20[12]\d\b", f"{named} {opening}")
     return Speaking(frozenset(own), quarter, year[0] if year and quarter else None)
 
 
