@@ -1,7 +1,7 @@
-"""Finds the forms of `forms` in a sentence's letters: which amounts are provisions, releases or charge-offs for non-bank lending.
+"""Finds the forms of `forms` in a sentence's letters: provisions, releases and charge-offs for non-bank lending.
 
-Pure. An amount counts only inside a form that begins where a statement may begin and is followed by what may follow one. A word in
-between that is not known, another time, another bank or a condition makes the form fail: then nothing is read.
+Pure. An amount counts only inside a form that begins where a statement may begin and is followed by what may follow one. A word
+in between that is not known, another time, another bank or a condition makes the form fail: then nothing is read.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Literal
 
 from chalicelib.scrapers.bank_provision import forms
+from chalicelib.scrapers.bank_provision.forms import Kind
 from chalicelib.scrapers.bank_provision.lexicon import Token
 
-Kind = Literal["build", "release", "charge-off"]
 _KINDS: dict[str, Kind] = {"P": "build", "B": "build", "R": "build", "L": "release", "K": "charge-off"}
 _FOLDS = (
     ("_+x?(?=[MPBLKRNEHv])", ""),
@@ -41,7 +40,7 @@ _ASIDES = ((",e[^,;]*,(?=c)", ""), ("(?<=[NE]),F[^,;SUZX]*,", ","))
 _SCENE = re.compile(r"(?:^|[,;:&])(?:[fi][NE](?:oM)?[,:]?|[NE]:)$")
 _SCENE_GOES_ON = re.compile(r"(?:^|;)(?:[fi][NE][,:]?[^;NEO]*&|[NE]:[^;NEO]*[,&])$")
 _START = re.compile(rf"(?:^|[,;:&])$|{_SCENE.pattern}|{_SCENE_GOES_ON.pattern}")
-_FOLLOWS = re.compile(r"(?=$|[,;:&FeDIudfi]|r(?!M))(?![&,]*[fi]?O(?![ci,]*M|c))")
+_FOLLOWS = re.compile(r"(?=$|[,;:&FeDIudfi]|r(?!M))(?![&,]*[fi]?O(?![ci,]*M|c|[PBLKR]))")
 _ADJUNCT = re.compile(r"(?:^|[,;&])[fiweD][^SUZXMctghVFI,;&]*$")
 _ELSE = re.compile(r"[xVS_]")
 _NEVER_FIRST = frozenset("xVQc,;:&HOvXZUqwyersGD")
@@ -49,7 +48,7 @@ _GOVERNS = re.compile(r"(?:(?<!R)I|[eDc]|[IeS](?:[^;,SZU]*M[^;,SZU]*[,&]+)+|S[th
 _HOLDS = re.compile(r"P[^;R]*[ID]$|Ii[qFx]*c$")
 _OURS = re.compile(r"\b(?:we|our|us|my|the bank|the company)\b", re.IGNORECASE)
 _COMPARES = re.compile(r",?c?[FudeDG]")
-_PREDICATE = re.compile(r"(?=$|[;:]|F|c(?:$|[tbplkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
+_PREDICATE = re.compile(r"(?:[,&]+M[fi]O)*(?=$|[;:]|F|c(?:$|[tbplkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
 _WHOLE_BANK = re.compile(r"\b(?:total|overall|firmwide|company-?wide|consolidated)\b", re.IGNORECASE)
 
 
@@ -86,9 +85,10 @@ def _replaced(row: Row, folds: Sequence[tuple[str, str]]) -> Row:
 
 
 @cache
-def _forms(who: frozenset[str], *, scene: bool) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+def _forms(who: frozenset[str], *, scene: bool) -> tuple[tuple[str, Kind | None, re.Pattern[str]], ...]:
     """(who may say it, its kind or the cost's own, form) for those; with `scene` the ones whose lending was named ahead."""
-    table = [("anyone", *form) for form in forms.STATEMENTS] + [("given", *form) for form in forms.GIVEN]
+    table: list[tuple[str, Kind | None, str]] = [("anyone", *form) for form in forms.STATEMENTS]
+    table += [("given", *form) for form in forms.GIVEN]
     for speaker, lead in (("bank", "S"), ("shared", "")):
         table += [(speaker, kind, f"{lead}{form}") for kind, form in forms.OWN]
         table += [(speaker, kind, f"{lead}[th]{form}") for kind, form in forms.COSTS]
@@ -97,8 +97,9 @@ def _forms(who: frozenset[str], *, scene: bool) -> tuple[tuple[str, str, re.Patt
     table += [(speaker, *form) for speaker in ("subject", "governed") for form in forms.COSTS]
     table += [("held", "build", form) for form in forms.RESERVES]
     if not scene:
-        table += [("part", "", form) for form in forms.PARTS]
-    return tuple((name, kind, _compiled(form, scene=scene)) for name, kind, form in table if name in who and (not scene or "<" in form))
+        table += [("part", None, form) for form in forms.PARTS]
+    chosen = [each for each in table if each[0] in who and (not scene or "<" in each[2])]
+    return tuple((name, kind, _compiled(form, scene=scene)) for name, kind, form in chosen)
 
 
 @cache
@@ -175,7 +176,9 @@ def _stands(row: Row, found: re.Match[str], who: str, words: str) -> bool:
     if _another_time(rest) or (_SCENE_GOES_ON.search(left) and _WHOLE_BANK.search(said)):
         return False
     if who == "subject":
-        return _PREDICATE.match(rest) is not None or (rest[:1] in {",", "&"} and _SCENE.search(left) is not None)
+        return (_PREDICATE.match(rest) is not None and "U" not in re.split("[,;:]", rest)[0]) or (
+            rest[:1] in {",", "&"} and _SCENE.search(left) is not None
+        )
     return _FOLLOWS.match(rest) is not None or (row.letters[found.end() - 1] in "NE" and _ELSE.match(rest) is not None)
 
 

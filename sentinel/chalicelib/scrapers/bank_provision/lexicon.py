@@ -18,13 +18,15 @@ from chalicelib.scrapers.bank_provision import vocabulary as v
 
 _ORDINALS = ("first", "second", "third", "fourth")
 _QUARTER = re.compile(
-    r"(?:(?:in|for|during|of) )?(?:the |our )?(?:(?P<word>first|second|third|fourth)[\s-]quarter|\bQ(?P<q>[1-4])\b|\b(?P<n>[1-4])Q(?:\d\d)?\b"
+    r"(?:(?:in|for|during|of) )?(?:the |our )?"
+    r"(?:(?P<word>first|second|third|fourth)[\s-]quarter|\bQ(?P<q>[1-4])\b|\b(?P<n>[1-4])Q(?:\d\d)?\b"
     r"|(?P<month>march|june|september|december)[\s-]quarter|quarter ended (?P<ended>march|june|september|december) 3[01])"
     r"(?:'s)?(?:,? (?:of )?(?P<year>20[12]\d))?(?P<other> of last year| last year| a year ago)?\b",
     re.IGNORECASE,
 )
 _MONTHS = {"march": "first", "june": "second", "september": "third", "december": "fourth"}
 _YEAR = re.compile(r"(?:in )?(?:fiscal )?\b20[012]\d\b|(?:at|as of) (?:march|june|september|december) 3[01]\b", re.IGNORECASE)
+_DASH = re.compile(r"[-\u2013]+(?=\s|$)")
 _PLAIN = re.compile(r"\$?[\w&%\u20ac\u00a3\u00a5][\w'&%/.-]*[\w%]|[\w$%&]")
 _MARKS = {",": ",", "(": ",I", ")": ",", ";": ";", "\u2014": ";", ":": ":", "?": "x"}
 
@@ -56,8 +58,11 @@ def _phrases() -> tuple[re.Pattern[str], tuple[str, ...]]:
     def ending(letter: str) -> str:
         return r"(?:[-\s](?:related(?! to)|specific(?! to)))?(?!\w)" if letter in "NE" else r"(?!\w)"
 
-    pattern = "|".join(f"(?P<c{n}>(?:{'|'.join(sorted(phrases, key=len, reverse=True))}){ending(letter)})" for n, (letter, _, phrases) in enumerate(classes))
-    return re.compile(pattern, re.IGNORECASE), tuple(letter for letter, _, _ in classes)
+    choices = []
+    for number, (letter, _, phrases) in enumerate(classes):
+        longest_first = "|".join(sorted(phrases, key=len, reverse=True))
+        choices.append(f"(?P<c{number}>(?:{longest_first}){ending(letter)})")
+    return re.compile("|".join(choices), re.IGNORECASE), tuple(letter for letter, _, _ in classes)
 
 
 def quarters_named(text: str) -> set[str]:
@@ -90,35 +95,58 @@ def _tokens(words: str, speaking: Speaking) -> Iterator[Token]:
 
 
 def _next(words: str, place: int, speaking: Speaking) -> tuple[str, int, Decimal | None]:
-    """The letters of what begins at `place`, and where it ends."""
+    """The letters of what begins at `place`, where it ends, and the amount it is."""
     if (money := v.MONEY.match(words, place)) is not None:
-        return ("x", money.end(), None) if (amount := _amount(words, money)) is None else ("M", money.end(), amount)
-    if words[place] in _MARKS:
-        return _MARKS[words[place]], place + 1, None
-    if (dash := re.compile(r"[-\u2013]+(?=\s|$)").match(words, place)) is not None:
-        return ";", dash.end(), None
+        amount = _amount(words, money)
+        return "x" if amount is None else "M", money.end(), amount
+    for reader in (_mark, _time, _bank, _phrase):
+        if (read := reader(words, place, speaking)) is not None:
+            return *read, None
+    plain = _PLAIN.match(words, place)
+    return ("", place + 1, None) if plain is None else (_unknown(plain[0], first=not place), plain.end(), None)
+
+
+def _mark(words: str, place: int, _: Speaking) -> tuple[str, int] | None:
+    dash = _DASH.match(words, place)
+    if dash is not None:
+        return ";", dash.end()
+    return (_MARKS[words[place]], place + 1) if words[place] in _MARKS else None
+
+
+def _time(words: str, place: int, speaking: Speaking) -> tuple[str, int] | None:
+    """The quarter spoken of leaves no letter; any other, and a year, is another time."""
     if (quarter := _QUARTER.match(words, place)) is not None:
         mine = _ordinal(quarter) == speaking.quarter and quarter["year"] in {None, speaking.year} and not quarter["other"]
-        return "" if mine else "X", quarter.end(), None
-    if (year := _YEAR.match(words, place)) is not None:
-        return "X", year.end(), None
-    if (bank := v.OTHER_BANK.match(words, place)) is not None:
-        name = bank[0].lower()
-        mine = any(name.startswith(own) or own.startswith(name) for own in speaking.own)
-        if mine and re.match(r"['\u2019]s?\b", words[bank.end() :]):
-            return "", bank.end() + 2, None
-        return "S" if mine else "Z", bank.end(), None
+        return "" if mine else "X", quarter.end()
+    year = _YEAR.match(words, place)
+    return None if year is None else ("X", year.end())
+
+
+def _bank(words: str, place: int, speaking: Speaking) -> tuple[str, int] | None:
+    """The bank speaking ("JPMorgan", "JPMorgan's"), or another."""
+    bank = v.OTHER_BANK.match(words, place)
+    if bank is None:
+        return None
+    name = bank[0].lower()
+    if not any(name.startswith(own) or own.startswith(name) for own in speaking.own):
+        return "Z", bank.end()
+    owner = re.compile(r"'s?\b").match(words, bank.end())
+    return ("S", bank.end()) if owner is None else ("", owner.end())
+
+
+def _phrase(words: str, place: int, _: Speaking) -> tuple[str, int] | None:
     pattern, letters = _phrases()
-    if (known := pattern.match(words, place)) is not None and known.end() > place:
-        return letters[int(str(known.lastgroup)[1:])], known.end(), None
-    plain = _PLAIN.match(words, place)
-    if plain is None:
-        return "", place + 1, None
-    if plain[0][0].isupper() and place:
-        return "Q", plain.end(), None
-    if plain[0].lower().endswith("ly"):
-        return "", plain.end(), None
-    return "V" if re.match(r"non|un|ex-|.*ed$", plain[0].lower()) else "x", plain.end(), None
+    known = pattern.match(words, place)
+    return None if known is None or known.end() == place else (letters[int(str(known.lastgroup)[1:])], known.end())
+
+
+def _unknown(word: str, *, first: bool) -> str:
+    """`Q` for a name, nothing for an adverb, `V` for what may be a verb or a denial, `x` for the rest."""
+    if word[0].isupper() and not first:
+        return "Q"
+    if word.lower().endswith("ly"):
+        return ""
+    return "V" if re.match(r"non|un|ex-|.*ed$", word.lower()) else "x"
 
 
 def _amount(words: str, found: re.Match[str]) -> Decimal | None:

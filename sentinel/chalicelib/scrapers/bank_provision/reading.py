@@ -165,7 +165,8 @@ def _call(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
         return
     if document is None:
         return
-    said, known_at = transcript.read(document.body, f"{item.detail['ticker']}-{window}"), heard_at(document.body, window, fetch.now())
+    said = transcript.read(document.body, f"{item.detail['ticker']}-{window}")
+    known_at = heard_at(document.body, window, fetch.now())
     for number, each in enumerate(said, start=1):
         detail: dict[str, Json] = {"method": "transcript", "kind": each.kind, "bank": item.detail["bank"]}
         yield Observation(

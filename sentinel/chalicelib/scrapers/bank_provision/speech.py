@@ -19,11 +19,13 @@ CALL = re.compile(rb"(?:earnings|conference)\s+call|call\s+transcript", re.IGNOR
 """How a page says that it holds a call."""
 _NAME = r"[A-Z][\w.'\u2019-]+(?: [A-Z][\w.'\u2019-]*){1,3}"
 _HEADING = re.compile(
-    rf"^\W{{0,3}}(?P<who>{_NAME}|(?:Operator|Moderator|Question|Answer|Analyst|Executive|Management|CFO|CEO|COO|CRO|Host|Q|A)(?!\w))"
+    rf"^\W{{0,3}}(?P<who>{_NAME}"
+    r"|(?:Operator|Moderator|Question|Answer|Analyst|Executive|Management|C[EFOR]O|Host|Q|A)(?!\w))"
     r"(?P<role>\s*(?:--|[-\u2013\u2014,|(\[]).{2,120})?\s*(?P<colon>:)?(?P<rest>.*)$"
 )
 _QUESTION_FROM = re.compile(
-    rf"questions?\s+(?:comes?|is|will\s+come|today\s+comes?|coming|are)\s+(?:from|with)\s+(?:the\s+line\s+of\s+)?(?P<who>{_NAME})"
+    r"questions?\s+(?:comes?|is|will\s+come|today\s+comes?|coming|are)\s+(?:from|with)\s+(?:the\s+line\s+of\s+)?"
+    rf"(?P<who>{_NAME})"
     rf"|(?:go\s+to|line\s+of|hear\s+from)\s+(?:the\s+line\s+of\s+)?(?P<who2>{_NAME})"
 )
 _ANALYST = re.compile(r"\banalysts?\b", re.IGNORECASE)
@@ -49,7 +51,10 @@ class Sentence:
 
 
 def plain_text(body: bytes) -> str:
-    """The words of a transcript: plain text, a provider's JSON, or a page of HTML that names a call. Raises `Unreadable` for anything else."""
+    """The words of a transcript: plain text, a provider's JSON, or a page of HTML that names a call.
+
+    Raises `Unreadable` for anything else.
+    """
     head = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     for mark, what in (
         (b"%PDF", "a PDF"),

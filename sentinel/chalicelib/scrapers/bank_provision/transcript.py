@@ -1,27 +1,33 @@
 """Provisions for non-bank financial lending as said in a call or a release: an amount, what it was, and the sentence.
 
-Pure. An amount counts only inside one of the forms of `forms`, which name the cost and the lending in its own clause or in the one it
-hangs on. Exposures, levels, ratios, guidance, other periods, other banks and questions have no form, and neither has what is not understood.
+Pure. An amount counts only inside one of the forms of `forms`, which name the cost and the lending in its own clause or in
+the one it hangs on. Exposures, levels, ratios, guidance, other periods, other banks and questions have no form, and neither
+has what is not understood.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bank_provision import vocabulary as v
-from chalicelib.scrapers.bank_provision.grammar import Kind, told
+from chalicelib.scrapers.bank_provision.forms import Kind
+from chalicelib.scrapers.bank_provision.grammar import told
 from chalicelib.scrapers.bank_provision.lexicon import Speaking, quarters_named, tokens
 from chalicelib.scrapers.bank_provision.speech import plain_text, sentences
 from chalicelib.scrapers.bank_provision.spoken import corrected, in_figures
 from chalicelib.scrapers.bank_provision.watchlist import banks
 
 _COMPARED = re.compile(
-    r"\b(?:from|compar\w+|versus|vs\.?|than|expect\w*|anticipat\w*|next|guid\w+|forecast\w*|will|would|relative to|against)\b[^.;\n]{0,80}", re.IGNORECASE
+    r"\b(?:from|compar\w+|versus|vs\.?|than|expect\w*|anticipat\w*|next|guid\w+|forecast\w*|will|would|relative to|against)\b"
+    r"[^.;\n]{0,80}",
+    re.IGNORECASE,
 )
 """Words about another quarter: what a figure is compared with, or what is to come."""
+_CALL = re.compile(r"[^.\n]{0,200}\b(?:earnings|conference)\s+call\b[^.\n]{0,200}", re.IGNORECASE)
 _LONGEST = 2_500
 """Letters of a sentence; what is longer is no sentence that anybody said."""
 
@@ -71,25 +77,24 @@ def _plain(words: str) -> str:
 
 
 def _speaking(text: str, called: str) -> Speaking:
-    """Whose call it is and about which quarter, from its title, its opening and how the operator names it."""
+    """Whose call it is and about which quarter, from its name, its title, its opening and how the operator names it."""
     opening = text[:600]
     titles = [line for line in opening.splitlines()[:4] if len(line) < 150 and not re.search(r"[$?]|[.!]\s*$", line)]
-    own = {name[0].lower() for name in v.OTHER_BANK.finditer("\n".join(titles))}
-    for sentence in re.finditer(r"[^.\n]{0,200}\b(?:earnings|conference)\s+call\b[^.\n]{0,200}", text[:20_000], re.IGNORECASE):
-        own |= {name[0].lower() for name in v.OTHER_BANK.finditer(sentence[0])}
     given = re.match(r"[A-Z.]{1,6} Q[1-4] \S* earnings call$", text.partition("\n")[0])
     named = re.sub(r"(20[12]\d)[-_ ]?Q([1-4])", r" Q\2 \1 ", f"{called} {given[0] if given else ''}")
+    calls = [found[0] for found in _CALL.finditer(text[:20_000])]
+    own = {name[0].lower() for name in v.OTHER_BANK.finditer("\n".join([*titles, *calls]))}
     tickers = set(re.findall(r"(?<![A-Za-z])[A-Z]{1,5}(?![A-Za-z])", named))
     own |= {name[0].lower() for bank in banks() if bank.ticker in tickers for name in v.OTHER_BANK.finditer(bank.name)}
-    quarter = _quarter(text, "\n".join([*titles, named]))
+    quarter = _quarter([named, "\n".join(titles), "\n".join(calls), opening, text])
     year = re.search(r"\b20[12]\d\b", f"{named} {opening}")
     return Speaking(frozenset(own), quarter, year[0] if year and quarter else None)
 
 
-def _quarter(text: str, title: str) -> str | None:
-    """The quarter of the call: its title's, else its opening's, else the only one the whole text names as its own."""
-    for part in (title, text[:600], text):
-        named = quarters_named(part if part is title else _COMPARED.sub(" ", part))
-        if len(named) == 1:
-            return named.pop()
+def _quarter(parts: Sequence[str]) -> str | None:
+    """The quarter of the call: the only one that the first part to name one at all names as its own; None when it names two."""
+    for part in parts:
+        named = quarters_named(_COMPARED.sub(" ", part))
+        if named:
+            return named.pop() if len(named) == 1 else None
     return None
