@@ -29,6 +29,8 @@ COSTS: Forms = (
     ("build", "AB<n>?R<r>"),
     ("build", "AB<n>R"),
     ("build", "ABi<n>R"),
+    ("build", "BoA[iw]R<r>"),
+    ("build", "BoA[iw]<n>R"),
     ("build", "ABiR<r>"),
     (None, "C<r>,A"),
     (None, "C<r>,M&A"),
@@ -47,7 +49,10 @@ RESERVES = (
 """The same with reserves: taken or established they are a build, held they are none."""
 
 STATEMENTS: Forms = (
-    (None, "<n>C,?[c:]A"),
+    (None, "<n>C,?F?[c:]A"),
+    (None, "sM?[oi]?C(?:oM)?,A,cc?[fiw]?[NE]"),
+    (None, "[xVRHP]{1,4}[fi][NE]gAC"),
+    ("charge-off", "[NE]ckA"),
     (None, "C<r>,?F?,?[c:]A"),
     (None, "C[c:]A<r>"),
     (None, "C<r>cx{1,2}cA"),
@@ -103,6 +108,7 @@ STATEMENTS: Forms = (
 """What asserts by itself: the cost is its subject, or the lending is."""
 
 GIVEN: Forms = (
+    ("charge-off", "ASk[fi][NE]"),
     ("build", "[NE](?:cM)?,?fFSbA[oi]R"),
     ("build", "[NE](?:cM)?,?fFSpA"),
     (None, "[NE](?:cM)?,?fFStA[oi]C"),
@@ -149,6 +155,7 @@ OWN: Forms = (
     ("charge-off", "kAo?[NE]"),
     ("charge-off", "kAo[MH]*[fiw]?[NE]"),
     ("charge-off", "kHoA<r>"),
+    ("charge-off", "k[NE]A"),
 )
 """What only the bank itself may be the subject of."""
 
@@ -179,7 +186,7 @@ PARTS = (
             rf"{whole}:{_OTHERS}Aq?[cF]?t?[fiw][NE]",
             rf"{whole}{_BETWEEN}[,;&]+Aqc?[fiwD]?[NE]",
             rf"{whole}{_BETWEEN}[,;&]*I?q,?c?{_OTHERS}Ac?t?[fiwD]?[NE]",
-            rf"{whole}{_BETWEEN}[,;&]*I?q[NE]A",
+            rf"{whole}{_BETWEEN}[,;&]*I?q[NE]c?A",
             rf"{whole}[;,&]+I?[NE]gA",
             rf"{whole},[NE]qcA",
             rf"{whole}c?J(?:[NEO][ci,]*M[,&]*)*[NE][ci,]*A",
