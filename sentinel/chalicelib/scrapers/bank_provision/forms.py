@@ -82,6 +82,9 @@ STATEMENTS: Forms = (
     ("charge-off", "Ao[NE]ck"),
     ("charge-off", "[NE]oAck"),
     ("build", "f[NE],?SpA"),
+    ("build", "[NE]R:S[ba]A"),
+    (None, "oA[oi]?<n>C(?=,)"),
+    (None, "oA[oi]?C<r>(?=,)"),
     (None, "ACcc?t?[fi][NE]"),
     (None, "ACc[NE][fx]?(?=$)"),
     (None, "C[oy]Acc?t?[fi][NE]"),
@@ -108,6 +111,7 @@ STATEMENTS: Forms = (
 """What asserts by itself: the cost is its subject, or the lending is."""
 
 GIVEN: Forms = (
+    ("build", "R[fi][NE],[xF]?S[bau]A"),
     ("charge-off", "ASk[fi][NE]"),
     ("build", "[NE](?:cM)?,?fFSbA[oi]R"),
     ("build", "[NE](?:cM)?,?fFSpA"),
@@ -156,6 +160,7 @@ OWN: Forms = (
     ("charge-off", "kAo[MH]*[fiw]?[NE]"),
     ("charge-off", "kHoA<r>"),
     ("charge-off", "k[NE]A"),
+    ("charge-off", "kA,[NE](?=$)"),
 )
 """What only the bank itself may be the subject of."""
 
@@ -189,6 +194,7 @@ PARTS = (
             rf"{whole}{_BETWEEN}[,;&]*I?q[NE]c?A",
             rf"{whole}[;,&]+I?[NE]gA",
             rf"{whole},[NE]qcA",
+            rf"{whole}{_BETWEEN},I[NE]cA",
             rf"{whole}c?J(?:[NEO][ci,]*M[,&]*)*[NE][ci,]*A",
         )
     ),

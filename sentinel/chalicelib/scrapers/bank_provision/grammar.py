@@ -29,13 +29,13 @@ _FOLDS = (
     ("H+[fiwo][NE],(?=E)", ""),
     ("H+[fiwo][NE]", "N"),
     ("Nw[xOQ]*[vE]", "N"),
-    ("(?<=[fi])M(?:H+[fiwo])?(?=N)", ""),
+    ("(?<=[fi])M(?:H+[fiwo]|o)?(?=[NE](?![PBLKR]))", ""),
     ("^M(?=N[hg])", ""),
     ("^NoM(?=[hg])", "N"),
     ("[NE](?:[,&]+[NE])+(?![PBLKRHhg])", "N"),
 )
 """Larger names made one letter: "our $2 billion book of loans to NDFIs" is N; a fund or a lender beside the name is E."""
-_ASIDES = ((",e[^,;]*,(?=c)", ""), ("(?<=[NE]),F[^,;SUZX]*,", ","))
+_ASIDES = (("(?<=[NE]),cM,", ""), (",e[^,;]*,(?=c)", ""), ("(?<=[NE]),F[^,;SUZX]*,", ","))
 """What is said between two commas and may be heard without: "excluding …", "which was …"."""
 _SCENE = re.compile(r"(?:^|[,;:&])(?:[fi][NE](?:oM)?[,:]?|[NE]:)$")
 _SCENE_GOES_ON = re.compile(r"(?:^|;)(?:[fi][NE][,:]?[^;NEO]*&|[NE]:[^;NEO]*[,&])$")
@@ -134,9 +134,17 @@ def _told(row: Row, words: str) -> Iterator[Told]:
             if found is None or not _stands(row, found, speaker, words):
                 continue
             token = row.tokens[found.start("A")]
+            if speaker == "part" and _no_part(row, found):
+                continue
             named: Kind = kind or _KINDS[found.groupdict().get("C") or "R"]
             if token.amount is not None:
                 yield Told(-token.amount if named == "release" else token.amount, named, token.start)
+
+
+def _no_part(row: Row, found: re.Match[str]) -> bool:
+    """Whether an amount is so much larger than its whole, the first amount told, that no release explains it."""
+    amounts = [each.amount for each in row.tokens[found.start() : found.start("A") + 1] if each.amount is not None]
+    return bool(amounts) and amounts[-1] > 3 * amounts[0]
 
 
 def _unreal(left: str) -> bool:

@@ -96,10 +96,12 @@ def _tokens(words: str, speaking: Speaking) -> Iterator[Token]:
 
 def _next(words: str, place: int, speaking: Speaking) -> tuple[str, int, Decimal | None]:
     """The letters of what begins at `place`, where it ends, and the amount it is."""
+    if (time := _time(words, place, speaking)) is not None:
+        return *time, None
     if (money := v.MONEY.match(words, place)) is not None:
         amount = _amount(words, money)
         return "x" if amount is None else "M", money.end(), amount
-    for reader in (_mark, _time, _bank, _phrase):
+    for reader in (_mark, _bank, _phrase):
         if (read := reader(words, place, speaking)) is not None:
             return *read, None
     plain = _PLAIN.match(words, place)
