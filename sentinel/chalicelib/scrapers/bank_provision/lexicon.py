@@ -143,12 +143,12 @@ def _phrase(words: str, place: int, _: Speaking) -> tuple[str, int] | None:
 
 
 def _unknown(word: str, *, first: bool) -> str:
-    """`Q` for a name, nothing for an adverb, `V` for what may be a verb or a denial, `x` for the rest."""
+    """`Q` for a name, nothing for an adverb, `V` for what may be a verb, a denial or an owner, `x` for the rest."""
     if word[0].isupper() and not first:
         return "Q"
     if word.lower().endswith("ly"):
         return ""
-    return "V" if re.match(r"non|un|ex-|.*ed$", word.lower()) else "x"
+    return "V" if re.match(r"non|un|ex-|.*(?:ed|'s?)$", word.lower()) else "x"
 
 
 def _amount(words: str, found: re.Match[str]) -> Decimal | None:
