@@ -233,3 +233,18 @@ def test_hostile_text_takes_no_long_time():
     text = ("We built reserves of $1 million for private credit and " * 3000) + "."
     assert transcript.find(text) == []
     assert transcript.find(("(" * 2000) + " $5 million NDFI provision") is not None
+
+
+def test_a_name_tells_the_bank_and_the_quarter():
+    """What a file or a provider calls the document decides whose words and which quarter are its own; a title overrules it."""
+    words = "JPMorgan's provision for NBFI lending was $240 million. In the second quarter NBFI charge-offs were $9 million."
+    assert told(words) == {(Decimal(9_000_000), "charge-off")}
+    assert {(said.amount, said.kind) for said in transcript.find(words, "JPM-2025Q3.txt")} == {(Decimal(240_000_000), "build")}
+    fiscal = f"JPMorgan Chase Second Quarter 2025 Earnings Call\n\n{words}"
+    assert len(transcript.find(fiscal, "JPM-2025Q3.txt")) == 2
+
+
+def test_an_unreadable_call_is_named_with_its_place():
+    """The error says which document it was and where it went wrong."""
+    with pytest.raises(Unreadable, match="byte 0 of BK-2025Q3"):
+        transcript.read(b"%PDF-1.4", "BK-2025Q3")

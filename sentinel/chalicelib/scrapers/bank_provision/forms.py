@@ -173,7 +173,8 @@ _WHOLES = (
     "C[oc]?",
     "Rc?uy?M",
     "SuR",
-    "S[bua]Ry?M", "S[bua]M[oi]R",
+    "S[bua]Ry?M",
+    "S[bua]M[oi]R",
     "S[bua]RoM",
     "SpM",
 )

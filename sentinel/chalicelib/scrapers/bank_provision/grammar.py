@@ -39,16 +39,24 @@ _ASIDES = (("(?<=[NE]),cM,", ""), (",e[^,;]*,(?=c)", ""), ("(?<=[NE]),F[^,;SUZX]
 """What is said between two commas and may be heard without: "excluding …", "which was …"."""
 _SCENE = re.compile(r"(?:^|[,;:&])(?:[fi][NE](?:oM)?[,:]?|[NE]:)$")
 _SCENE_GOES_ON = re.compile(r"(?:^|;)(?:[fi][NE][,:]?[^;NEO]*&|[NE]:[^;NEO]*[,&])$")
+"""The lending named ahead of a statement ("In fund finance, ..."), and still meant after an "and"."""
 _START = re.compile(rf"(?:^|[,;:&])$|{_SCENE.pattern}|{_SCENE_GOES_ON.pattern}")
 _FOLLOWS = re.compile(r"(?=$|[,;:&FeDIudfi]|r(?!M)|w[PR])(?![&,]*[fi]?O(?![ci,]*M|c|[PBLKR]))")
+"""What may come after a statement: an end, a reason, a comparison; no range, and no other lending without its own amount."""
 _ADJUNCT = re.compile(r"(?:^|[,;&])[fiweD][^SUZXMctghVFI,;&]*$")
-_ELSE = re.compile(r"[xVS_]")
+"""A setting ahead of "we" that no comma ends: "after a full review we ..."."""
+_ELSE = re.compile(r"[xVS]")
+"""What may come after the lending's name, where an unknown word can no longer change the amount."""
 _NEVER_FIRST = frozenset("xVQc,;:&HOvXZUqwyersGD")
+"""Letters no form begins with."""
 _GOVERNS = re.compile(r"(?:(?<!R)I|[eDc]|[IeS](?:[^;,SZU]*M[^;,SZU]*[,&]+)+|S[th][^;]*[,&]+)$")
+"""What asserts a cost named as a noun: a verb, an inclusion, a cause, or the list it stands in."""
 _HOLDS = re.compile(r"P[^;R]*[ID]$|Ii[qFx]*c$")
+"""What makes reserves a part of a provision."""
 _OURS = re.compile(r"\b(?:we|our|us|my|the bank|the company)\b", re.IGNORECASE)
 _COMPARES = re.compile(r",?c?[FudeDG]")
 _PREDICATE = re.compile(r"(?:[,&]+M[fi]O)*(?=$|[;:]|F|c(?:$|[tbplkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
+"""What may be said of a cost that is the subject: no "would be", no "remains"."""
 _WHOLE_BANK = re.compile(r"\b(?:total|overall|firmwide|company-?wide|consolidated)\b", re.IGNORECASE)
 
 
@@ -156,7 +164,7 @@ def _unreal(left: str) -> bool:
 
 
 def _speakers(left: str, letter: str) -> frozenset[str]:
-    """Which forms may begin after what stands ahead."""
+    """Which forms may begin after what stands ahead: those anyone may say, those only the bank's own verb makes true, ..."""
     begins = _START.search(left) is not None
     own = letter == "S" and (left[-1:] in {"F", "e"} or _ADJUNCT.search(left) is not None)
     may = {

@@ -86,8 +86,9 @@ def _speaking(text: str, called: str) -> Speaking:
     own = {name[0].lower() for name in v.OTHER_BANK.finditer("\n".join([*titles, *calls]))}
     tickers = set(re.findall(r"(?<![A-Za-z])[A-Z]{1,5}(?![A-Za-z])", named))
     own |= {name[0].lower() for bank in banks() if bank.ticker in tickers for name in v.OTHER_BANK.finditer(bank.name)}
-    quarter = _quarter([named, "\n".join(titles), "\n".join(calls), opening, text])
-    year = re.search(r"\b20[12]\d\b", f"{named} {opening}")
+    # A title comes before the name a file was given: a fiscal quarter may be called otherwise than the calendar's.
+    quarter = _quarter(["\n".join(titles), named, "\n".join(calls), opening, text])
+    year = re.search(r"\b20[12]\d\b", " ".join([*titles, named, opening]))
     return Speaking(frozenset(own), quarter, year[0] if year and quarter else None)
 
 
