@@ -143,6 +143,8 @@ OWN: Forms = (
     ("build", "[tu]<n>Ruy?A(?:wM)?"),
     ("build", "[tu]R<r>uy?A(?:wM)?"),
     ("build", "uPyMwA<r>"),
+    ("build", "[ud]P<r>wA"),
+    ("build", "[ud]<n>PwA"),
     ("release", "lA[oi]R<r>"),
     ("release", "lA[io]?<n>R"),
     ("release", "lA<r>"),
@@ -199,7 +201,7 @@ PARTS = (
             rf"{whole}c?J(?:[NEO][ci,]*M[,&]*)*[NE][ci,]*A",
         )
     ),
-    rf"oM?o?C(?:[oi]M)?,{_OTHERS}Ac?c?t?[fiw]?[NE]",
+    rf"[oi]M?o?C(?:[oi]M)?,{_OTHERS}Ac?c?t?[fiw]?[NE]",
     r"oM?o?C(?:oM)?,[NE]gA",
     rf"oMiC,{_OTHERS}Ac?c?t?[fiw]?[NE]",
 )

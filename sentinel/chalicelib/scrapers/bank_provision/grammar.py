@@ -23,6 +23,7 @@ _FOLDS = (
     ("(?<=[fiw])[HOxQv]*[vQ][HOxQv]*,E(?=$|[,;:&])", "E"),
     ("^[xQ]+,E,", "E"),
     ("Q+,?(?=E)", ""),
+    ("[NE],r[NE],?", "N"),
     ("SS", "S"),
     ("[NE]H*[v]+H*", "E"),
     ("[NE]H+", "N"),
@@ -200,5 +201,5 @@ def _stands(row: Row, found: re.Match[str], who: str, words: str) -> bool:
 
 def _another_time(rest: str) -> bool:
     """Whether what follows says that another time is meant, before a comma or a comparison."""
-    near = re.split(r"[,;:&]", rest, maxsplit=1)[0]
+    near = re.split(r"[,;:&S]", rest, maxsplit=1)[0]
     return "X" in near and not _COMPARES.match(near)
