@@ -44,7 +44,7 @@ SAID = [
     ("We increased the NDFI reserve by $25 million.", [(25, "b")]),
     ("The reserve for our capital call lines fell by $3 million.", [(-3, "r")]),
     ("Provisions for non-bank lenders came in at $44 million, up $10 million from the second quarter.", [(44, "b")]),
-    ("Provisions for non-bank lenders were up $10 million to $44 million.", []),
+    ("Provisions for non-bank lenders were up $10 million to $44 million.", [(44, "b")]),
     ("We originated $2 billion of private credit loans and took no provision.", []),
     ("Private credit fee income was $90 million and the allowance was unchanged.", []),
     ("The allowance for nonbank financials now totals $410 million after a $30 million build this quarter.", [(30, "b")]),
@@ -81,7 +81,7 @@ SAID = [
         "Good morning everyone. Net income was $1.2 billion. The provision for credit losses was $571 million, which includes a reserve build of $64 million in our NDFI portfolio, partially offset by a $20 million release in residential mortgage.",
         [(64, "b")],
     ),
-    ("Private credit: provision $12 million; charge-offs $3 million.", []),
+    ("Private credit: provision $12 million; charge-offs $3 million.", [(12, "b"), (3, "c")]),
     (
         "As a reminder, we have about $60 billion of exposure to non-bank financial institutions, about half of which is capital call. During the quarter we provided $37 million for that portfolio.",
         [],
@@ -164,7 +164,7 @@ SAID = [
     ("We bought $4 billion of NDFI loans and recorded a day-one provision of $16 million on them.", []),
     ("The NDFI provision was 16 million this quarter.", [(16, "b")]),
     ("At quarter end reserves for NDFI were $61 million higher than in June.", []),
-    ("Year over year, the NDFI provision increased by $12 million to $34 million.", []),
+    ("Year over year, the NDFI provision increased by $12 million to $34 million.", [(34, "b")]),
     ("We allowed the $2 billion warehouse facility to mature and released the reserve.", []),
     ("Provision expense was $62 million, or $22 million excluding the private credit charge-off.", []),
     ("Provision expense was $62 million, including the $40 million private credit charge-off.", [(40, "c")]),
@@ -233,3 +233,18 @@ def test_hostile_text_takes_no_long_time():
     text = ("We built reserves of $1 million for private credit and " * 3000) + "."
     assert transcript.find(text) == []
     assert transcript.find(("(" * 2000) + " $5 million NDFI provision") is not None
+
+
+def test_a_name_tells_the_bank_and_the_quarter():
+    """What a file or a provider calls the document decides whose words and which quarter are its own; a title overrules it."""
+    words = "JPMorgan's provision for NBFI lending was $240 million. In the second quarter NBFI charge-offs were $9 million."
+    assert told(words) == {(Decimal(9_000_000), "charge-off")}
+    assert {(said.amount, said.kind) for said in transcript.find(words, "JPM-2025Q3.txt")} == {(Decimal(240_000_000), "build")}
+    fiscal = f"JPMorgan Chase Second Quarter 2025 Earnings Call\n\n{words}"
+    assert len(transcript.find(fiscal, "JPM-2025Q3.txt")) == 2
+
+
+def test_an_unreadable_call_is_named_with_its_place():
+    """The error says which document it was and where it went wrong."""
+    with pytest.raises(Unreadable, match="byte 0 of BK-2025Q3"):
+        transcript.read(b"%PDF-1.4", "BK-2025Q3")

@@ -14,15 +14,15 @@ from typing import BinaryIO, Literal
 from chalicelib import edgar, markup, xbrl
 from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bank_provision.figures import wanted
+from chalicelib.scrapers.bank_provision.speech import CALL, HEAD
 from chalicelib.xbrl import Facts
 
 Kind = Literal["xbrl", "submission", "companyfacts", "transcript"]
-_HEAD = 65_536
 
 
 def kind_of(stream: BinaryIO) -> Kind:
     """What the document is; the stream is left at its beginning. Raises `Unreadable` for an empty one."""
-    head = stream.read(_HEAD).lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = stream.read(HEAD).lstrip(b"\xef\xbb\xbf \t\r\n")
     stream.seek(0)
     if not head:
         raise Unreadable("the document is empty", where="byte 0")
@@ -32,7 +32,7 @@ def kind_of(stream: BinaryIO) -> Kind:
     ):
         return "submission"
     if head.startswith(b"<"):
-        return "xbrl"
+        return "transcript" if CALL.search(head) and b"xbrl" not in head.lower() else "xbrl"
     if head.startswith(b"{") and b'"facts"' in head and b'"cik"' in head:
         return "companyfacts"
     return "transcript"
@@ -45,7 +45,7 @@ def facts_of(stream: BinaryIO, name: str) -> Facts:
 
 def is_inline(stream: BinaryIO) -> bool:
     """Whether a document is a page with XBRL in it; the stream is left at its beginning."""
-    head = stream.read(_HEAD)
+    head = stream.read(HEAD)
     stream.seek(0)
     return b"inlineXBRL" in head
 
@@ -62,7 +62,7 @@ def facts_of_submission(body: bytes, name: str) -> tuple[Facts, edgar.Submission
         if part.filename.lower().endswith("_htm.xml") or part.type.upper() == "EX-101.INS":
             text = BytesIO(submission.text(part))
             return xbrl.read(text, names=[f"{name}/{part.filename}"], only=wanted), submission
-    inline = [part for part in submission.parts if b"inlineXBRL" in body[part.text_start : part.text_start + _HEAD]]
+    inline = [part for part in submission.parts if b"inlineXBRL" in body[part.text_start : part.text_start + HEAD]]
     if not inline:
         raise Unreadable(
             "no document of the submission holds XBRL", where=name, evidence=str([p.type for p in submission.parts])[:500]

@@ -93,13 +93,13 @@ def _read(source: Source) -> _Read:
         if len(body) > MAX_BYTES:
             raise Unreadable(f"larger than {MAX_BYTES:,} bytes", where=source.name)
         if kind == "submission" and (words := released(body)) is not None:
-            return _Read(source.name, line=_said(source.name, transcript.find(words)))
+            return _Read(source.name, line=_said(source.name, transcript.find(words, source.name)))
         if kind == "submission":
             facts, _ = facts_of_submission(body, source.name)
             return _Read(source.name, report=report(facts, source.name))
         if kind == "companyfacts":
             return _Read(source.name, totals=Totals(body, source.name))
-        return _Read(source.name, line=_said(source.name, transcript.read(body)))
+        return _Read(source.name, line=_said(source.name, transcript.read(body, source.name)))
     except (SentinelError, OSError) as error:
         line = {"file": source.name, "error": str(error), "error_type": type(error).__name__}
         return _Read(source.name, line=line, page=page)

@@ -10,16 +10,22 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from chalicelib import markup
 from chalicelib.errors import Unreadable
 
 MAX_TEXT = 4_000_000
+HEAD = 65_536
+CALL = re.compile(rb"(?:earnings|conference)\s+call|call\s+transcript", re.IGNORECASE)
+"""How a page says that it holds a call."""
 _NAME = r"[A-Z][\w.'\u2019-]+(?: [A-Z][\w.'\u2019-]*){1,3}"
 _HEADING = re.compile(
-    rf"^\W{{0,3}}(?P<who>{_NAME}|(?:Operator|Moderator|Question|Answer|Analyst|Executive|Management|Q|A)(?!\w))"
+    rf"^\W{{0,3}}(?P<who>{_NAME}"
+    r"|(?:Operator|Moderator|Question|Answer|Analyst|Executive|Management|C[EFOR]O|Host|Q|A)(?!\w))"
     r"(?P<role>\s*(?:--|[-\u2013\u2014,|(\[]).{2,120})?\s*(?P<colon>:)?(?P<rest>.*)$"
 )
 _QUESTION_FROM = re.compile(
-    rf"questions?\s+(?:comes?|is|will\s+come|today\s+comes?|coming|are)\s+(?:from|with)\s+(?:the\s+line\s+of\s+)?(?P<who>{_NAME})"
+    r"questions?\s+(?:comes?|is|will\s+come|today\s+comes?|coming|are)\s+(?:from|with)\s+(?:the\s+line\s+of\s+)?"
+    rf"(?P<who>{_NAME})"
     rf"|(?:go\s+to|line\s+of|hear\s+from)\s+(?:the\s+line\s+of\s+)?(?P<who2>{_NAME})"
 )
 _ANALYST = re.compile(r"\banalysts?\b", re.IGNORECASE)
@@ -45,7 +51,10 @@ class Sentence:
 
 
 def plain_text(body: bytes) -> str:
-    """The words of a transcript: plain text, or a provider's JSON. Raises `Unreadable` for anything else."""
+    """The words of a transcript: plain text, a provider's JSON, or a page of HTML that names a call.
+
+    Raises `Unreadable` for anything else.
+    """
     head = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     for mark, what in (
         (b"%PDF", "a PDF"),
@@ -55,14 +64,12 @@ def plain_text(body: bytes) -> str:
     ):
         if head.startswith(mark):
             raise Unreadable(f"the transcript is {what}, not text", where="byte 0")
-    if head[:1].lower() == b"<":
-        raise Unreadable(
-            "the transcript is a page of HTML or XML, not text", where="byte 0", evidence=head[:200].decode("latin-1")
-        )
     if b"\x00" in body[:4096] or not head:
         raise Unreadable("the transcript is empty" if not head else "the transcript is binary, not text", where="byte 0")
     if len(body) > MAX_TEXT:
         raise Unreadable(f"the transcript is larger than {MAX_TEXT:,} bytes", where="its end")
+    if head[:1] == b"<":
+        return _page(body)
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -74,6 +81,14 @@ def plain_text(body: bytes) -> str:
             raise Unreadable("the transcript's JSON is damaged", where="byte 0", evidence=text[:200]) from error
         if not text.strip():
             raise Unreadable("the JSON holds no transcript", where="byte 0", evidence=head[:200].decode("latin-1"))
+    return text
+
+
+def _page(body: bytes) -> str:
+    """The words of a page of HTML that holds a call; any other page is no transcript."""
+    text = markup.flatten(markup.decode(body)).text
+    if not CALL.search(body[:HEAD]):
+        raise Unreadable("the page of HTML or XML names no earnings call", where="byte 0", evidence=text[:200])
     return text
 
 
@@ -91,6 +106,9 @@ def _spoken(value: object, depth: int) -> Iterator[str]:
             return
         role = " ".join(str(value.get(key) or "") for key in ("role", "title", "company")).strip()
         speaker = str(value.get("speaker") or value.get("name") or "").strip()
+        if depth <= 1 and (value.get("symbol") or value.get("ticker")) and value.get("quarter"):
+            quarter = str(value["quarter"]).rpartition("Q")
+            yield f"{value.get('symbol') or value.get('ticker')} Q{quarter[2]} {value.get('year') or quarter[0]} earnings call"
         for key in _TEXT_KEYS:
             if isinstance(value.get(key), str):
                 yield (f"{speaker}{f' -- {role}' if role else ''}:\n" if speaker else "") + str(value[key])
@@ -123,7 +141,7 @@ def sentences(text: str) -> Iterator[Sentence]:
         if roster == "analysts" and not rest:
             analysts.add(who)
             continue
-        analyst = who in {"Q", "Question", "Analyst"} or bool(_ANALYST.search(role)) or who in analysts
+        analyst = who in {"Q", "Question"} or bool(_ANALYST.search(f"{who} {role}")) or who in analysts
         if rest:
             yield from _split(rest, start + line.rfind(rest), analyst=analyst)
 
@@ -148,7 +166,7 @@ def _heading(line: str) -> tuple[str, str, str] | None:
     if colon and len(line) - len(rest) < 160:
         return who, role, rest
     if role and ":" in role and not colon:
-        title, _, spoken = role.partition(":")
+        title, _, spoken = line[found.start("role") :].partition(":")
         return who, title, spoken.strip()
     whole = (
         not rest and len(line) < 160 and not re.search(r"[.!?]$", line) and (role.strip()[:1] in "-\u2013\u2014|([" or not role)

@@ -17,8 +17,13 @@ _VALUES |= {word: value for value, word in zip(range(20, 100, 10), _TENS.split()
 _WORD = "|".join(sorted(_VALUES, key=len, reverse=True))
 _IN_WORDS = re.compile(
     rf"\b(?P<number>(?:(?:an?|{_WORD})[\s-]hundred(?:\s+and)?(?:[\s-](?:{_WORD})){{0,2}}|(?:{_WORD})(?:[\s-](?:{_WORD}))?))"
-    r"(?P<half>\s+and\s+a\s+half)?[\s-](?P<unit>million|billion|thousand)\b(?:\s+dollars?)?",
+    rf"(?:(?P<half>\s+and\s+a\s+half)|\s+point(?P<decimals>(?:\s+(?:{_WORD})){{1,3}}))?[\s-](?P<unit>million|billion|thousand)\b(?:\s+dollars?)?",
     re.IGNORECASE,
+)
+
+_FRACTIONS = tuple(
+    (re.compile(rf"\b{words}\s+a\s+(?P<unit>million|billion)\b(?:\s+dollars?)?", re.IGNORECASE), digits)
+    for words, digits in ((r"(?:a\s+)?quarter\s+of", "0.25"), (r"three[\s-]quarters\s+of", "0.75"), (r"half(?:\s+of)?", "0.5"))
 )
 
 
@@ -26,9 +31,11 @@ def in_figures(text: str) -> str:
     """`text` with its amounts in figures: `twenty-five million dollars` as `$25 million`."""
 
     def figure(found: re.Match[str]) -> str:
-        half = ".5" if found["half"] else ""
-        return f"${_value(found['number'])}{half} {found['unit']}"
+        part = ".5" if found["half"] else "".join(str(_VALUES[word]) for word in (found["decimals"] or "").lower().split())
+        return f"${_value(found['number'])}{'.' if found['decimals'] else ''}{part} {found['unit']}"
 
+    for fraction, digits in _FRACTIONS:
+        text = fraction.sub(rf"${digits} \g<unit>", text)
     return _IN_WORDS.sub(figure, text)
 
 
@@ -73,21 +80,3 @@ def _settled(sentence: Sentence) -> Sentence:
     lead = " " if old[-1][0][:1].isspace() else ""
     settled = f"{words[: old[-1].start()]}{lead}${new['digits']} {unit}{rest}{tail}"
     return replace(sentence, words=settled, shown=sentence.shown or sentence.words)
-
-
-def clause_texts(words: str) -> list[str]:
-    """The clauses of a sentence; an amount between commas stays with what it tells ("the provision, at $60 million, was")."""
-    split = [text for text in v.SPLIT.split(words) if text and text.strip()]
-    joined: list[str] = []
-    aside = False
-    for text in split:
-        if joined and not v.MONEY_SAID.search(joined[-1]) and v.ASIDE.match(text):
-            joined[-1] += f" {text}"
-            aside = True
-        elif aside and v.GOES_ON.match(text):
-            joined[-1] += f" {text}"
-            aside = False
-        else:
-            joined.append(text)
-            aside = False
-    return joined

@@ -30,9 +30,10 @@ def told(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
     except (Forbidden, UpstreamDown) as error:
         document = None
         yield Notice("feed-health", ticker, f"no transcript: {error}")
+    called = f"{ticker}-{window}"
     if document is not None:
         known_at = heard_at(document.body, window, fetch.now())
-        yield from _observations(item, "transcript", item.key, transcript.read(document.body), document.url, known_at)
+        yield from _observations(item, "transcript", item.key, transcript.read(document.body, called), document.url, known_at)
         return
     for accession, accepted in cast("Sequence[Sequence[str]]", item.detail.get("releases") or ()):
         source = edgar.submission_url(int(str(item.detail["cik"])), accession)
@@ -41,7 +42,7 @@ def told(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
         except (Missing, Unreadable) as error:
             yield Notice("feed-health", ticker, f"release not read: {error}", source)
             continue
-        if said := transcript.find(words or ""):
+        if said := transcript.find(words or "", called):
             # A second release repeats the first: its amounts would be counted twice.
             known_at = datetime.fromisoformat(accepted)
             yield from _observations(item, "release", f"{item.key}/{accession}", said, source, known_at)
