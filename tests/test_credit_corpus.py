@@ -1,6 +1,7 @@
 """The real N-PORT documents of the corpus, to the cent, and the sources of the open proxy."""
 
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -41,10 +42,14 @@ def concept(**changes: object) -> bytes:
     return json.dumps({"cik": 1803498, "tag": "Assets", "entityName": "X", "units": {"USD": rows}} | changes).encode()
 
 
-def test_a_balance_sheet_total_is_the_one_filed_last():
-    """A day's assets are those of the newest filing that gives them, in whole dollars."""
-    ((value, _, accession),) = reading.concept(concept(), 1803498, "Assets").values()
-    assert (value, accession) == (Decimal(905), "0001803498-26-000002")
+def test_a_restated_balance_sheet_total_stands_beside_the_first():
+    """A day's assets are told once for each filing that changes them; a filing that repeats them changes nothing."""
+    again = [
+        {"end": "2026-03-31", "val": value, "accn": f"0001803498-26-00000{n}", "filed": f"2026-0{n}-10"}
+        for n, value in ((5, 900), (7, 900), (8, 905))
+    ]
+    (told,) = reading.concept(concept(units={"USD": again}), 1803498, "Assets").values()
+    assert [(each.value, each.filed) for each in told] == [(Decimal(900), date(2026, 5, 10)), (Decimal(905), date(2026, 8, 10))]
 
 
 @pytest.mark.parametrize("changes", [{"cik": 1}, {"tag": "Liabilities"}, {"units": {}}, {"units": {"USD": [{"end": "x"}]}}])

@@ -17,7 +17,7 @@ from datetime import date, datetime
 from multiprocessing.sharedctypes import Synchronized
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from chalicelib import assembly, codec, engine
+from chalicelib import assembly, codec, engine, history
 from chalicelib.bulk import BulkFetch
 from chalicelib.deadline import Deadline
 from chalicelib.errors import BadEvent, SentinelError
@@ -233,7 +233,7 @@ def conclude(
         if settled(services.store, scraper, window):
             yield window, None
             continue
-        known_by = assembly.known_in_time(scraper, window, services.fetch.now())
+        known_by = min(history.last_due(scraper, window), services.fetch.now())
         task = replace(assembly.task_for(remembering, window, Deadline()), silent=True, known_by=known_by)
         result = engine.run(task, bulk)
         items += result.total

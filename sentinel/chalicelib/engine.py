@@ -301,7 +301,7 @@ def signal_of(task: Task, services: Services, plan: Plan, history: Sequence[Sign
     withheld = signal.withheld
     if not least <= total <= most:
         withheld = f"{total} items were found where {least} to {most} are plausible"
-    elif coverage < scraper.EXPECT.coverage:
+    elif withheld is None and coverage < scraper.EXPECT.coverage:
         withheld = (
             f"{coverage:.1%} of what was due could be read ({done} of {total} items), {scraper.EXPECT.coverage:.0%} is needed"
         )

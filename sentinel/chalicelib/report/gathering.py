@@ -92,7 +92,7 @@ def _points(
     histories = {
         scraper.NAME: [
             composite.Value(
-                min(history.first_due(scraper, Window.parse(signal.window)), at.date()), signal.window, signal.headline
+                min(history.first_due(scraper, Window.parse(signal.window)), at).date(), signal.window, signal.headline
             )
             for signal, at in pasts[scraper.NAME].signals
             if signal.headline is not None
