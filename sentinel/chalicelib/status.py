@@ -65,7 +65,7 @@ def _of_one(scraper: Scraper, services: Services, now: datetime) -> dict[str, ob
             for run in runs
         ],
         "not_read": parked,
-        "notices": [{"kind": each.kind, "subject": each.subject, "words": each.words} for each in notices],
+        "notices": [{"kind": each.kind, "subject": each.subject, "words": each.words, "source": each.source} for each in notices],
         "feeds": _feeds(signals[-1][0], now) if signals else [],
         "limits": _limits(scraper, services),
     }
