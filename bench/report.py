@@ -214,6 +214,18 @@ def fill(path: Path, years: int) -> None:
     store.close()
 
 
+def _drawn(page: Path) -> float | None:
+    """Seconds from opening the page in a browser to its last chart and table; None without a browser."""
+    from tests.fakes.browser import CHROMIUM, Browser
+
+    if CHROMIUM is None:
+        return None
+    with Browser(page.parent) as browser:
+        begun = time.perf_counter()
+        browser.open(page)
+        return time.perf_counter() - begun
+
+
 def main(full: bool) -> None:
     """One year; with `full`, five."""
     from chalicelib.cli import main as command
@@ -236,6 +248,8 @@ def main(full: bool) -> None:
         print(f"{years} years of {NAMES} BDCs by day, bonds by week, funds and banks by quarter, from SQLite:")
         print(f"  reading signals and observations  {bare:6.2f} s   1.0")
         print(f"  the report, written               {took:6.2f} s   {took / bare:.1f} x   {size:.2f} MB")
+        if (drawn := _drawn(page)) is not None:
+            print(f"  opened in Chromium, all drawn     {drawn:6.2f} s   {drawn / bare:.1f} x")
 
 
 if __name__ == "__main__":
