@@ -49,6 +49,8 @@ def windows_between(scraper: Scraper, first: date, last: date) -> Iterator[Windo
 
 def due(scraper: Scraper, first: date, last: date, today: date) -> list[Window]:
     """The windows to run. Raises `BadEvent` when none ends in the period, or the period has not ended."""
+    if first > last:
+        raise BadEvent(f"--from {first} is after --to {last}")
     if last > today:
         raise BadEvent(f"--to {last}: that day is to come")
     windows = list(windows_between(scraper, first, last))
@@ -57,7 +59,8 @@ def due(scraper: Scraper, first: date, last: date, today: date) -> list[Window]:
 
         windows = [window for window in windows if sessions.is_session(window.first)]
     if not windows:
-        raise BadEvent(f"--from {first} --to {last}: no {scraper.WINDOW} ends in that period")
+        kind = "session lies" if scraper.WINDOW == "day" else f"{scraper.WINDOW} ends"
+        raise BadEvent(f"--from {first} --to {last}: no {kind} in that period")
     return windows
 
 

@@ -140,7 +140,7 @@ def rows(found: Sequence[tuple[Signal, datetime]]) -> list[dict[str, object]]:
             "headline": signal.headline,
             "unit": signal.unit,
             "change": signal.change,
-            "change_unit": signal.change_unit or (signal.unit if signal.change is not None else ""),
+            "change_unit": "" if signal.change is None else signal.change_unit or signal.unit,
             "compared_with": signal.compared_with,
             "coverage": signal.coverage,
             "confidence": signal.confidence,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -118,3 +118,28 @@ def _headline(signal: Signal, concluded_at: datetime, now: datetime) -> dict[str
 
 def _limits(scraper: Scraper, services: Services) -> Mapping[str, Decimal]:
     return {**scraper.LIMITS, **services.limits.get(scraper.NAME, {})}
+
+
+def lines(told: Mapping[str, Any]) -> Iterator[str]:
+    """What `of` tells, line by line, for a terminal."""
+    for each in told["scrapers"]:
+        headline = each["headline"]
+        if headline is None:
+            yield f"{each['scraper']}: has not concluded yet"
+        else:
+            value = headline["withheld"] or f"{headline['headline']} {headline['unit']}"
+            yield f"{each['scraper']}: {headline['window']}: {value} ({headline['age_hours']} h old, {headline['confidence']})"
+        for run in each["runs"]:
+            yield f"    run {run['run_id']} generation {run['generation']}: {run['items']} items, concluded {run['concluded']}"
+        for parked in each["not_read"]:
+            yield f"    {parked['state']} {parked['item']}: {parked['evidence'][:160]}"
+        for notice in each["notices"]:
+            yield f"    {notice['kind']}: {notice['subject']}: {notice['words'][:160]}"
+        for feed in each["feeds"]:
+            age = "no dated entry" if feed["newest_age_days"] is None else f"newest entry {feed['newest_age_days']} days old"
+            error = f", {feed['error'][:120]}" if feed["error"] else ""
+            answered = feed["last_success"] or "never"
+            yield f"    feed {feed['ticker']} {feed['kind']}: last answered {answered}, {age}{error}: {feed['url']}"
+        yield "    limits " + ", ".join(f"{name} {value}" for name, value in each["limits"].items())
+    for alert in told["alerts"]:
+        yield f"alert {alert['level']} {alert['id']}: {alert['message']}"
