@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib import history, scrapers
@@ -79,6 +79,8 @@ readings = st.lists(
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(readings)
+@example([(0, 0, 1, "filing"), (0, 0, None, "filing"), (1, 0, None, "filing"), (7, 0, 1, "rerun")])
+@example([(0, 0, 1, "filing"), (1, 0, 1, "filing"), (7, 0, 2, "rerun")])
 def test_a_past_day_never_changes_afterwards(steps):
     """Filings and amendments read on the day they are public, corrections and withdrawals by re-runs: no past day changes.
 
@@ -226,7 +228,17 @@ def test_parquet_needs_a_file_and_an_empty_store_is_no_error(clean_environment, 
     assert main(["history", "bond-issuance", "--format", "parquet"]) == 2
     assert "--out" in capsys.readouterr().err
     assert main(["history", "bond-issuance", "--observations", "--format", "csv"]) == 0
-    assert capsys.readouterr().out == ",".join(history.OBSERVATION_COLUMNS) + "\n"
+    told = capsys.readouterr()
+    assert told.out == ",".join(history.OBSERVATION_COLUMNS) + "\n"
+    assert told.err == "nothing is kept of bond-issuance: run it, or backfill a past period\n"
+
+
+def test_a_day_that_is_none_is_a_usage_error_in_words(clean_environment, capsys):
+    """`--as-of yesterday` is refused with the form that is expected."""
+    with pytest.raises(SystemExit) as ended:
+        main(["history", "bond-issuance", "--as-of", "yesterday"])
+    assert ended.value.code == 2
+    assert "'yesterday' is no day: expected YYYY-MM-DD" in capsys.readouterr().err
 
 
 def rows_of(text: str) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.cli import main
 from chalicelib.model import Alert, Contributor, Item, Observation, Outcome, Signal, Window
 from chalicelib.ports import Conclusion, Dispatch
-from chalicelib.report import marks
+from chalicelib.report import bonds, marks
 from chalicelib.report.shown import Documents, Past, link, text
 from tests.fakes.browser import CHROMIUM, Browser
 
@@ -366,3 +366,14 @@ def test_a_fall_stands_in_the_row_of_its_mark(store):
     mark = Observation("k", "n-port", "Fund", window.last, at, Decimal(80), "USD", "high", "https://a.example/", "totAssets 80")
     drawn = marks.section(Past("credit-fund", "quarter", [(signal, at)], {}, {}), [mark], Documents())
     assert drawn["table"]["rows"] == [["2026Q2", "Fund", "n-port", [80, 0], 100, -0.2, -0.25, -5, -15, "high", 0]]
+
+
+def test_documents_of_rows_that_are_left_out_are_not_carried(store, tmp_path, monkeypatch):
+    """Beyond the most rows the page says how many are left to the export, and holds neither them nor their addresses."""
+    monkeypatch.setattr(bonds, "MOST_ROWS", 2)
+    lines = [(f"k/{n}", "Meta", Decimal(n + 1), f"words {n}", f"https://a.example/{n}") for n in range(5)]
+    keep_week(store, "2026-W46", lines, Decimal(15))
+    data = block(page(tmp_path))
+    assert [pair[1] for pair in data["documents"]] == ["words 0", "words 1"]
+    table = data["sections"][0]["table"]
+    assert (len(table["rows"]), table["note"]) == (2, "The oldest 3 tranches are in the export.")

@@ -55,22 +55,21 @@ def _table(past: Past, words: Mapping[str, Observation], documents: Documents) -
         ("Week", "day"), ("Priced", "day"), ("Issuer", "text"), ("Notes", "wide"), ("Principal", "money"), ("Currency", "text"),
         ("In dollars", "usd"), ("Coupon", "percent"), ("Matures", "day"), ("Confidence", "text"), ("Read from", "words"),
     ]  # fmt: skip
+    lines = [(signal.window, line) for signal, _ in reversed(past.signals) for line in rows(signal.data.get("lines"))]
     body: list[Sequence[Any]] = []
-    for signal, _ in reversed(past.signals):
-        for line in rows(signal.data.get("lines")):
-            read = words.get(str(line.get("key")))
-            document = documents.number(str(line["source"]), read.words if read else str(line.get("title") or ""))
-            body.append([
-                signal.window, line["priced"], text(line["issuer"]), text(line.get("title"), 120),
-                [number(line["principal"]), document],
-                text(line["currency"], 8), [number(line["usd"]), document], number(line.get("coupon_pct")), line.get("maturity"),
-                line["confidence"], document,
-            ])  # fmt: skip
-    left = len(body) - MOST_ROWS
+    for window, line in lines[:MOST_ROWS]:
+        read = words.get(str(line.get("key")))
+        document = documents.number(str(line["source"]), read.words if read else str(line.get("title") or ""))
+        body.append([
+            window, line["priced"], text(line["issuer"]), text(line.get("title"), 120), [number(line["principal"]), document],
+            text(line["currency"], 8), [number(line["usd"]), document], number(line.get("coupon_pct")), line.get("maturity"),
+            line["confidence"], document,
+        ])  # fmt: skip
+    left = len(lines) - MOST_ROWS
     return {
         "caption": "Every tranche in the weekly totals",
         "columns": columns,
-        "rows": body[:MOST_ROWS],
+        "rows": body,
         "note": f"The oldest {left} tranches are in the export." if left > 0 else "",
     }
 

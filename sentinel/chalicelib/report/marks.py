@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -81,35 +82,39 @@ def _table(past: Past, read: Sequence[Observation], documents: Documents) -> dic
         for told in [_main(signal)]
         for fund in rows(told.get("fallen"))
     }
-    body: list[list[Any]] = []
-    for each in sorted(read, key=lambda one: (one.as_of, one.value or 0), reverse=True):
+    lines: list[_Line] = []
+    for each in read:
         quarter, fund = Window.quarter_of(each.as_of).name, text(each.subject)
         _, fall = falls.pop((quarter, fund, number(each.value)), ({}, {}))
-        document = documents.number(each.source, each.words)
-        flow = fall.get("flow") or each.detail.get("flow")
-        body.append(
-            [
-                quarter,
-                fund,
-                text(each.kind, 20),
-                [number(each.value), document],
-                *_moves({**fall, "flow": flow}),
-                each.confidence,
-                document,
-            ]
-        )
-    for (quarter, fund, now), (told, fall) in falls.items():
-        document = documents.number(str(fall["document"]), f"{told.get('label')}: {fall['name']} {fall['now']}")
-        body.append([quarter, fund, text(told.get("label"), 40), [now, document], *_moves(fall), "", document])
-    body.sort(key=lambda row: row[0], reverse=True)
-    left = len(body) - MOST_ROWS
+        moves = {**fall, "flow": fall.get("flow") or each.detail.get("flow")}
+        lines.append(_Line(quarter, fund, text(each.kind, 20), each.value, moves, each.confidence, each.source, each.words))
+    for (quarter, fund, _), (told, fall) in falls.items():
+        label, words = text(told.get("label"), 40), f"{told.get('label')}: {fall['name']} {fall['now']}"
+        lines.append(_Line(quarter, fund, label, Decimal(str(fall["now"])), fall, "", str(fall["document"]), words))
+    lines.sort(key=lambda line: (line.quarter, "change" in line.moves, line.value or 0), reverse=True)
+    left = len(lines) - MOST_ROWS
     return {
         "caption": "Every fund of the newest quarters, and earlier funds that fell by more than a twentieth",
         "columns": columns,
-        "rows": body[:MOST_ROWS],
+        "rows": [line.row(documents) for line in lines[:MOST_ROWS]],
         "note": f"{left} more marks are in the export." if left > 0 else "",
     }
 
 
-def _moves(fall: Mapping[str, Any]) -> list[Any]:
-    return [number(fall.get(name)) for name in ("before", "change", "net_change", "flow", "mark")]
+@dataclass(frozen=True)
+class _Line:
+    """A fund in a quarter; `moves` is what the signal tells of its fall, and its flow."""
+
+    quarter: str
+    fund: str
+    source: str
+    value: Decimal | None
+    moves: Mapping[str, Any]
+    confidence: str
+    address: str
+    words: str
+
+    def row(self, documents: Documents) -> list[Any]:
+        document = documents.number(self.address, self.words)
+        moves = [number(self.moves.get(name)) for name in ("before", "change", "net_change", "flow", "mark")]
+        return [self.quarter, self.fund, self.source, [number(self.value), document], *moves, self.confidence, document]
