@@ -241,13 +241,14 @@ def main(full: bool) -> None:
             store.signals(name, limit=20_000)
             store.observations(name, date(2000, 1, 1), NOW.date())
         bare = time.perf_counter() - begun
-        begun = time.perf_counter()
+        begun, spent = time.perf_counter(), time.process_time()
         assert command(["report", "--out", str(page)]) == 0
-        took = time.perf_counter() - begun
+        took, spent = time.perf_counter() - begun, time.process_time() - spent
         size = page.stat().st_size / 1e6
         print(f"{years} years of {NAMES} BDCs by day, bonds by week, funds and banks by quarter, from SQLite:")
         print(f"  reading signals and observations  {bare:6.2f} s   1.0")
         print(f"  the report, written               {took:6.2f} s   {took / bare:.1f} x   {size:.2f} MB")
+        print(f"  of that, of a core's time         {spent:6.2f} s   (machine's load {os.getloadavg()[0]:.0f})")
         if (drawn := _drawn(page)) is not None:
             print(f"  opened in Chromium, all drawn     {drawn:6.2f} s   {drawn / bare:.1f} x")
 
