@@ -209,6 +209,7 @@ def _balance_sheet(cik: int, name: str, end: date, gross: Told, beside: Told | N
             "fund_id": f"CIK{cik:010d}",
             "fund_type": "non-traded BDC",
             "filing_type": "10-Q/10-K",
+            "filed": filed.isoformat(),
             "frequency": "quarterly",
             "counted": True,
             "reported": True,
