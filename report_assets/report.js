@@ -17,7 +17,10 @@ function all() {
     again(chart);
   }
 }
-for (const chart of drawn) chart.hidden = new Set();
+for (const chart of drawn) {
+  chart.hidden = new Set();
+  chart.series = chart.series.filter((one) => one.values.some((each) => each !== null));
+}
 const index = data.composite.series[0];
 if (index.values.filter((each) => each !== null).length > 1) data.composite.series.slice(1).forEach((one) => data.composite.hidden.add(one.label));
 all();

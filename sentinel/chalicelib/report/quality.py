@@ -40,7 +40,7 @@ def _of_one(past: Past, told: Mapping[str, Any], as_of: date | None) -> str:
         ("Other notices", _others(told)),
     ]  # fmt: skip
     shown = "".join(_list(name, entries) for name, entries in lists)
-    nothing = "" if shown else f'<p class="{"fine" if latest else ""}">Nothing to report.</p>'
+    nothing = '<p class="fine">Nothing to report.</p>' if latest and not shown else ""
     limits = "".join(f"<li><code>{e(name)}</code> {e(_limit(name, value))}</li>" for name, value in past.limits.items())
     return (
         f'<article data-scraper="{e(past.scraper)}"><h3>{e(title_of(past.scraper))}</h3>{_coverage(past, as_of)}{shown}{nothing}'
@@ -50,7 +50,7 @@ def _of_one(past: Past, told: Mapping[str, Any], as_of: date | None) -> str:
 
 def _coverage(past: Past, as_of: date | None) -> str:
     if past.latest is None:
-        return '<p class="cov">No run has concluded.</p>'
+        return "<p>No run has concluded.</p>"
     share = past.latest.coverage
     kept = "" if as_of else f" · {count(len(past.signals), *PERIODS[past.kind])} kept"
     return (
