@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -158,9 +159,11 @@ def _whole(home: Path, url: str, first: date, last: date, filings: int) -> tuple
     memory = watch(process)
     took = time.perf_counter() - begun
     assert process.returncode == 0, backfill.told.read_text()[-2000:]
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     early, late = memory[len(memory) // 4 : len(memory) // 2] or memory, memory[len(memory) // 2 :] or memory
     print(f"{filings} filings from {first} to {last}, two cores shared with the server:")
-    print(f"  {took:8.1f} s   {filings / took:6.0f} filings/s, storage and conclusions included")
+    print(f"  {took:8.1f} s   {filings / took:6.0f} filings/s, storage and conclusions included; load {os.getloadavg()[0]:.0f}")
+    print(f"  {spent.ru_utime + spent.ru_stime:8.1f} s of a core's time, the server's not counted")
     print(f"  memory, all processes: most {max(memory):.0f} MB; first half {max(early):.0f}, second half {max(late):.0f}")
     return backfill.export(), took
 
@@ -173,7 +176,7 @@ def _killed(home: Path, url: str, first: date, last: date, times: int, took: flo
         process = backfill.start()
         if kills < times:
             try:
-                process.wait(took * dice.uniform(0.05, 0.3))
+                process.wait(took * dice.uniform(0.02, 0.8 / times))
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
@@ -182,6 +185,7 @@ def _killed(home: Path, url: str, first: date, last: date, times: int, took: flo
                 continue
         assert process.wait() == 0
         break
+    assert kills == times, f"it ended after {kills} kills"
     same = backfill.export() == whole
     print(f"  killed {kills} times: exports of {len(whole):,} bytes are {'identical' if same else 'DIFFERENT'}")
     assert same

@@ -28,6 +28,7 @@ from chalicelib.ports import Conclusion, Dispatch, Plan, Store  # noqa: E402
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 BONDS, FUNDS = "bond-issuance", "bdc-discount"
 DETAIL = {"coupon": "4.875", "maturity": "2035-11-15", "seniority": "senior unsecured", "spread_bp": "78"}
+QUOTED = date(2026, 11, 20)
 INSERT = "INSERT INTO observation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -211,8 +212,6 @@ def _operations(store: Store, months: int) -> list[tuple[str, Callable[[], objec
     message = Dispatch(f"{run}/r/high/1", run, BONDS, "r", "high", alert, NOW)
     signal = Signal(BONDS, "2026-W47", window.last, Decimal(1), "USD", Decimal(1), "high")
     large = [replace(tranche(9, n), as_of=date(2026, 9, 30)) for n in range(250)]
-    day = date(2026, 11, 20)
-    quotes = [Observation(f"T{n}", "discount", "T", day, NOW, Decimal(n), "ratio", "high", "u") for n in range(50)]
     return [
         ("lease", lambda: store.lease(run, "me", NOW + timedelta(hours=1), NOW)),
         (
@@ -228,15 +227,10 @@ def _operations(store: Store, months: int) -> list[tuple[str, Callable[[], objec
             "complete, 250 new observations (staged)",
             lambda: store.complete(run, "credit-fund", Item("adv", "", replaces=True), outcome, large),
         ),
-        *(
-            (
-                f"complete, 1 quote of the {name} of 50",
-                lambda n=n: store.complete(run, FUNDS, Item(f"T{n}", ""), outcome, [quotes[n]]),
-            )
-            for name, n in (("first", 0), ("last", 49))
-        ),
+        ("complete, 1 quote of the first of 50", lambda: _quote(store, 0)),
+        ("complete, 1 quote of the last of 50", lambda: _quote(store, 49)),
         ("outcomes, 1 item", lambda: store.outcomes(run)),
-        (f"observations, {months} months, 5 facts", lambda: store.observations(BONDS, date(2021, 11, 1), day)),
+        (f"observations, {months} months, 5 facts", lambda: store.observations(BONDS, date(2021, 11, 1), QUOTED)),
         ("conclude, 1 alert", lambda: store.conclude(Conclusion(run, 1, signal, NOW, (message,)))),
         ("concluded", lambda: store.concluded(run)),
         ("dispatches, pending", lambda: store.dispatches(pending=True)),
@@ -245,6 +239,12 @@ def _operations(store: Store, months: int) -> list[tuple[str, Callable[[], objec
         ("runs", lambda: store.runs(BONDS)),
         ("release", lambda: store.release(run, "me")),
     ]
+
+
+def _quote(store: Store, n: int) -> None:
+    """The `n`-th fund's quote of a day, kept."""
+    quote = Observation(f"T{n}", "discount", "T", QUOTED, NOW, Decimal(n), "ratio", "high", "u")
+    store.complete(f"{FUNDS}/{QUOTED}", FUNDS, Item(f"T{n}", ""), reading(1)[1], [quote])
 
 
 def main(full: bool) -> None:

@@ -239,6 +239,7 @@ def test_kills_change_nothing(home, clean_environment, capsys):
     [
         (["--from", "2024-01-08", "--to", "2999-01-01"], "is to come"),
         (["--from", "2024-01-08", "--to", "2024-01-09"], "no week ends"),
+        (["--from", "2024-01-08", "--to", "2024-01-01"], "is after"),
     ],
 )
 def test_a_period_without_a_window_is_refused(home, span, words, capsys):

@@ -163,7 +163,15 @@ def test_the_command_says_what_it_tried(clean_environment, tmp_path, capsys):
     assert told["limits"]["weekly_volume_usd"] == 7_000_000_000
     assert main(["backtest", "bond-issuance", "--event", "above:5"]) == 2
     assert main(["backtest", "bond-issuance", "--limit", "moon=1"]) == 2
-    assert main(["backtest", "bond-issuance", "--series", str(tmp_path / "none.csv"), "--event", "above:5"]) == 2
+    series = tmp_path / "none.csv"
+    for body, words in ((None, "No such file"), (b"\xd0\xff", "no text in UTF-8")):
+        if body:
+            series.write_bytes(body)
+        capsys.readouterr()
+        assert main(["backtest", "bond-issuance", "--series", str(series), "--event", "above:5"]) == 2
+        assert words in capsys.readouterr().err
+    assert main(["backtest", "bond-issuance", "--from", "2025-01-02", "--to", "2025-01-01"]) == 2
+    assert "is after" in capsys.readouterr().err
 
 
 def test_a_sample_week_fires_as_it_did(sample_edgar, tmp_path, capsys):

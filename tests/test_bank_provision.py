@@ -269,6 +269,17 @@ def test_the_witness_agrees_or_is_reported():
     assert "41000000" in notices[0].words
 
 
+def test_a_later_filing_bears_no_witness_against_an_earlier_one():
+    """A restated total is another filing's: it neither agrees nor disagrees with what this one said."""
+    concept = edgar.company_concept_url(1, "ProvisionForLoanLeaseAndOtherLosses")
+    own = {"start": "2025-07-01", "end": "2025-09-30", "val": 40000000, "filed": "2025-10-31", "accn": LATEST}
+    later = own | {"val": 41000000, "filed": "2026-10-30", "accn": "0000000001-26-000009"}
+    for rows, sure in (([own, later], "high"), ([later], "medium")):
+        body = json.dumps({"cik": 1, "tag": "ProvisionForLoanLeaseAndOtherLosses", "units": {"USD": rows}}).encode()
+        found, notices = split(bank_provision.read(item(), world({url(LATEST): case("two-classes-summed"), concept: body})))
+        assert (found[0].confidence, notices) == (sure, [])
+
+
 def test_an_unknown_member_is_a_notice():
     """A class no rule knows is named until someone rules on it, and nothing is invented."""
     found, notices = split(bank_provision.read(item(), world({url(LATEST): case("unknown-member-is-named")})))

@@ -1,12 +1,15 @@
 """The real N-PORT documents of the corpus, to the cent, and the sources of the open proxy."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from chalicelib.errors import Unreadable
+from chalicelib.model import Window
 from chalicelib.ports import Source
 from chalicelib.scrapers import credit_fund
 from chalicelib.scrapers.credit_fund import discovery, reading
@@ -41,10 +44,29 @@ def concept(**changes: object) -> bytes:
     return json.dumps({"cik": 1803498, "tag": "Assets", "entityName": "X", "units": {"USD": rows}} | changes).encode()
 
 
-def test_a_balance_sheet_total_is_the_one_filed_last():
-    """A day's assets are those of the newest filing that gives them, in whole dollars."""
-    ((value, _, accession),) = reading.concept(concept(), 1803498, "Assets").values()
-    assert (value, accession) == (Decimal(905), "0001803498-26-000002")
+def test_a_restated_balance_sheet_total_stands_beside_the_first():
+    """A day's assets are told once for each filing that changes them; a filing that repeats them changes nothing."""
+    again = [
+        {"end": "2026-03-31", "val": value, "accn": f"0001803498-26-00000{n}", "filed": f"2026-0{n}-10"}
+        for n, value in ((5, 900), (7, 900), (8, 905))
+    ]
+    (told,) = reading.concept(concept(units={"USD": again}), 1803498, "Assets").values()
+    assert [(each.value, each.filed) for each in told] == [(Decimal(900), date(2026, 5, 10)), (Decimal(905), date(2026, 8, 10))]
+
+
+def test_the_newest_filing_s_balance_sheet_stands_whenever_each_was_read():
+    """A total read anew after a restatement was kept does not take the restated one's place: filing days decide."""
+    before, first, restated = (
+        reading._balance_sheet(1, "Fund", end, reading.Told(Decimal(value), filed, "0000000001-26-000001"), None, key)
+        for end, value, filed, key in (
+            (date(2025, 12, 31), 1000, date(2026, 3, 10), "a"),
+            (date(2026, 3, 31), 900, date(2026, 5, 10), "b"),
+            (date(2026, 3, 31), 800, date(2026, 8, 10), "c"),
+        )
+    )
+    again = replace(first, known_at=datetime(2026, 11, 1, tzinfo=UTC))
+    signal = credit_fund.summarise([before, again, restated], (), Window.parse("2026Q1"))
+    assert signal.headline == Decimal("-0.2")
 
 
 @pytest.mark.parametrize("changes", [{"cik": 1}, {"tag": "Liabilities"}, {"units": {}}, {"units": {"USD": [{"end": "x"}]}}])

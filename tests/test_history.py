@@ -10,10 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib import history
+from chalicelib import history, scrapers
 from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.cli import main
 from chalicelib.errors import BadEvent, Missing
@@ -79,6 +79,8 @@ readings = st.lists(
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(readings)
+@example([(0, 0, 1, "filing"), (0, 0, None, "filing"), (1, 0, None, "filing"), (7, 0, 1, "rerun")])
+@example([(0, 0, 1, "filing"), (1, 0, 1, "filing"), (7, 0, 2, "rerun")])
 def test_a_past_day_never_changes_afterwards(steps):
     """Filings and amendments read on the day they are public, corrections and withdrawals by re-runs: no past day changes.
 
@@ -226,7 +228,17 @@ def test_parquet_needs_a_file_and_an_empty_store_is_no_error(clean_environment, 
     assert main(["history", "bond-issuance", "--format", "parquet"]) == 2
     assert "--out" in capsys.readouterr().err
     assert main(["history", "bond-issuance", "--observations", "--format", "csv"]) == 0
-    assert capsys.readouterr().out == ",".join(history.OBSERVATION_COLUMNS) + "\n"
+    told = capsys.readouterr()
+    assert told.out == ",".join(history.OBSERVATION_COLUMNS) + "\n"
+    assert told.err == "nothing is kept of bond-issuance: run it, or backfill a past period\n"
+
+
+def test_a_day_that_is_none_is_a_usage_error_in_words(clean_environment, capsys):
+    """`--as-of yesterday` is refused with the form that is expected."""
+    with pytest.raises(SystemExit) as ended:
+        main(["history", "bond-issuance", "--as-of", "yesterday"])
+    assert ended.value.code == 2
+    assert "'yesterday' is no day: expected YYYY-MM-DD" in capsys.readouterr().err
 
 
 def rows_of(text: str) -> Mapping[str, str]:
@@ -244,3 +256,36 @@ def test_the_data_dictionary_is_the_code_s():
     ):
         section = text.split(f"{heading}\n", 1)[1].split("\n#", 1)[0]
         assert rows_of(section) == dict(columns)
+
+
+def test_runs_are_on_the_days_of_the_deployed_schedule():
+    """The days and the hour by which runs count as started are those of the schedules the functions are deployed with."""
+    from app import app
+
+    crons = {each.name: each.schedule_expression.to_string()[5:-1].split() for each in app.event_sources}
+    assert crons.keys() == history.RUN_DAYS.keys()
+    for name, (_, hour, day_of_month, months, day_of_week, _) in crons.items():
+        for day in (MONDAY + timedelta(days=n) for n in range(366)):
+            on = (
+                day_of_month in ("*", "?", str(day.day))
+                and months in ("*", *[text for text in [months] if str(day.month) in text.split(",")])
+                and day_of_week in ("*", "?", f"{day:%a}".upper())
+            )
+            assert history.RUN_DAYS[name](day) is on, (name, day)
+        assert int(hour) <= history.RUN_HOUR.hour
+
+
+@pytest.mark.parametrize(
+    ("name", "window", "first", "last"),
+    [
+        ("bond-issuance", "2024-W01", "2024-01-08", "2024-01-15"),
+        ("bdc-discount", "2024-01-05", "2024-01-06", "2024-01-08"),
+        ("credit-fund", "2024Q1", "2024-06-01", "2025-02-01"),
+        ("bank-provision", "2024Q1", "2024-07-01", "2024-10-01"),
+    ],
+)
+def test_a_window_is_worked_on_from_its_first_to_its_last_scheduled_run(name, window, first, last):
+    """A quarter whose filing deadline passes between two runs is known from the second of them, not from the deadline."""
+    scraper = scrapers.load(name)
+    due = history.first_due(scraper, Window.parse(window)), history.last_due(scraper, Window.parse(window))
+    assert [f"{each:%Y-%m-%d %H}" for each in due] == [f"{first} 09", f"{last} 09"]

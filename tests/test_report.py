@@ -4,8 +4,6 @@ import base64
 import hashlib
 import json
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -16,12 +14,13 @@ import pytest
 from bench.report import fill
 from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.cli import main
-from chalicelib.model import Alert, Item, Observation, Outcome, Signal, Window
+from chalicelib.model import Alert, Contributor, Item, Observation, Outcome, Signal, Window
 from chalicelib.ports import Conclusion, Dispatch
-from chalicelib.report.shown import Documents, link, text
+from chalicelib.report import bonds, marks
+from chalicelib.report.shown import Documents, Past, link, text
+from tests.fakes.browser import CHROMIUM, Browser
 
 HOSTILE = "</script><script>document.title='owned'</script>\u202egnp.exe\u200f<img src=x onerror=alert(1)>"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: the page is not drawn")
 
 
@@ -65,16 +64,6 @@ def page(tmp_path, *more):
 
 def block(path):
     return json.loads(re.search(r'id="data">(.*?)</script>', path.read_text("utf-8"), re.DOTALL)[1])
-
-
-def drawn(path, width=1280):
-    """The page as Chromium leaves it, and what it said on its console."""
-    command = [
-        CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", f"--window-size={width},900", "--virtual-time-budget=8000",
-        "--enable-logging=stderr", "--dump-dom", f"file://{path}",
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
 
 class Elements(HTMLParser):
@@ -191,69 +180,150 @@ def test_text_and_addresses_are_made_safe():
     assert [link(each) for each in ("http://a/", "javascript:x", "https://a/ b", "https://a/'")] == [""] * 4
 
 
+def on_screen(page, section, column):
+    """The exact values in one column of a section's table."""
+    cells = f"[...document.querySelectorAll('#s-{section} tbody tr')].map((row) => row.cells[{column}].dataset.value)"
+    return page.run(cells)
+
+
 @browser
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_browser_draws_it_without_an_error(clean_environment, tmp_path, width):
-    """A year of all four: five charts are drawn, nothing is on the console, and the values on screen are the store's."""
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_a_browser_draws_it_without_an_error(clean_environment, tmp_path, width, scheme):
+    """A year of all four: five charts, nothing on the console, nothing wider than the window, values on screen the store's."""
     fill(tmp_path / "sentinel.db", 1)
     path = page(tmp_path)
-    dom, console = drawn(path, width)
-    assert console == []
-    assert 'data-ready="yes"' in dom
-    assert dom.count("<canvas") == 5
+    with Browser(tmp_path, width, scheme) as shown:
+        shown.open(path)
+        assert shown.run("innerWidth") == width
+        assert shown.run("document.documentElement.scrollWidth <= innerWidth")
+        assert shown.run("document.querySelectorAll('canvas').length") == 5
+        headlines = shown.run("Object.fromEntries([...document.querySelectorAll('.card')].map((card) => "
+                              "[card.dataset.scraper, card.querySelector('.value').dataset.value]))")  # fmt: skip
+        discounts, navs = (on_screen(shown, "discounts", column) for column in (2, 5))
+        links = shown.run("[...document.querySelectorAll('#s-discounts td.n a')].map((each) => each.href)")
+        dollars = on_screen(shown, "bonds", 6)
+        assert shown.console == []
     with_values = SqliteStore(tmp_path / "sentinel.db")
-    for name in ("bond-issuance", "bdc-discount", "credit-fund", "bank-provision"):
-        newest = with_values.signals(name, limit=1)[0][0]
-        assert f'data-scraper="{name}"' in dom
-        assert f'data-value="{newest.headline}"' in dom
-    funds = with_values.signals("bdc-discount", limit=1)[0][0].data["bdcs"]
-    for fund in funds.values():
-        assert f'data-value="{Decimal(fund["discount"]).normalize():f}"' in dom
-        assert f'data-value="{Decimal(fund["nav"]).normalize():f}"' in dom
-        assert fund["nav_source"] in dom
+    for name, headline in headlines.items():
+        assert Decimal(headline) == with_values.signals(name, limit=1)[0][0].headline
+    funds = with_values.signals("bdc-discount", limit=1)[0][0].data["bdcs"].values()
+    assert [Decimal(each) for each in discounts] == [Decimal(fund["discount"]) for fund in funds]
+    assert [Decimal(each) for each in navs] == [Decimal(fund["nav"]) for fund in funds]
+    assert {fund["nav_source"] for fund in funds} <= set(links)
+    kept = [line["usd"] for signal, _ in with_values.signals("bond-issuance")[::-1] for line in signal.data["lines"]]
+    assert [Decimal(each) for each in dollars] == [Decimal(each) for each in kept[:200]]
     with_values.close()
 
 
-def acted(path, script):
-    """The page as it is after `script` has run in it; the policy that forbids such scripts is taken out of the copy."""
-    written = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", path.read_text("utf-8"))
-    copy = path.with_name("acted.html")
-    copy.write_text(written.replace("</body>", f"<script>{script}</script></body>"), "utf-8")
-    return drawn(copy)
+TEXTS = {
+    "ink": ("card", "bg", "soft"), "dim": ("card", "bg", "soft"), "link": ("card", "soft"), "good": ("goodbg", "card", "bg"),
+    "warn": ("warnbg", "card"), "med": ("medbg", "card", "bg"), "bad": ("badbg", "card"),
+}  # fmt: skip
+LUMINANCE = """((name) => { const c = document.createElement("canvas").getContext("2d");
+    c.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(name); c.fillRect(0, 0, 1, 1);
+    const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    const [r, g, b] = [...c.getImageData(0, 0, 1, 1).data].map((v) => linear(v / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; })"""
 
 
 @browser
-def test_keys_tell_values_and_heads_sort(store, tmp_path):
-    """The End key tells the newest week's values and alert; a click on a head sorts by it, largest first, then smallest."""
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(store, tmp_path, scheme):
+    """Every colour of text has at least 4.5 times the luminance contrast to each ground it stands on, in both schemes."""
+    path = page(tmp_path)
+    with Browser(tmp_path, scheme=scheme) as shown:
+        shown.open(path)
+        light = {
+            name: shown.run(f"{LUMINANCE}('--{name}')")
+            for name in {*TEXTS, *(each for all_of in TEXTS.values() for each in all_of)}
+        }
+    for text_of, grounds in TEXTS.items():
+        for ground in grounds:
+            low, high = sorted((light[text_of], light[ground]))
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (text_of, ground)
+
+
+def keep_three(store):
     lines = [
         (f"k/{n}", name, Decimal(size), "w", "https://a.example/")
         for n, (name, size) in enumerate([("A", 3), ("B", 9), ("C", 5)])
     ]
     alert = Alert("weekly-volume", "medium", "much was sold", None, Decimal(17), Decimal(5), "USD", "why")
     keep_week(store, "2026-W46", lines, Decimal(17), alert)
+
+
+@browser
+def test_keys_and_the_mouse_tell_values_and_heads_sort(store, tmp_path):
+    """End and the mouse tell the week's values and alert; a head sorts by its column, largest first, then smallest."""
+    keep_three(store)
     path = page(tmp_path)
-    press = """const c = document.getElementById("c-bonds"); c.focus();
-        c.dispatchEvent(new KeyboardEvent("keydown", { key: "End" }));"""
-    dom, console = acted(path, press)
-    assert console == []
-    told = re.search(r'id="v-bonds"[^>]*>([^<]*)<', dom)[1]
-    assert told == "2026-W46, A $3, C $5, B $9, Total $17, medium: much was sold"
-    for clicks, order in ((1, ["9", "5", "3"]), (2, ["3", "5", "9"])):
-        click = 'document.querySelectorAll("#s-bonds th button")[6].click();' * clicks
-        dom, _ = acted(path, click)
-        table = dom[dom.index('id="s-bonds"') :]
-        assert re.findall(r'data-value="(\d+)"><a[^>]*>\$', table)[:3] == order
+    with Browser(tmp_path) as shown:
+        shown.open(path)
+        shown.run("document.getElementById('c-bonds').focus()")
+        shown.press("End")
+        told = shown.run("document.getElementById('v-bonds').textContent")
+        assert told == "2026-W46, A $3, C $5, B $9, Total $17, medium: much was sold"
+        shown.press("Escape")
+        assert shown.run("document.querySelector('#c-bonds .tip').hidden")
+        shown.hover("#c-bonds .u-over")
+        tip = shown.run("document.querySelector('#c-bonds .tip').textContent")
+        assert all(words in tip for words in ("2026-W46", "B$9", "Total$17", "medium: much was sold"))
+        head = "document.querySelectorAll('#s-bonds th button')[6].click()"
+        for order in (["9", "5", "3"], ["3", "5", "9"]):
+            shown.run(head)
+            assert on_screen(shown, "bonds", 6) == order
+        assert shown.console == []
+
+
+@browser
+def test_the_legend_switches_a_series_off_and_on(store, tmp_path):
+    """An issuer switched off is not told any more, the others are; switched on again it is."""
+    keep_three(store)
+    path = page(tmp_path)
+    with Browser(tmp_path) as shown:
+        shown.open(path)
+        told = []
+        for _ in range(2):
+            shown.run("[...document.querySelectorAll('#l-bonds button')].find((each) => each.textContent === 'B').click()")
+            shown.run("document.getElementById('c-bonds').focus()")
+            shown.press("End")
+            told.append("B $9" in shown.run("document.getElementById('v-bonds').textContent"))
+        assert told == [False, True]
+        assert shown.console == []
+
+
+@browser
+def test_a_fund_far_from_the_others_is_named_and_can_be_fitted(clean_environment, tmp_path):
+    """A fund at twice its net asset value does not flatten the chart: it is named under it, and one click fits it in."""
+    fill(tmp_path / "sentinel.db", 1)
+    path = page(tmp_path)
+    text_of = path.read_text("utf-8")
+    block_of = json.loads(re.search(r'id="data">(.*?)</script>', text_of, re.DOTALL)[1])
+    thin = next(each for each in block_of["sections"][1]["chart"]["series"] if each["kind"] == "thin")
+    far = json.loads(json.dumps(block_of))
+    next(each for each in far["sections"][1]["chart"]["series"] if each["kind"] == "thin")["values"] = [-1.0] * len(
+        thin["values"]
+    )
+    path.write_text(text_of.replace(re.search(r'id="data">(.*?)</script>', text_of, re.DOTALL)[1], json.dumps(far)), "utf-8")
+    with Browser(tmp_path) as shown:
+        shown.open(path)
+        outside = "document.querySelector('#l-discounts .outside')"
+        assert thin["label"] in shown.run(f"{outside}.textContent")
+        shown.run(f"{outside}.querySelector('button').click()")
+        assert thin["label"] not in shown.run(f"{outside}.textContent")
+        assert shown.run(f"{outside}.textContent") == "Fit most funds"
 
 
 @browser
 def test_a_browser_runs_nothing_of_a_hostile_name(store, tmp_path):
     """A name full of markup is text in the drawn page, the title stays ours."""
     keep_week(store, "2026-W46", [("k/1", HOSTILE, Decimal(2), HOSTILE, "javascript:alert(1)")], Decimal(2))
-    dom, console = drawn(page(tmp_path))
-    assert console == []
-    assert "<title>Boom-Bust Sentinel</title>" in dom
-    assert "javascript:" not in dom
-    assert "<img" not in dom
+    path = page(tmp_path)
+    with Browser(tmp_path) as shown:
+        shown.open(path)
+        assert shown.console == []
+        assert shown.run("document.title") == "Boom-Bust Sentinel"
+        assert shown.run("document.querySelectorAll('img, iframe, a[href^=javascript]').length") == 0
 
 
 def test_a_headline_of_an_old_period_is_called_old(store, tmp_path):
@@ -271,3 +341,39 @@ def test_the_same_alert_is_a_mark_at_its_window(store, tmp_path):
     path = page(tmp_path)
     assert block(path)["sections"][0]["chart"]["alerts"] == [{"at": 1, "level": "medium", "words": "much was sold"}]
     assert 'class="card medium" data-scraper="bond-issuance"' in path.read_text("utf-8")
+
+
+def test_alerts_stand_in_a_table_with_what_moved(store, tmp_path):
+    """Each alert is a row: period, level, words, after, threshold and the largest part with its document."""
+    part = Contributor("Meta", Decimal(9), "https://www.sec.gov/a")
+    alert = Alert("weekly-volume", "medium", "much was sold", Decimal(2), Decimal(9), Decimal(5), "USD", "why", (part,))
+    keep_week(store, "2026-W46", [], Decimal(9), alert)
+    data = block(page(tmp_path))
+    number = data["documents"].index(["https://www.sec.gov/a", "Meta"])
+    assert data["alerts"]["rows"] == [
+        ["2026-W46", "Tech bond issuance", "medium", "much was sold", "$2", ["$9", number], "$5", ["Meta", number]]
+    ]
+
+
+def test_a_fall_stands_in_the_row_of_its_mark(store):
+    """A fund that fell is one row: its mark, and beside it what it was before, the change, the flow and the mark."""
+    window = Window.parse("2026Q2")
+    at = datetime(2026, 8, 20, tzinfo=UTC)
+    fall = {"name": "Fund", "now": "80", "before": "100", "change": "-0.2", "net_change": "-0.25", "flow": "-5", "mark": "-15",
+            "document": "https://a.example/"}  # fmt: skip
+    data = {"source": "n-port", "basis": "quarterly", "proxy": {"n-port": {"label": "open proxy", "fallen": [fall]}}}
+    signal = Signal("credit-fund", "2026Q2", window.last, Decimal("-0.2"), "ratio", Decimal(1), "high", data=data)
+    mark = Observation("k", "n-port", "Fund", window.last, at, Decimal(80), "USD", "high", "https://a.example/", "totAssets 80")
+    drawn = marks.section(Past("credit-fund", "quarter", [(signal, at)], {}, {}), [mark], Documents())
+    assert drawn["table"]["rows"] == [["2026Q2", "Fund", "n-port", [80, 0], 100, -0.2, -0.25, -5, -15, "high", 0]]
+
+
+def test_documents_of_rows_that_are_left_out_are_not_carried(store, tmp_path, monkeypatch):
+    """Beyond the most rows the page says how many are left to the export, and holds neither them nor their addresses."""
+    monkeypatch.setattr(bonds, "MOST_ROWS", 2)
+    lines = [(f"k/{n}", "Meta", Decimal(n + 1), f"words {n}", f"https://a.example/{n}") for n in range(5)]
+    keep_week(store, "2026-W46", lines, Decimal(15))
+    data = block(page(tmp_path))
+    assert [pair[1] for pair in data["documents"]] == ["words 0", "words 1"]
+    table = data["sections"][0]["table"]
+    assert (len(table["rows"]), table["note"]) == (2, "The oldest 3 tranches are in the export.")

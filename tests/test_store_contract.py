@@ -231,7 +231,7 @@ def test_reading_again_changes_nothing_and_a_new_number_is_a_revision(store):
 def test_a_newer_document_revises_from_its_own_day(store):
     """An amendment published after the first document is known from its publication, though read later."""
     complete(store, seen(value="1", known_at=at(-72)))
-    complete(store, seen(value="2", known_at=at(-24)), hours=5)
+    complete(store, seen(value="2", known_at=at(-24)), key="amendment", hours=5)
     assert [values(store, at(hours))["a"] for hours in (-72, -25, -24, 5)] == ["1", "1", "2", "2"]
 
 

@@ -11,7 +11,7 @@ import os
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -41,8 +41,6 @@ APPLICATION = "boom-bust-sentinel"
 TRANSCRIPT_API = "https://api.api-ninjas.com"
 _RESERVE_SHARE = 4
 """Never more than a quarter of the time granted is held back for answering, however large RESERVE_S is."""
-_HOUR_OF_RUNS = time(9, tzinfo=UTC)
-"""Every schedule has started by this time of its day."""
 
 
 def settings(stage: str | None = None) -> Settings:
@@ -106,22 +104,6 @@ def windows_for(chosen: Scraper, text: str | None, services: Services) -> Sequen
 def task_for(chosen: Scraper, window: Window, deadline: Deadline, execution_id: str | None = None) -> Task:
     """The engine's task; without an execution id one is made."""
     return Task(chosen, window, execution_id or str(uuid.uuid4()), deadline)
-
-
-def known_in_time(chosen: Scraper, window: Window, now: datetime) -> datetime:
-    """The instant of the last scheduled run that worked on `window`: what a back-filled run of it may know. At most `now`."""
-    last = datetime.combine(window.last + timedelta(days=1), _HOUR_OF_RUNS)
-    if chosen.WINDOW != "quarter":
-        day = last
-        while window in chosen.windows(day) or day == last:
-            last, day = day, day + timedelta(days=1)
-    else:
-        day = last
-        while window not in chosen.windows(day) and day - last < timedelta(days=400):
-            day += timedelta(days=1)
-        while window in chosen.windows(day):
-            last, day = day, day + timedelta(days=1)
-    return min(last, now)
 
 
 def assemble(

@@ -17,7 +17,7 @@ from datetime import date, datetime
 from multiprocessing.sharedctypes import Synchronized
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from chalicelib import assembly, codec, engine
+from chalicelib import assembly, codec, engine, history
 from chalicelib.bulk import BulkFetch
 from chalicelib.deadline import Deadline
 from chalicelib.errors import BadEvent, SentinelError
@@ -51,6 +51,8 @@ def windows_between(scraper: Scraper, first: date, last: date) -> Iterator[Windo
 
 def due(scraper: Scraper, first: date, last: date, today: date) -> list[Window]:
     """The windows to run. Raises `BadEvent` when none ends in the period, or the period has not ended."""
+    if first > last:
+        raise BadEvent(f"--from {first} is after --to {last}")
     if last > today:
         raise BadEvent(f"--to {last}: that day is to come")
     windows = list(windows_between(scraper, first, last))
@@ -59,7 +61,8 @@ def due(scraper: Scraper, first: date, last: date, today: date) -> list[Window]:
 
         windows = [window for window in windows if sessions.is_session(window.first)]
     if not windows:
-        raise BadEvent(f"--from {first} --to {last}: no {scraper.WINDOW} ends in that period")
+        kind = "session lies" if scraper.WINDOW == "day" else f"{scraper.WINDOW} ends"
+        raise BadEvent(f"--from {first} --to {last}: no {kind} in that period")
     return windows
 
 
@@ -237,7 +240,7 @@ def conclude(
         if settled(services.store, scraper, window):
             yield window, None
             continue
-        known_by = assembly.known_in_time(scraper, window, services.fetch.now())
+        known_by = min(history.last_due(scraper, window), services.fetch.now())
         task = replace(assembly.task_for(remembering, window, Deadline()), silent=True, known_by=known_by)
         result = engine.run(task, bulk)
         items += result.total

@@ -116,7 +116,7 @@ def fired(scraper: Scraper, store: Store, limits: Mapping[str, Decimal], first: 
     known = _Known(scraper, store, windows)
     earlier: list[Signal] = []
     for window in windows:
-        at = datetime.combine(history.first_due(scraper, window), history.RUN_HOUR)
+        at = history.first_due(scraper, window)
         since = window.first - timedelta(days=scraper.LOOKBACK_DAYS)
         signal = history.checked(scraper, scraper.summarise(known.at(since, window.last, at), earlier, window))
         if signal.headline is not None and window.last >= first:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chalicelib.ports import Scraper, Services, Table
 
 DONE, FAILED, USAGE = 0, 1, 2
+_HOW = "run it, or backfill a past period"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -55,20 +56,20 @@ def _parser() -> argparse.ArgumentParser:
     run = command("run", _run, "run a scraper, or all, to its conclusion")
     run.add_argument("scraper", choices=[*scrapers.NAMES, "all"])
     run.add_argument("--window", help="2026-W47, 2026-11-23 or 2026Q3 instead of the default period")
-    run.add_argument("--as-of", type=date.fromisoformat, help="run as if it were that day's end, with what was known then")
+    run.add_argument("--as-of", type=_day, help="run as if it were that day's end, with what was known then")
     extract = command("extract", _extract, "read documents on disk, one JSON line each")
     extract.add_argument("scraper", choices=scrapers.NAMES)
     extract.add_argument("files", nargs="+", metavar="FILE")
     past = command("history", _history, "a scraper's signals over time")
     past.add_argument("scraper", choices=scrapers.NAMES)
-    past.add_argument("--as-of", type=date.fromisoformat, help="as they stood at that day's end")
+    past.add_argument("--as-of", type=_day, help="as they stood at that day's end")
     past.add_argument("--format", choices=["table", "csv", "json", "parquet"], default="table", help="json: one line each")
     past.add_argument("--observations", action="store_true", help="what the signals were summarised from")
     past.add_argument("--out", type=Path, help="a file instead of standard output")
     backfill, tried = _replaying(command)
     page = command("report", _report, "write everything as one page that opens anywhere")
     page.add_argument("--out", type=Path, default=Path("report.html"), help="where to write it (report.html)")
-    page.add_argument("--as-of", type=date.fromisoformat, help="as things stood at that day's end")
+    page.add_argument("--as-of", type=_day, help="as things stood at that day's end")
     thresholds = command("limits", _limits, "show the alert thresholds, or set one: limits SCRAPER NAME VALUE")
     thresholds.add_argument("change", nargs="*", metavar="SCRAPER NAME VALUE")
     told = command("status", _status, "what ran, how old each headline is, what waits for a person")
@@ -79,17 +80,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: expected YYYY-MM-DD") from None
+
+
 def _replaying(command: Callable[..., argparse.ArgumentParser]) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     """The two commands that go through a past period."""
     backfill = command("backfill", _backfill, "run every window of a past period, without sending alerts")
     backfill.add_argument("scraper", choices=scrapers.NAMES)
-    backfill.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
-    backfill.add_argument("--to", dest="last", type=date.fromisoformat, required=True)
+    backfill.add_argument("--from", dest="first", type=_day, required=True)
+    backfill.add_argument("--to", dest="last", type=_day, required=True)
     backfill.add_argument("--processes", type=int, choices=range(1, 9), metavar="1-8", help="readers at once (one a core)")
     tried = command("backtest", _backtest, "which alerts would have fired, on what was known at the time")
     tried.add_argument("scraper", choices=scrapers.NAMES)
-    tried.add_argument("--from", dest="first", type=date.fromisoformat, default=date.min)
-    tried.add_argument("--to", dest="last", type=date.fromisoformat, default=date.max)
+    tried.add_argument("--from", dest="first", type=_day, default=date.min)
+    tried.add_argument("--to", dest="last", type=_day, default=date.max)
     tried.add_argument("--limit", action="append", default=[], metavar="NAME=VALUE", help="a threshold to try")
     tried.add_argument("--series", type=Path, help="a CSV file with the head date,value: a drawdown, a spread")
     tried.add_argument("--event", help="what the series is watched for: above:NUMBER or below:NUMBER")
@@ -171,6 +179,8 @@ def _history(chosen: argparse.Namespace) -> int:
         columns = history.COLUMNS
         found = history.rows(history.signals(scraper, store, chosen.as_of))
         shown = ("window", "headline", "unit", "change", "coverage", "confidence", "withheld")
+    if not found:
+        print(f"nothing is kept of {scraper.NAME}{' as of that day' if chosen.as_of else ''}: {_HOW}", file=sys.stderr)
     match chosen.format:
         case "json":
             _export(chosen.out, "".join(f"{_json(row)}\n" for row in found).encode())
@@ -229,6 +239,8 @@ def _backtest(chosen: argparse.Namespace) -> int:
 
     scraper = assembly.scraper(chosen.scraper)
     services = _services(chosen, scraper)
+    if chosen.first > chosen.last:
+        raise BadEvent(f"--from {chosen.first} is after --to {chosen.last}")
     if (chosen.series is None) != (chosen.event is None) or chosen.horizon < 0:
         raise BadEvent("--series and --event go together; --horizon is no less than 0")
     tried = {name: value for name, _, value in (each.partition("=") for each in chosen.limit)}
@@ -246,15 +258,20 @@ def _backtest(chosen: argparse.Namespace) -> int:
     _print_text_table(shown, [["" if row[name] is None else str(row[name]) for name in shown] for row in told["alerts"]])
     print(f"\n  limits {', '.join(f'{name} {value}' for name, value in chosen_limits.items())}")
     for name, value in (told["worth"] or {}).items():
-        print(f"  {name.replace('_', ' ')}: {answer.plain(value)}")
+        shown_value = ", ".join(map(str, value)) if isinstance(value, tuple) else value
+        print(f"  {name.replace('_', ' ')}: {'none' if shown_value in (None, '') else shown_value}")
+    if not services.store.signals(scraper.NAME, limit=1):
+        print(f"nothing is kept of {scraper.NAME}: {_HOW}", file=sys.stderr)
     return DONE
 
 
 def _lines(path: Path) -> Sequence[str]:
     try:
         return path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadEvent(f"{path}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise BadEvent(f"{path}: it is no text in UTF-8 (byte {error.start})") from error
+    except OSError as error:
+        raise BadEvent(f"{path}: {error.strerror}") from error
 
 
 def _report(chosen: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -60,6 +60,14 @@ MOST = 20_000
 
 RUN_HOUR = time(9, tzinfo=UTC)
 """Every schedule has started by this time of its day."""
+RUN_DAYS: Mapping[str, Callable[[date], bool]] = {
+    "bond-issuance": lambda day: day.weekday() == 0,
+    "bdc-discount": lambda _: True,
+    "credit-fund": lambda day: day.day == 1,
+    "bank-provision": lambda day: day.day == 1 and day.month in (1, 4, 7, 10),
+}
+"""The days on which the schedule of `app.py` runs a scraper."""
+_LONGEST_WAIT = 500  # days from a window's end within which the last scheduled run works on it
 
 
 def end_of(day: date) -> datetime:
@@ -67,14 +75,26 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, time.max, UTC)
 
 
-def first_due(scraper: Scraper, window: Window) -> date:
-    """The day of the first scheduled run that works on `window`: its signal is known from then on."""
-    day = window.last + timedelta(days=1)
-    for _ in range(400):
-        if window in scraper.windows(datetime.combine(day, RUN_HOUR)):
-            return day
-        day += timedelta(days=1)
-    return day
+def runs_on(scraper: Scraper, window: Window) -> Iterator[datetime]:
+    """The scheduled runs that work on `window`, in their order."""
+    for passed in range(1, _LONGEST_WAIT):
+        day = window.last + timedelta(days=passed)
+        if not RUN_DAYS[scraper.NAME](day):
+            continue
+        if window in scraper.windows(at := datetime.combine(day, RUN_HOUR)):
+            yield at
+        elif scraper.windows(at)[0].first > window.last:
+            return
+
+
+def first_due(scraper: Scraper, window: Window) -> datetime:
+    """The first scheduled run that works on `window`: its signal is known from then on. The next morning where none does."""
+    return next(runs_on(scraper, window), datetime.combine(window.last + timedelta(days=1), RUN_HOUR))
+
+
+def last_due(scraper: Scraper, window: Window) -> datetime:
+    """The last scheduled run that works on `window`: what a back-filled run of it may know."""
+    return max(runs_on(scraper, window), default=first_due(scraper, window))
 
 
 def signals(scraper: Scraper, store: Store, as_of: date | None = None) -> list[tuple[Signal, datetime]]:
@@ -120,7 +140,7 @@ def rows(found: Sequence[tuple[Signal, datetime]]) -> list[dict[str, object]]:
             "headline": signal.headline,
             "unit": signal.unit,
             "change": signal.change,
-            "change_unit": signal.change_unit or (signal.unit if signal.change is not None else ""),
+            "change_unit": "" if signal.change is None else signal.change_unit or signal.unit,
             "compared_with": signal.compared_with,
             "coverage": signal.coverage,
             "confidence": signal.confidence,

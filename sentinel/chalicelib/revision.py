@@ -2,7 +2,7 @@
 
 The law it gives, for any instant `d`: a later `complete` whose `outcome.at` is after `d` changes what was known by `d`
 only by late discovery: a reading whose document was public by `d` and is newer than everything kept of that
-observation (or the first reading of it). A correction or a withdrawal never reaches back.
+observation and from another item (or the first reading of it). A correction or a withdrawal never reaches back.
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ def revised(kept: Stored | None, found: Observation, item: str, at: datetime) ->
 
     `known_at` alone is no news: the same fact published again was known before. A known instant not later than the
     kept one's becomes `at`, never before the kept one's, so that known instants never fall from revision to revision.
+    What an item says otherwise than before is a correction and known from `at`, whatever its document's date: the same
+    document may have been read as before, or without it, since then.
     """
     if kept is None:
         return Stored(found, item, at)
     if not kept.withdrawn and kept.observation == replace(found, known_at=kept.observation.known_at):
         return None
     before = kept.observation.known_at
-    known_at = found.known_at if found.known_at > before else max(at, before)
+    known_at = found.known_at if found.known_at > before and kept.item != item else max(at, before)
     return Stored(replace(found, known_at=known_at), item, at)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +62,7 @@ def _of_one(scraper: Scraper, services: Services, now: datetime, changes: Sequen
         "published": _published(scraper, *published[-1], now) if published else None,
         "runs": [_run(run, store) for run in runs],
         "not_read": parked,
-        "notices": [{"kind": each.kind, "subject": each.subject, "words": each.words} for each in notices],
+        "notices": [{"kind": each.kind, "subject": each.subject, "words": each.words, "source": each.source} for each in notices],
         "feeds": _feeds(signals[-1][0], now) if signals else [],
         "limits": _limits(scraper, services),
         "limits_changed": limits.changes(changes, scraper.NAME)[-_CHANGES:],

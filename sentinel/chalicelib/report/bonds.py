@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.model import Observation
 from chalicelib.report.shown import Documents, Past, chart, mapping, number, rows, text
+from chalicelib.report.words import count
 
 NAMED = 9
 """Issuers with a colour of their own; the rest are added up."""
@@ -35,7 +36,7 @@ def section(past: Past, words: Mapping[str, Observation], documents: Documents) 
     stacks = [(text(name, 40), by_issuer[name]) for name in named]
     if rest:
         sums = [sum((by_issuer[name][n] for name in rest), Decimal(0)) for n in range(len(places))]
-        stacks.append((f"{len(rest)} others", sums))
+        stacks.append((count(len(rest), "other", "others"), sums))
     drawn["series"] += [
         {"label": name, "kind": "stack", "values": [number(each) if each else None for each in sums]} for name, sums in stacks
     ]
@@ -51,25 +52,24 @@ def section(past: Past, words: Mapping[str, Observation], documents: Documents) 
 
 def _table(past: Past, words: Mapping[str, Observation], documents: Documents) -> dict[str, Any]:
     columns = [
-        ("Week", "day"), ("Priced", "day"), ("Issuer", "text"), ("Notes", "text"), ("Principal", "money"), ("Currency", "text"),
-        ("In dollars", "usd"), ("Coupon", "percent"), ("Matures", "day"), ("Sure", "text"), ("Read from", "words"),
+        ("Week", "day"), ("Priced", "day"), ("Issuer", "text"), ("Notes", "wide"), ("Principal", "money"), ("Currency", "text"),
+        ("In dollars", "usd"), ("Coupon", "percent"), ("Matures", "day"), ("Confidence", "text"), ("Read from", "words"),
     ]  # fmt: skip
+    lines = [(signal.window, line) for signal, _ in reversed(past.signals) for line in rows(signal.data.get("lines"))]
     body: list[Sequence[Any]] = []
-    for signal, _ in reversed(past.signals):
-        for line in rows(signal.data.get("lines")):
-            read = words.get(str(line.get("key")))
-            document = documents.number(str(line["source"]), read.words if read else str(line.get("title") or ""))
-            body.append([
-                signal.window, line["priced"], text(line["issuer"]), text(line.get("title"), 120),
-                [number(line["principal"]), document],
-                text(line["currency"], 8), [number(line["usd"]), document], number(line.get("coupon_pct")), line.get("maturity"),
-                line["confidence"], document,
-            ])  # fmt: skip
-    left = len(body) - MOST_ROWS
+    for window, line in lines[:MOST_ROWS]:
+        read = words.get(str(line.get("key")))
+        document = documents.number(str(line["source"]), read.words if read else str(line.get("title") or ""))
+        body.append([
+            window, line["priced"], text(line["issuer"]), text(line.get("title"), 120), [number(line["principal"]), document],
+            text(line["currency"], 8), [number(line["usd"]), document], number(line.get("coupon_pct")), line.get("maturity"),
+            line["confidence"], document,
+        ])  # fmt: skip
+    left = len(lines) - MOST_ROWS
     return {
         "caption": "Every tranche in the weekly totals",
         "columns": columns,
-        "rows": body[:MOST_ROWS],
+        "rows": body,
         "note": f"The oldest {left} tranches are in the export." if left > 0 else "",
     }
 

@@ -39,8 +39,8 @@ def section(past: Past, read: Sequence[Observation], documents: Documents) -> di
     table = {
         "caption": "Every fund on the day chosen",
         "columns": [
-            ("Fund", "text"), ("Name", "text"), ("Discount", "ratio"), ("Price", "money"), ("Price of", "day"), ("NAV", "money"),
-            ("NAV of", "day"), ("NAV kind", "text"), ("Sure", "text"), ("Left out", "text"), ("NAV read from", "words"),
+            ("Fund", "text"), ("Name", "wide"), ("Discount", "ratio"), ("Price", "money"), ("Price of", "day"), ("NAV", "money"),
+            ("NAV of", "day"), ("NAV kind", "text"), ("Confidence", "text"), ("Left out", "text"), ("NAV read from", "words"),
         ],
         "funds": funds,
         "rows": [],
@@ -59,18 +59,14 @@ def _decile(signal: Signal | None, place: int) -> float | int | None:
 
 
 def _thresholds(past: Past) -> list[dict[str, Any]]:
-    """The alert limit is of the mean's change, so it is drawn around the last session's mean."""
+    """The alert limit is of the mean's change, so it is drawn around the last session's mean, for the next session."""
     last = past.latest
     limit = past.limits.get("mean_change_alert")
     if last is None or last.headline is None or limit is None:
         return []
-    points = f"{limit * 100:f}".rstrip("0").rstrip(".")
     return [
-        {
-            "value": number(last.headline + side * limit),
-            "label": f"alert: {'+' if side > 0 else '-'}{points} pts on the last mean",
-        }
-        for side in (1, -1)
+        {"value": number(last.headline + side * limit), "label": f"alert if the next mean is {words}", "newest": True}
+        for side, words in ((1, "above"), (-1, "below"))
     ]
 
 

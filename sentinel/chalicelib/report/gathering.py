@@ -12,9 +12,12 @@ from chalicelib.model import LEVELS, Alert, Level, Observation, Signal, Window
 from chalicelib.ports import Scraper, Services
 from chalicelib.report import bonds, discounts, marks, provisions
 from chalicelib.report.shown import Documents, Past, number, seconds
+from chalicelib.report.words import title_of
 
 MOST_ALERTS = 20_000
 _MARKS_DAYS = 190
+BOOM, BUST = 80, 20
+"""From where the index is called so: the top and the bottom fifth of its scale."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def _points(
     histories = {
         scraper.NAME: [
             composite.Value(
-                min(history.first_due(scraper, Window.parse(signal.window)), at.date()), signal.window, signal.headline
+                min(history.first_due(scraper, Window.parse(signal.window)), at).date(), signal.window, signal.headline
             )
             for signal, at in pasts[scraper.NAME].signals
             if signal.headline is not None
@@ -113,11 +116,11 @@ def composite_chart(points: Sequence[composite.Point]) -> dict[str, Any]:
     series = [{"label": "Index", "kind": "line", "values": [number(point.index) for point in shown]}]
     for place, part in enumerate(composite.PARTS):
         values = [number(point.parts[place].score) for point in shown]
-        series.append({"label": part.scraper, "kind": "part", "values": values})
+        series.append({"label": title_of(part.scraper), "kind": "part", "values": values})
     return {
         "id": "composite", "title": "Boom-bust index", "unit": "score", "note": "", "x": [seconds(point.day) for point in shown],
         "labels": [point.day.isoformat() for point in shown], "series": series, "alerts": [],
-        "thresholds": [{"value": 80, "label": "boom"}, {"value": 20, "label": "bust"}],
+        "thresholds": [{"value": BOOM, "label": "boom"}, {"value": BUST, "label": "bust"}],
     }  # fmt: skip
 
 

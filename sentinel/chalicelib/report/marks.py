@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.model import Observation, Signal
+from chalicelib.model import Observation, Signal, Window
 from chalicelib.report.shown import Documents, Past, chart, mapping, number, rows, text
 
 MOST_ROWS = 2500
@@ -20,8 +21,8 @@ def section(past: Past, read: Sequence[Observation], documents: Documents) -> di
         "id": "marks",
         "title": "Credit funds: same-fund change of gross assets",
         "unit": "ratio",
-        "note": f"{label}. Bars split the change of net assets into flows and marks, as shares of gross assets before, "
-        "over the funds that allow it." if label else "",
+        "note": f"{label[:1].upper()}{label[1:]}. Bars split the change of net assets into flows and marks, as shares of gross "
+        "assets before, over the funds that allow it." if label else "",
     }  # fmt: skip
     drawn, places = chart(past, timedelta(days=150), names)
     told = [_main(each) for each in places]
@@ -70,31 +71,50 @@ def _share(told: Mapping[str, Any], name: str) -> float | int | None:
 
 
 def _table(past: Past, read: Sequence[Observation], documents: Documents) -> dict[str, Any]:
+    """A row a fund and quarter; what the signal tells of a fall stands in the row of the mark it speaks of."""
     columns = [
-        ("Quarter", "day"), ("Fund", "text"), ("Kind", "text"), ("Gross assets", "usd"), ("Before", "usd"), ("Change", "ratio"),
-        ("Net change", "ratio"), ("Flow", "usd"), ("Mark", "usd"), ("Sure", "text"), ("Read from", "words"),
+        ("Quarter", "day"), ("Fund", "wide"), ("Source", "text"), ("Gross assets", "usd"), ("Before", "usd"), ("Change", "ratio"),
+        ("Net change", "ratio"), ("Flow", "usd"), ("Mark", "usd"), ("Confidence", "text"), ("Read from", "words"),
     ]  # fmt: skip
-    body: list[Sequence[Any]] = []
-    for signal, _ in reversed(past.signals):
-        told = _main(signal)
-        for fund in rows(told.get("fallen")):
-            document = documents.number(str(fund["document"]), f"{told.get('label')}: {fund['name']} {fund['now']}")
-            body.append([
-                signal.window, text(fund["name"]), "fell", [number(fund["now"]), document], number(fund["before"]),
-                number(fund["change"]),
-                number(fund.get("net_change")), number(fund.get("flow")), number(fund.get("mark")), "", document,
-            ])  # fmt: skip
-    for each in sorted(read, key=lambda one: (one.as_of, one.value or 0), reverse=True):
-        document = documents.number(each.source, each.words)
-        body.append([
-            f"{each.as_of.year}Q{(each.as_of.month + 2) // 3}", text(each.subject), text(each.kind, 20),
-            [number(each.value), document],
-            None, None, None, number(each.detail.get("flow")), None, each.confidence, document,
-        ])  # fmt: skip
-    left = len(body) - MOST_ROWS
+    falls = {
+        (signal.window, text(fund["name"]), number(fund["now"])): (told, fund)
+        for signal, _ in past.signals
+        for told in [_main(signal)]
+        for fund in rows(told.get("fallen"))
+    }
+    lines: list[_Line] = []
+    for each in read:
+        quarter, fund = Window.quarter_of(each.as_of).name, text(each.subject)
+        _, fall = falls.pop((quarter, fund, number(each.value)), ({}, {}))
+        moves = {**fall, "flow": fall.get("flow") or each.detail.get("flow")}
+        lines.append(_Line(quarter, fund, text(each.kind, 20), each.value, moves, each.confidence, each.source, each.words))
+    for (quarter, fund, _), (told, fall) in falls.items():
+        label, words = text(told.get("label"), 40), f"{told.get('label')}: {fall['name']} {fall['now']}"
+        lines.append(_Line(quarter, fund, label, Decimal(str(fall["now"])), fall, "", str(fall["document"]), words))
+    lines.sort(key=lambda line: (line.quarter, "change" in line.moves, line.value or 0), reverse=True)
+    left = len(lines) - MOST_ROWS
     return {
-        "caption": "Funds that fell by more than a twentieth, and every mark of the newest quarters",
+        "caption": "Every fund of the newest quarters, and earlier funds that fell by more than a twentieth",
         "columns": columns,
-        "rows": body[:MOST_ROWS],
+        "rows": [line.row(documents) for line in lines[:MOST_ROWS]],
         "note": f"{left} more marks are in the export." if left > 0 else "",
     }
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A fund in a quarter; `moves` is what the signal tells of its fall, and its flow."""
+
+    quarter: str
+    fund: str
+    source: str
+    value: Decimal | None
+    moves: Mapping[str, Any]
+    confidence: str
+    address: str
+    words: str
+
+    def row(self, documents: Documents) -> list[Any]:
+        document = documents.number(self.address, self.words)
+        moves = [number(self.moves.get(name)) for name in ("before", "change", "net_change", "flow", "mark")]
+        return [self.quarter, self.fund, self.source, [number(self.value), document], *moves, self.confidence, document]

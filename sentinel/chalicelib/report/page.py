@@ -7,39 +7,30 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from chalicelib import composite
 from chalicelib.errors import Missing
-from chalicelib.model import Level, Signal
-from chalicelib.report import bonds
-from chalicelib.report.gathering import Page, composite_chart, level
-from chalicelib.report.shown import Past, link, mapping, rows, text
+from chalicelib.report import alerted, quality
+from chalicelib.report.cards import card
+from chalicelib.report.gathering import BOOM, BUST, Page, composite_chart, level
+from chalicelib.report.shown import Past, text
+from chalicelib.report.words import e, moved, title_of
 
 ASSETS = Path(__file__).resolve().parents[3] / "report_assets"
 LIBRARY, LIBRARY_STYLE = "uplot-1.6.32.min.js", "uplot-1.6.32.min.css"
-TITLES = {
-    "bond-issuance": "Tech bond issuance",
-    "bdc-discount": "BDC discount to NAV",
-    "credit-fund": "Credit-fund marks",
-    "bank-provision": "Bank provisions",
-}
-_BADGES: Mapping[Level | None, str] = {None: "no alert", "alert": "alert", "medium": "alert: medium", "high": "alert: high"}
-MINUS = "\N{MINUS SIGN}"
-FRESH_DAYS = {"week": 14, "day": 5, "quarter": 190}
-"""A headline of an older period is called old."""
+PARTS = ("formats.js", "charts.js", "tables.js", "report.js")
+_MONTH_WEEKS, _YEAR_WEEKS = 4, 52
 
 
 def render(page: Page) -> str:
     """The page."""
     style = _asset(LIBRARY_STYLE) + _asset("report.css")
-    library, script = _asset(LIBRARY), _asset("report.js")
+    library = _asset(LIBRARY)
+    script = '"use strict";(() => {\n' + "".join(_asset(name) for name in PARTS) + "})();"
     policy = (
         f"default-src 'none'; script-src {_hash(library)} {_hash(script)}; style-src {_hash(style)}; "
         "base-uri 'none'; form-action 'none'"
@@ -78,220 +69,104 @@ def _data(page: Page) -> dict[str, Any]:
     for each in sections:
         for fund in each["table"].get("funds", {}).values():
             fund.pop("known", None)
-    return {"documents": page.documents.pairs, "composite": composite_chart(page.points), "sections": sections}
+    told = alerted.table(page)
+    return {"documents": page.documents.pairs, "composite": composite_chart(page.points), "sections": sections, "alerts": told}
 
 
 def _body(page: Page) -> str:
     when = f"as known at the end of {page.as_of}" if page.as_of else f"{page.made_at:%d %B %Y, %H:%M} UTC"
-    cards = "".join(_card(past, page.as_of or page.made_at.date()) for past in page.pasts.values())
+    cards = "".join(card(past, page.as_of or page.made_at.date()) for past in page.pasts.values())
     charts = "".join(
-        _section(each["chart"], each["table"]["caption"], len(each["chart"]["x"]), past)
+        _section(each["chart"], each["table"]["caption"], past)
         for each, past in zip(page.sections, page.pasts.values(), strict=True)
     )
     return (
         '<a class="skip" href="#quality">Skip to data quality</a>'
         '<header class="top"><div><p class="eyebrow">AI / tech credit cycle</p>'
-        f'<h1>Boom-Bust Sentinel</h1></div><p class="when">{_e(when)}</p></header><main>'
-        f'<section aria-label="Headlines" class="cards">{cards}</section>{_composite(page)}{charts}{_quality(page)}</main>'
+        f'<h1>Boom-Bust Sentinel</h1></div><div class="when"><p>{e(when)}</p>{_state(page)}</div></header><main>'
+        f'<section aria-label="Headlines" class="cards">{cards}</section>{_composite(page)}{alerted.panel(page)}{charts}'
+        f"{quality.panel(page)}</main>"
         "<footer><p>Every number is linked to the document it was read from. A number that cannot be had is shown as not "
         "available, never guessed. Shown with uPlot 1.6.32 (MIT).</p></footer>"
         "<noscript><p>Charts and tables need a script; the headlines above and the data-quality panel do not.</p></noscript>"
     )
 
 
-def _card(past: Past, today: date) -> str:
-    title = TITLES.get(past.scraper, past.scraper)
-    latest = past.latest
-    if latest is None:
-        return (
-            f'<article class="card none" data-scraper="{_e(past.scraper)}"><h2>{_e(title)}</h2>'
-            '<p class="value">No data yet</p><p class="sub">It has not concluded a run.</p></article>'
-        )
-    age = (today - latest.as_of).days
-    old = age > FRESH_DAYS[past.kind]
-    if latest.headline is None:
-        value = '<p class="value na">Not available</p>'
-        sub = f'<p class="sub why">{_e(text(latest.withheld, 300))}</p>'
-    else:
-        value = f'<p class="value" data-value="{latest.headline}">{_e(amount(latest.headline, latest.unit))}</p>'
-        sub = f'<p class="sub">{_change(latest)}</p>'
-    grave = level(past)
-    badge = f'<span class="badge {grave or "calm"}">{_e(_BADGES[grave])}</span>'
-    facts = (
-        f'<li class="{"old" if old else ""}"><b>{_e(latest.window)}</b> {_e(_age(age))}{" · old" if old else ""}</li>'
-        f'<li class="conf {latest.confidence}">{_e(latest.confidence)} confidence</li>'
-        f"<li>{latest.coverage:.0%} coverage</li>"
-    )
-    return (
-        f'<article class="card {grave or "calm"}" data-scraper="{_e(past.scraper)}">'
-        f'<div class="head"><h2>{_e(title)}</h2>{badge}</div>'
-        f'{value}{sub}<ul class="facts">{facts}</ul></article>'
-    )
-
-
-def _age(days: int) -> str:
-    if days < 1:
-        return "today"
-    return f"{days} days old" if days > 1 else "1 day old"
-
-
-def _change(signal: Signal) -> str:
-    """The change in words: points for ratios, dollars for dollars."""
-    if signal.change is None:
-        return "No earlier period to compare with"
-    unit = signal.change_unit or signal.unit
-    sign = "+" if signal.change > 0 else MINUS if signal.change < 0 else "±"
-    size = abs(signal.change)
-    shown = f"{size * 100:.2f} points" if unit == "ratio" else amount(size, unit)
-    arrow = "▲" if signal.change > 0 else "▼" if signal.change < 0 else "■"
-    on = f" on {_e(signal.compared_with)}" if signal.compared_with else ""
-    return f'<span class="arrow" aria-hidden="true">{arrow}</span> {_e(sign + shown)}{on}'
-
-
-def amount(value: Decimal, unit: str) -> str:
-    """`$47.50 bn`, `$12.3 m`, `9.31 %`; another unit stands behind its number."""
-    sign = MINUS if value < 0 else ""
-    size = abs(value)
-    if unit == "ratio":
-        return f"{sign}{size * 100:.2f} %"
-    if unit != "USD":
-        return f"{sign}{size:f} {unit}"
-    if size >= 1_000_000_000:
-        return f"{sign}${size / 1_000_000_000:,.2f} bn"
-    return f"{sign}${size / 1_000_000:,.1f} m" if size >= 1_000_000 else f"{sign}${size:,.0f}"
+def _state(page: Page) -> str:
+    """How many of the newest headlines stand in alert."""
+    loud = [past for past in page.pasts.values() if level(past)]
+    if not any(past.signals for past in page.pasts.values()):
+        return ""
+    words = f"{len(loud)} of {len(page.pasts)} headlines in alert" if loud else "no headline in alert"
+    return f'<p class="{"loud" if loud else "quiet"}">{e(words)}</p>'
 
 
 def _composite(page: Page) -> str:
     point = page.points[-1]
-    value = f'<p class="value" data-value="{point.index}">{point.index}<small>/ 100</small></p>' if point.index is not None else (
-        '<p class="value na">Not available</p>'
-    )  # fmt: skip
-    told = "" if point.index is not None else (
-        f'<p class="sub">{page.weights.least_share:.0%} of the weight must have enough history.</p>'
-    )  # fmt: skip
-    parts = []
-    for part, score in zip(composite.PARTS, point.parts, strict=True):
-        title = TITLES[part.scraper]
-        shown = (
-            f'<meter min="0" max="100" value="{score.score}" aria-label="{_e(title)}">{score.score}</meter><b>{score.score}</b>'
-            if score.score is not None
-            else f'<span class="missing">missing: {_e(text(score.missing, 120))}</span>'
-        )
-        high = f"high means {part.high_means}"
-        parts.append(f"<li><span>{_e(title)}<small>{_e(high)} · weight {score.weight.normalize():f}</small></span>{shown}</li>")
+    parts = "".join(_part(part, score) for part, score in zip(composite.PARTS, point.parts, strict=True))
     drawn = composite_chart(page.points)
     chart = _canvas(drawn["id"], drawn["title"]) if drawn["x"] else ""
     return (
         '<section class="panel composite" id="s-composite"><div class="head"><h2>Boom-bust index</h2><p>0 bust · 100 boom: '
-        'percentile ranks of the four headlines in their own history, nothing imputed</p></div><div class="split">'
-        f'<div class="gauge">{value}{told}</div><ul class="parts">{"".join(parts)}</ul></div>{chart}</section>'
+        "percentile ranks of the four headlines in their own history, nothing imputed</p></div>"
+        f'<div class="split">{_gauge(page)}<ul class="parts">{parts}</ul></div>{chart}</section>'
     )
+
+
+def _gauge(page: Page) -> str:
+    index = page.points[-1].index
+    if index is None:
+        return (
+            '<div class="gauge"><p class="value na">Not available</p>'
+            f'<p class="sub">{page.weights.least_share:.0%} of the weight must have enough history.</p></div>'
+        )
+    word = "boom" if index >= BOOM else "bust" if index <= BUST else "neither boom nor bust"
+    zones = "".join(
+        f'<rect class="{name}" x="{first}" width="{last - first}" y="8" height="8"/>'
+        for name, first, last in (("bust", 0, BUST), ("between", BUST, BOOM), ("boom", BOOM, 100))
+    )
+    moves = "".join(
+        f"<li>{moved(index - before, f'{abs(index - before):.1f}')} on {e(words)}</li>"
+        for back, words in ((_MONTH_WEEKS, "4 weeks before"), (_YEAR_WEEKS, "a year before"))
+        if len(page.points) > back and (before := page.points[-1 - back].index) is not None
+    )
+    return (
+        f'<div class="gauge"><p class="value" data-value="{index}">{index}<small>/ 100</small></p><p class="sub">{word}</p>'
+        f'<svg class="scale" viewBox="-2 0 104 20" role="img" aria-label="{index} on a scale from 0 (bust) to 100 (boom)">{zones}'
+        f'<path d="M{index} 18 l-3.5 -13 h7 z"/></svg><p class="ends"><span>bust</span><span>boom</span></p>'
+        f'<ul class="moves">{moves}</ul></div>'
+    )
+
+
+def _part(part: composite.Part, score: composite.Score) -> str:
+    title = title_of(part.scraper)
+    shown = (
+        f'<meter min="0" max="100" value="{score.score}" aria-label="{e(title)}">{score.score}</meter><b>{score.score}</b>'
+        if score.score is not None
+        else f'<span class="missing">missing: {e(text(score.missing, 120))}</span>'
+    )
+    told = f"high means {part.high_means} · weight {score.weight.normalize():f}"
+    return f"<li><span>{e(title)}<small>{e(told)}</small></span>{shown}</li>"
 
 
 def _canvas(name: str, title: str) -> str:
     return (
         f'<div class="tools" data-for="{name}"></div><div class="chart" id="c-{name}" tabindex="0" role="img" '
-        f'aria-label="{_e(title)}. Arrow keys move through the values; the table below holds them all."></div>'
+        f'aria-label="{e(title)}. Arrow keys move through the values; the table below holds them all."></div>'
         f'<div class="legend" id="l-{name}"></div><p class="live" id="v-{name}" aria-live="polite"></p>'
     )
 
 
-def _section(drawn: Mapping[str, Any], caption: str, points: int, past: Past) -> str:
-    name = _e(drawn["id"])
-    title = _e(drawn["title"])
-    latest = past.latest
-    withheld = f'<p class="warn">{_e(latest.window)}: {_e(text(latest.withheld, 300))}</p>' if latest and latest.withheld else ""
-    if not points:
-        head = f'<div class="head"><h2>{title}</h2></div>'
-        return f'<section class="panel" id="s-{name}">{head}<p class="empty">No data yet.</p></section>'
+def _section(drawn: Mapping[str, Any], caption: str, past: Past) -> str:
+    name, title, latest = e(drawn["id"]), e(drawn["title"]), past.latest
+    if not drawn["x"]:
+        return (
+            f'<section class="panel" id="s-{name}"><div class="head"><h2>{title}</h2></div><p class="empty">No data yet.</p>'
+            f'<p class="hint">It is drawn after the first run: <code>run {e(past.scraper)}</code>, '
+            f"or <code>backfill {e(past.scraper)}</code> for a past period.</p></section>"
+        )
+    withheld = f'<p class="warn">{e(latest.window)}: {e(text(latest.withheld, 300))}</p>' if latest and latest.withheld else ""
     return (
-        f'<section class="panel" id="s-{name}"><div class="head"><h2>{title}</h2><p>{_e(drawn["note"])}</p></div>{withheld}'
-        f'{_canvas(name, drawn["title"])}<details class="table" open data-for="{name}"><summary>{_e(caption)}</summary>'
-        f'<div class="tabletools"></div>'
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{_e(caption)}"></div></details></section>'
+        f'<section class="panel" id="s-{name}"><div class="head"><h2>{title}</h2><p>{e(drawn["note"])}</p></div>{withheld}'
+        f"{_canvas(name, drawn['title'])}{alerted.place(name, caption)}</section>"
     )
-
-
-def _quality(page: Page) -> str:
-    told = {str(each["scraper"]): each for each in page.told["scrapers"]}
-    blocks = "".join(_of_one(past, told.get(past.scraper, {}), page.as_of) for past in page.pasts.values())
-    return (
-        '<section class="panel" id="quality"><div class="head"><h2>Data quality</h2>'
-        "<p>What was not read, what disagrees, what is old"
-        f'{", as things stand now" if page.as_of else ""}</p></div><div class="quality">{blocks}</div></section>'
-    )
-
-
-def _of_one(past: Past, told: Mapping[str, Any], as_of: date | None) -> str:
-    title = TITLES.get(past.scraper, past.scraper)
-    latest = past.latest
-    lists = [
-        ("Disagreeing witnesses", [*(_cited(each) for each in bonds.witnesses(past)), *_notices(told, "disagreement")]),
-        ("Parked or failed", [_line(each["item"], each["evidence"]) for each in rows(told.get("not_read"))]),
-        ("Unmapped members", _notices(told, "unmapped-member")),
-        ("Stale", _stale(latest)),
-        ("Left out", [_line(name, why) for name, why in _left_out(latest)]),
-        ("Other notices", _others(told)),
-    ]  # fmt: skip
-    shown = "".join(_list(name, entries) for name, entries in lists)
-    coverage = f"{latest.coverage:.0%}" if latest else "none"
-    limits = ", ".join(f"{_e(name)} {value.normalize():f}" for name, value in past.limits.items())
-    nothing = "" if shown else '<p class="fine">Nothing to report.</p>'
-    return (
-        f'<article data-scraper="{_e(past.scraper)}"><h3>{_e(title)}</h3><p class="cov">Coverage <b>{coverage}</b>'
-        f"{' · ' + str(len(past.signals)) + ' periods kept' if not as_of else ''}</p>{shown}{nothing}"
-        f'<p class="limits">Limits: {limits}</p></article>'
-    )
-
-
-def _line(whose: object, words: object) -> str:
-    return f"<b>{_e(text(whose, 60))}</b> {_e(text(words, 300))}"
-
-
-def _list(name: str, entries: Sequence[str]) -> str:
-    if not entries:
-        return ""
-    shown = "".join(f"<li>{each}</li>" for each in entries[:30])
-    more = f"<li>and {len(entries) - 30} more</li>" if len(entries) > 30 else ""
-    opened = " open" if len(entries) < 6 else ""
-    return f"<details{opened}><summary>{_e(name)} ({len(entries)})</summary><ul>{shown}{more}</ul></details>"
-
-
-def _cited(each: tuple[str, str, str]) -> str:
-    whose, words, source = each
-    address = link(source)
-    cited = f' <a href="{_e(address)}" rel="noopener noreferrer">document</a>' if address else ""
-    return f"{_line(whose, words)}{cited}"
-
-
-def _notices(told: Mapping[str, Any], kind: str) -> list[str]:
-    return [
-        f"<b>{_e(text(each['subject'], 60))}</b> {_e(text(each['words'], 300))}"
-        for each in rows(told.get("notices"))
-        if each["kind"] == kind
-    ]
-
-
-def _others(told: Mapping[str, Any]) -> list[str]:
-    known = ("disagreement", "unmapped-member")
-    rest = [each for each in rows(told.get("notices")) if each["kind"] not in known]
-    return [
-        f"<b>{_e(text(each['subject'], 60))}</b> {_e(text(each['kind'], 30))}: {_e(text(each['words'], 300))}" for each in rest
-    ]
-
-
-def _stale(latest: Signal | None) -> list[str]:
-    names = latest.data.get("stale") if latest else None
-    return [_line(each, "price of an earlier session") for each in names] if isinstance(names, list | tuple) else []
-
-
-def _left_out(latest: Signal | None) -> Iterable[tuple[str, str]]:
-    if latest is None:
-        return
-    yield from ((str(name), str(why)) for name, why in mapping(latest.data.get("missing")).items())
-    for each in rows(latest.data.get("left_out")):
-        yield f"{each.get('issuer')} {each.get('title') or ''}", str(each.get("why"))
-
-
-def _e(value: object) -> str:
-    return html.escape("" if value is None else str(value), quote=True)

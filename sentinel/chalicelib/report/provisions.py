@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.model import Observation, Window
 from chalicelib.report.shown import Documents, Past, chart, number, text
+from chalicelib.report.words import count
 
 NAMED = 9
 
@@ -37,7 +38,11 @@ def section(past: Past, read: Sequence[Observation], documents: Documents) -> di
     if rest := ordered[NAMED:]:
         sums = [sum((by_bank[name][n] or Decimal(0) for name in rest), Decimal(0)) for n in range(len(places))]
         drawn["series"].append(
-            {"label": f"{len(rest)} others", "kind": "stack", "values": [number(each) if each else None for each in sums]}
+            {
+                "label": count(len(rest), "other", "others"),
+                "kind": "stack",
+                "values": [number(each) if each else None for each in sums],
+            }
         )
     totals = [None if each is None else number(each.headline) for each in places]
     drawn["series"].append({"label": "Same banks (headline)", "kind": "line", "values": totals})
@@ -50,7 +55,9 @@ def _threshold(past: Past) -> list[dict[str, Any]]:
     last, rise = past.latest, past.limits.get("rise_ratio")
     if last is None or last.headline is None or last.change is None or rise is None or last.headline - last.change <= 0:
         return []
-    return [{"value": number((last.headline - last.change) * (1 + rise)), "label": f"alert above, {last.window}"}]
+    return [
+        {"value": number((last.headline - last.change) * (1 + rise)), "label": f"alert in {last.window} above", "newest": True}
+    ]
 
 
 def _answers(read: Sequence[Observation]) -> Mapping[tuple[str, str], Observation]:
@@ -65,7 +72,7 @@ def _table(answers: Mapping[tuple[str, str], Observation], documents: Documents)
     columns = [
         ("Quarter", "day"), ("Bank", "text"), ("Status", "text"), ("Provision", "usd"), ("Exposure", "usd"),
         ("All provisions", "usd"),
-        ("Sure", "text"), ("Read from", "words"),
+        ("Confidence", "text"), ("Read from", "words"),
     ]  # fmt: skip
     body = []
     for (ticker, quarter), each in sorted(answers.items(), key=lambda one: (one[0][1], one[0][0]), reverse=True):

@@ -56,17 +56,17 @@ class Documents:
 def text(value: object, length: int = NAME_LENGTH) -> str:
     """`value` without controls and marks that turn the direction of writing, cut with an ellipsis."""
     raw = "" if value is None else str(value)[: 4 * length]
-    kept = "".join(
+    kept = raw if raw.isprintable() else "".join(
         _KEPT_MARKS.get(c, c)
         for c in raw
         if c in _KEPT_MARKS or c == DAY or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
-    )
+    )  # fmt: skip
     return kept if len(kept) <= length else kept[: length - 1] + "…"
 
 
 def link(url: str) -> str:
     """The address when it is one of https; empty for any other."""
-    return url if url.startswith("https://") and all(c.isprintable() and c not in " <>\"'`" for c in url) else ""
+    return url if url.startswith("https://") and url.isprintable() and not any(c in url for c in " <>\"'`") else ""
 
 
 def number(value: object) -> float | int | None:

@@ -105,7 +105,11 @@ def _filings(cik: int, first: date, fetch: Fetch) -> tuple[edgar.Issuer, list[ed
 def _item(bank: Bank, filing: edgar.Filing, reports: Sequence[edgar.Filing]) -> Item:
     period = filing.period or filing.filed
     earlier = sorted(
-        (each for each in reports if each.period is not None and 60 < (period - each.period).days < 110),
+        (
+            each
+            for each in reports
+            if each.period is not None and 60 < (period - each.period).days < 110 and each.accepted <= filing.accepted
+        ),
         key=lambda each: each.accepted,
         reverse=True,
     )

@@ -102,9 +102,11 @@ class Totals:
         families = value.get("facts")
         self._concepts = families.get("us-gaap", {}) if isinstance(families, Mapping) else {str(value.get("tag")): value}
 
-    def value(self, concept: str, start: str, end: str) -> Decimal | None:
-        """The value filed last for a concept and period, in dollars."""
+    def value(self, concept: str, start: str, end: str, accession: str = "") -> Decimal | None:
+        """The value filed last for a concept and period, in dollars; with `accession` the one that filing gave."""
         units = self._concepts.get(concept, {}).get("units", {})
         rows = [row for row in units.get("USD", ()) if row.get("start") == start and row.get("end") == end]
+        if accession:
+            rows = [row for row in rows if row.get("accn", accession) == accession]
         latest = max(rows, key=lambda row: str(row.get("filed", "")), default=None)
         return latest["val"] if latest is not None and isinstance(latest.get("val"), Decimal) else None

@@ -140,13 +140,16 @@ def of_answer(file: str, of: Report, found: Answer) -> dict[str, object]:
     }
 
 
-def witness(found: Answer, totals: Totals | None) -> dict[str, object] | None:
-    """The undimensioned total as the company's own list of values has it; None when there is nothing to compare."""
+def witness(found: Answer, totals: Totals | None, accession: str = "") -> dict[str, object] | None:
+    """The undimensioned total as the company's own list of values has it; None when there is nothing to compare.
+
+    With `accession` only that filing's own value counts: a later restatement must not reach back.
+    """
     if totals is None or found.total is None or found.total.how != "direct" or len(found.total.from_figures) != 1:
         return None
     figure = found.total.from_figures[0]
     start = figure.start.isoformat() if figure.start else ""
-    other = totals.value(figure.concept, start, figure.end.isoformat())
+    other = totals.value(figure.concept, start, figure.end.isoformat(), accession)
     agrees = None if other is None else other == figure.value
     return {"source": "companyconcept", "agrees": agrees, "detail": f"{figure.concept}: {figure.value} here, {other} there"}
 

@@ -40,7 +40,7 @@ def read(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
     result = answer(found)
     if result.total is None or result.method == "year-to-date-only" or _longer(found):
         result = answer(found, list(_earlier(item, cik, fetch)))
-    checked = _witness(cik, result, fetch)
+    checked = _witness(cik, item.key, result, fetch)
     yield from _observations(item, found, result, checked, source)
     yield from _notices(item, found, result, checked, source)
     if result.method == "no-statements":
@@ -101,12 +101,12 @@ def _earlier(item: Item, cik: int, fetch: Fetch) -> Iterator[Report]:
             continue
 
 
-def _witness(cik: int, result: Answer, fetch: Fetch) -> dict[str, object] | None:
+def _witness(cik: int, accession: str, result: Answer, fetch: Fetch) -> dict[str, object] | None:
     if result.total is None or result.total.how != "direct" or len(result.total.from_figures) != 1:
         return None
     url = edgar.company_concept_url(cik, result.total.from_figures[0].concept)
     try:
-        return witness(result, Totals(fetch.web.get(url, shape="json").body, url))
+        return witness(result, Totals(fetch.web.get(url, shape="json").body, url), accession)
     except Missing:
         return None
 

@@ -136,7 +136,9 @@ def mark_of(found: Observation) -> Mark:
     net = amounts.get("net_asset_value") if isinstance(amounts, Mapping) else None
     flow = detail.get("flow")
     amendment = str(detail.get("filing_type")) in ("PF-AMEND", "NPORT-P/A")
-    order = str(detail.get("signed") or "") if detail.get("source") == "form-pf" else found.known_at.isoformat()
+    order = str(detail.get("signed") or "")
+    if detail.get("source") != "form-pf":
+        order = str(detail.get("filed") or found.known_at.isoformat())
     return Mark(
         source=str(detail.get("source")),
         fund_id=str(detail.get("fund_id")),

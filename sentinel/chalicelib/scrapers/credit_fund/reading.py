@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -27,7 +27,15 @@ from chalicelib.scrapers.credit_fund.streamed import Head
 FORM_PF, N_PORT, BDC = "form-pf", "n-port", "bdc"
 _DUE_DAYS = {"quarterly": 60, "annual": 120, "unknown": 120}
 _NET_TAGS = ("AssetsNet", "StockholdersEquity")
-_BDC_DAYS = 900
+
+
+@dataclass(frozen=True)
+class Told:
+    """An amount in USD as one filing states it, the day it was filed and its accession number."""
+
+    value: Decimal
+    filed: date
+    accession: str
 
 
 def read(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
@@ -230,61 +238,79 @@ def _text(value: Decimal | None) -> str | None:
 
 
 def _balance_sheets(item: Item, fetch: Fetch) -> Iterator[Observation]:
-    """Every balance sheet of the last `_BDC_DAYS` days of a BDC that files no N-PORT, by its undimensioned XBRL facts."""
+    """Each balance sheet at a quarter's end of a BDC that files no N-PORT, by undimensioned XBRL facts; restated ones too."""
     cik, name = int(str(item.detail["cik"])), str(item.detail["name"])
     assets = concept(fetch.web.get(item.url, shape="json", fresh=True).body, cik, "Assets")
-    net: Mapping[date, tuple[Decimal, date, str]] = {}
+    net: Mapping[date, Sequence[Told]] = {}
     for tag in _NET_TAGS:
         try:
             net = concept(fetch.web.get(edgar.company_concept_url(cik, tag), shape="json", fresh=True).body, cik, tag)
             break
         except Missing:
             continue
-    first = fetch.now().date() - timedelta(days=_BDC_DAYS)
-    for end, (value, filed, accession) in assets.items():
-        if end < first or (end + timedelta(days=1)).month not in (1, 4, 7, 10):
+    for end, told in assets.items():
+        if (end + timedelta(days=1)).month not in (1, 4, 7, 10):
             continue
-        beside = net.get(end)
-        yield Observation(
-            key=f"{BDC}/{cik}/{end}",
-            kind=BDC,
-            subject=name,
-            as_of=end,
-            known_at=datetime.combine(filed, time(22), edgar.NEW_YORK).astimezone(UTC),
-            value=value,
-            unit="USD",
-            confidence="high" if beside else "medium",
-            source=edgar.filing_index_url(cik, accession),
-            words=f"us-gaap:Assets {value} at {end}",
-            detail={
-                "source": BDC,
-                "fund_id": f"CIK{cik:010d}",
-                "fund_type": "non-traded BDC",
-                "filing_type": "10-Q/10-K",
-                "frequency": "quarterly",
-                "counted": True,
-                "reported": True,
-                "amounts": {"gross_asset_value": str(value), "net_asset_value": str(beside[0]) if beside else None},
-            },
-        )
+        for number, (gross, beside) in enumerate(stated(told, net.get(end, ()))):
+            yield _balance_sheet(cik, name, end, gross, beside, f"{BDC}/{cik}/{end}" + (f"/{number}" if number else ""))
 
 
-def concept(body: bytes, cik: int, tag: str) -> dict[date, tuple[Decimal, date, str]]:
-    """A companyconcept answer: by day the value in USD, the day it was last filed and where. Raises `Unreadable`."""
+def _balance_sheet(cik: int, name: str, end: date, gross: Told, beside: Told | None, key: str) -> Observation:
+    filed = max(gross.filed, beside.filed) if beside else gross.filed
+    return Observation(
+        key=key,
+        kind=BDC,
+        subject=name,
+        as_of=end,
+        known_at=datetime.combine(filed, time(22), edgar.NEW_YORK).astimezone(UTC),
+        value=gross.value,
+        unit="USD",
+        confidence="high" if beside else "medium",
+        source=edgar.filing_index_url(cik, gross.accession),
+        words=f"us-gaap:Assets {gross.value} at {end}",
+        detail={
+            "source": BDC,
+            "fund_id": f"CIK{cik:010d}",
+            "fund_type": "non-traded BDC",
+            "filing_type": "10-Q/10-K",
+            "filed": filed.isoformat(),
+            "frequency": "quarterly",
+            "counted": True,
+            "reported": True,
+            "amounts": {"gross_asset_value": str(gross.value), "net_asset_value": str(beside.value) if beside else None},
+        },
+    )
+
+
+def stated(gross: Sequence[Told], net: Sequence[Told]) -> Iterator[tuple[Told, Told | None]]:
+    """What stood from one filing to the next: gross assets with the net assets known beside them, each change once."""
+    last: tuple[Decimal, Decimal | None] | None = None
+    for day in sorted({each.filed for each in (*gross, *net)}):
+        known = [each for each in gross if each.filed <= day]
+        beside = next((each for each in reversed(net) if each.filed <= day), None)
+        if known and last != (now := (known[-1].value, beside.value if beside else None)):
+            last = now
+            yield known[-1], beside
+
+
+def concept(body: bytes, cik: int, tag: str) -> dict[date, list[Told]]:
+    """A companyconcept answer: by day every value in USD that differs from the one filed before it. Raises `Unreadable`."""
     where = f"companyconcept {tag} of CIK {cik}"
     try:
         told = json.loads(body, parse_float=Decimal, parse_int=Decimal)
         rows = told["units"]["USD"]
         if int(told["cik"]) != cik or told["tag"] != tag:
             raise Unreadable("another company's or another tag's", where=where, evidence=str(told.get("entityName"))[:80])
-        found: dict[date, tuple[Decimal, date, str]] = {}
+        found: dict[date, list[Told]] = {}
         for row in sorted(rows, key=lambda each: each["filed"]):
             value, accession = row["val"], row["accn"]
             if not isinstance(value, Decimal) or not re.fullmatch(r"\d{10}-\d{2}-\d{6}", accession):
                 raise Unreadable("not a value of a filing", where=where, evidence=str(row)[:300])
             if value < 0 and tag == "Assets":
                 raise Unreadable(f"assets of {value}", where=where, evidence=str(row)[:300])
-            found[date.fromisoformat(row["end"])] = (value, date.fromisoformat(row["filed"]), accession)
+            told_before = found.setdefault(date.fromisoformat(row["end"]), [])
+            if not told_before or told_before[-1].value != value:
+                told_before.append(Told(value, date.fromisoformat(row["filed"]), accession))
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable(f"not a companyconcept answer: {error!r}", where=where, evidence=body[:200].decode("latin-1")) from error
     return found
