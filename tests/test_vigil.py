@@ -59,10 +59,13 @@ class Stage:
     receiver: WebhookReceiver
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     telemetry: MemoryTelemetry = field(default_factory=MemoryTelemetry)
+    hook: dict[str, object] = field(default_factory=dict)
 
     def services(self, store: Any = None) -> Services:
-        hook = {"operators": {"generic": {"url": f"{self.receiver.base}/operators", "secret": "shared-signing-secret"}}}
-        webhooks = Webhooks(lambda: hook, lambda: False, Egress(loopback=True, pause=lambda _s: None), loopback=True)
+        own = {"generic": {"url": f"{self.receiver.base}/operators", "secret": "shared-signing-secret"}}
+        webhooks = Webhooks(
+            lambda: {"operators": own, **self.hook}, lambda: False, Egress(loopback=True, pause=lambda _s: None), loopback=True
+        )
         kept, nowhere, memory = store or self.store, Nowhere(self.at), Remembering()
         notifier = Notifications((), self.telemetry, webhooks=webhooks, store=kept, clock=lambda: self.at)
         return Services(nowhere, kept, notifier, self.telemetry, memory)  # type: ignore[arg-type]
@@ -239,6 +242,26 @@ def test_a_failed_run_tells_ages_too_and_a_past_window_does_not(stage: Stage) ->
     assert stage.read() == []
     vigil.watch(counting(3), (), stage.services(), Deadline())
     assert [each["failure"] for each in stage.read()] == ["data-too-old"]
+
+
+def test_a_channel_that_cannot_work_is_told_before_an_alert_needs_it(stage: Stage) -> None:
+    """A receiver that is malformed in the secret is told after any run, though no alert was due."""
+    stage.hook["slack"] = "http://hooks.slack.com/services/T/B/canary-path"
+    stage.run(counting(3))
+    [told] = stage.read()
+    assert told["failure"] == "webhook-refused"
+    assert "slack: hooks.slack.com: the address is not https" in told["text"]
+    assert "canary-path" not in str(told)
+
+
+def test_an_old_headline_is_told_again_after_a_week(stage: Stage) -> None:
+    """While a headline stays old the operators are reminded once a week."""
+    conclude(stage, "bdc-discount", "2026-11-20", stage.at - timedelta(days=9))
+    for day in range(15):
+        vigil.watch(counting(3), (), stage.services(), Deadline())
+        stage.at += timedelta(days=1)
+        told = [each["failure"] for each in stage.read()]
+        assert told == (["data-too-old"] if day in (0, 7, 14) else []), day
 
 
 def test_ages_are_reported_as_metrics(stage: Stage) -> None:
