@@ -59,10 +59,13 @@ class Stage:
     receiver: WebhookReceiver
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     telemetry: MemoryTelemetry = field(default_factory=MemoryTelemetry)
+    hook: dict[str, object] = field(default_factory=dict)
 
     def services(self, store: Any = None) -> Services:
-        hook = {"operators": {"generic": {"url": f"{self.receiver.base}/operators", "secret": "shared-signing-secret"}}}
-        webhooks = Webhooks(lambda: hook, lambda: False, Egress(loopback=True, pause=lambda _s: None), loopback=True)
+        own = {"generic": {"url": f"{self.receiver.base}/operators", "secret": "shared-signing-secret"}}
+        webhooks = Webhooks(
+            lambda: {"operators": own, **self.hook}, lambda: False, Egress(loopback=True, pause=lambda _s: None), loopback=True
+        )
         kept, nowhere, memory = store or self.store, Nowhere(self.at), Remembering()
         notifier = Notifications((), self.telemetry, webhooks=webhooks, store=kept, clock=lambda: self.at)
         return Services(nowhere, kept, notifier, self.telemetry, memory)  # type: ignore[arg-type]
@@ -86,6 +89,11 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         yield Stage(SqliteStore(tmp_path / "store.db"), receiver)
 
 
+def shapes(stage: Stage) -> list[Mapping[str, Any]]:
+    """What the operators have received of documents alone."""
+    return [each for each in stage.read() if each["failure"] == "shape-changed"]
+
+
 def test_a_document_that_changed_shape_is_told_while_coverage_holds(stage: Stage) -> None:
     """One parked document of twenty: the headline is published, and the operators read which, where, its words and its link."""
     [result] = stage.run(counting(20, faults=changed(7)))
@@ -100,19 +108,19 @@ def test_a_document_that_changed_shape_is_told_while_coverage_holds(stage: Stage
 def test_the_same_document_is_not_told_at_every_refresh(stage: Stage) -> None:
     """Refreshed every day, a parked document is told again after thirty days and not before; another one is told."""
     stage.run(counting(20, faults=changed(7)))
-    assert len(stage.read()) == 1
+    assert len(shapes(stage)) == 1
     for _ in range(3):
         stage.at += timedelta(days=1)
         stage.run(counting(20, faults=changed(7)))
-    assert "shape-changed" not in {each["failure"] for each in stage.read()}
+    assert shapes(stage) == []
     stage.at += timedelta(days=1)
     stage.run(counting(30, faults=changed(7) | changed(21)))
-    [other] = stage.read()
+    [other] = shapes(stage)
     assert "number 21" in other["subject"]
     assert "number 7" not in other["text"]
     stage.at += vigil.REPEATED
     stage.run(counting(30, faults=changed(7)))
-    assert any("number 7" in each["subject"] for each in stage.read())
+    assert any("number 7" in each["subject"] for each in shapes(stage))
 
 
 def test_a_crowd_of_watchers_tells_once(stage: Stage) -> None:
@@ -142,11 +150,11 @@ def test_a_broken_night_is_told_at_once_and_then_with_the_count(stage: Stage) ->
     for week in weeks:
         stage.run(counting(20, faults=changed(1, week) | changed(2, week)), week)
         stage.at += timedelta(hours=1)
-    [first] = [each for each in stage.read() if each["failure"] == "shape-changed"]
+    [first] = shapes(stage)
     assert f"bond-issuance/{weeks[0]}" in first["subject"]
     stage.at += QUIET
     stage.run(counting(20))
-    [later] = [each for each in stage.read() if each["failure"] == "shape-changed"]
+    [later] = shapes(stage)
     assert later["count"] == 4
     assert all(f"bond-issuance/{week}" in later["text"] for week in weeks[1:])
     stage.at += QUIET
@@ -184,7 +192,7 @@ def test_a_kill_while_telling_leaves_it_to_the_next_run(stage: Stage, number: in
         assert number >= 5
     stage.at += timedelta(minutes=10)
     stage.run(scraper)
-    told = [each for each in stage.read() if each["failure"] == "shape-changed"]
+    told = shapes(stage)
     assert 1 <= len(told) <= 2
     assert "number 7" in told[0]["text"]
 
@@ -239,6 +247,26 @@ def test_a_failed_run_tells_ages_too_and_a_past_window_does_not(stage: Stage) ->
     assert stage.read() == []
     vigil.watch(counting(3), (), stage.services(), Deadline())
     assert [each["failure"] for each in stage.read()] == ["data-too-old"]
+
+
+def test_a_channel_that_cannot_work_is_told_before_an_alert_needs_it(stage: Stage) -> None:
+    """A receiver that is malformed in the secret is told after any run, though no alert was due."""
+    stage.hook["slack"] = "http://hooks.slack.com/services/T/B/canary-path"
+    stage.run(counting(3))
+    [told] = stage.read()
+    assert told["failure"] == "webhook-refused"
+    assert "slack: hooks.slack.com: the address is not https" in told["text"]
+    assert "canary-path" not in str(told)
+
+
+def test_an_old_headline_is_told_again_after_a_week(stage: Stage) -> None:
+    """While a headline stays old the operators are reminded once a week."""
+    conclude(stage, "bdc-discount", "2026-11-20", stage.at - timedelta(days=9))
+    for day in range(15):
+        vigil.watch(counting(3), (), stage.services(), Deadline())
+        stage.at += timedelta(days=1)
+        told = [each["failure"] for each in stage.read() if "bdc-discount: " in each["words"]]
+        assert told == (["data-too-old"] if day in (0, 7, 14) else []), day
 
 
 def test_ages_are_reported_as_metrics(stage: Stage) -> None:

@@ -32,7 +32,9 @@ PERIODS: Mapping[str, timedelta] = {
 TOO_OLD = 1.5
 """Periods a headline may stand without a newer one; the alarms of the stack ring at the same age."""
 REPEATED = timedelta(days=30)
-"""The same document, or the same old headline, is told of again after this long."""
+"""The same document is told of again after this long."""
+REMINDED = timedelta(days=7)
+"""The same old headline is told of again after this long."""
 _FIRST_LOOK = "vigil/first-look"
 _CLAIM = timedelta(minutes=5)
 """How long others leave a message to a process that may have been killed before it was told."""
@@ -46,9 +48,8 @@ GRACE_S = 2.0
 def watch(scraper: Scraper, results: Sequence[Result], services: Services, deadline: Deadline) -> None:
     """Tell the operators what they must hear of after `results`, none where the run failed. Never raises.
 
-    Channels that are slow are left at the deadline: the answer comes first, and the next run tells what was not.
-
-    Ages are left alone where only past windows were run again, as somebody does by hand.
+    Channels that are slow are left at the deadline: the answer comes first, and the next run tells what was not. Ages are
+    left alone where only past windows were run again, as somebody does by hand.
     """
     try:
         with deadline.alarm(GRACE_S):
@@ -67,13 +68,13 @@ def _watch(scraper: Scraper, results: Sequence[Result], services: Services, now:
 
 
 @contextmanager
-def _once(store: Store, marks: Iterable[str], now: datetime) -> Iterator[Sequence[str]]:
-    """The marks nobody holds, to be told of inside; they are held for `REPEATED` once that is done, not before."""
+def _once(store: Store, marks: Iterable[str], now: datetime, lasts: timedelta) -> Iterator[Sequence[str]]:
+    """The marks nobody holds, to be told of inside; they are held for as long as it `lasts` once that is done, not before."""
     holder = uuid.uuid4().hex
     mine = [mark for mark in marks if store.lease(mark, holder, now + _CLAIM, now)]
     yield mine
     for mark in mine:
-        store.lease(mark, holder, now + REPEATED, now)
+        store.lease(mark, holder, now + lasts, now)
 
 
 def _documents(result: Result, services: Services, now: datetime) -> None:
@@ -85,7 +86,7 @@ def _documents(result: Result, services: Services, now: datetime) -> None:
     }
     for kind, outcomes in kinds.items():
         marks = _marks(kind, result, outcomes)
-        with _once(services.store, marks, now) as mine:
+        with _once(services.store, marks, now, REPEATED) as mine:
             if mine:
                 _tell(kind, result, [outcome for mark in mine for outcome in marks[mark]], services)
 
@@ -163,7 +164,7 @@ def too_old(scraper: Scraper | None, newest: Signal, at: datetime, now: datetime
 
 
 def _tell_age(name: str, window: str, words: str, services: Services, now: datetime) -> None:
-    with _once(services.store, [f"told/data-too-old/{name}/{window}"], now) as mine:
+    with _once(services.store, [f"told/data-too-old/{name}/{window}"], now, REMINDED) as mine:
         if mine:
             services.notifier.operator("data-too-old", f"{name}: {words}", {"scraper": name, "window": window})
 

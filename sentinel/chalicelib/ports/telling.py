@@ -54,7 +54,7 @@ class Notifier(Protocol):
         ...
 
     def overdue(self) -> None:
-        """Tell the operators what was only counted while its kind was quiet, where the quiet is over. Never raises."""
+        """Tell the operators what was only counted while its kind was quiet, and which channels cannot work. Never raises."""
         ...
 
 

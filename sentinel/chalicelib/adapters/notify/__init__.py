@@ -124,7 +124,11 @@ class Notifications:
         self._telling(kind, lambda now: self._quiet.due(kind, self._clean(words), self._cleaned(detail), now, count))
 
     def overdue(self) -> None:
-        """Tell what was only counted and whose quiet is over. Raises nothing but the run's own `OutOfTime`."""
+        """Tell what was only counted and whose quiet is over, and of receivers no alert could reach, before there is one.
+
+        Raises nothing but the run's own `OutOfTime`.
+        """
+        self._receivers()
         for kind in get_args(Trouble):
             self._telling(kind, partial(self._quiet.overdue, kind))
 
