@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     thresholds = command("limits", _limits, "show the alert thresholds, or set one: limits SCRAPER NAME VALUE")
     thresholds.add_argument("change", nargs="*", metavar="SCRAPER NAME VALUE")
     told = command("status", _status, "what ran, how old each headline is, what waits for a person")
+    told.add_argument("--feeds", action="store_true", help="list every feed, not only those in trouble")
     for each in (run, past, backfill, tried, page, thresholds, told):
         each.add_argument("--stage", help="work on that stage's AWS resources instead of the local store")
     for each in (run, backfill, tried, told):
@@ -319,8 +320,8 @@ def _status(chosen: argparse.Namespace) -> int:
     if chosen.json:
         _print_json(told)
     else:
-        for line in status.lines(told):
-            print("".join(c if c.isprintable() else " " for c in line))
+        for table in status.tables(told, every_feed=chosen.feeds):
+            _print_table(table)
     return DONE
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import limits, vigil
 from chalicelib.amounts import amount, exactly
 from chalicelib.answer import of_dispatch, of_signal
+from chalicelib.ports import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +22,9 @@ _RUNS = 5
 _CHANGES = 5
 _ALERT_DAYS = 7
 _OPEN_RUNS = 4
+_WORDS = 160
+_SILENT_DAYS = 130
+"""A BDC's quarterly news is this old at most, a year's end included."""
 _OPEN = "unmapped-member"
 """A notice that waits for a person's ruling: also of earlier runs, four quarters of them, until the quarter is run again."""
 
@@ -146,46 +150,84 @@ def _limits(scraper: Scraper, services: Services) -> Mapping[str, Decimal]:
     return {**scraper.LIMITS, **services.limits.get(scraper.NAME, {})}
 
 
-def lines(told: Mapping[str, Any]) -> Iterator[str]:
-    """What `of` tells, line by line for a terminal."""
-    for each in told["scrapers"]:
-        yield from _lines_of(each)
-    for alert in told["alerts"]:
-        sent = f"sent {_minute(alert['sent_at'])}" if alert["sent_at"] else "NOT SENT YET"
-        yield f"alert {alert['level'].upper()} {alert['id']}: {alert['message']} ({sent})"
-    if told["unsent_alerts"]:
-        yield f"alerts that wait to be sent: {told['unsent_alerts']}"
+def tables(told: Mapping[str, Any], *, every_feed: bool) -> Iterator[Table]:
+    """What `of` tells, as a terminal shows it; of the feeds those in trouble, or every one."""
+    each = told["scrapers"]
+    yield Table(
+        "Headlines",
+        ("Scraper", "Window", "Headline", "Confidence", "Coverage", "Age", "Note"),
+        [_headline_row(one) for one in each],
+    )
+    waiting = [(one["scraper"], *row) for one in each for row in _waiting(one)]
+    yield Table("Waits for a person", ("Scraper", "Kind", "What", "Words"), waiting, () if waiting else ("nothing",))
+    alerts = [
+        (alert["level"].upper(), alert["id"], _minute(alert["sent_at"]) if alert["sent_at"] else "NOT YET", alert["message"])
+        for alert in told["alerts"]
+    ]
+    unsent = told["unsent_alerts"]
+    notes = (f"{unsent} alerts wait to be sent",) if unsent else () if alerts else ("none",)
+    yield Table(f"Alerts of {_ALERT_DAYS} days", ("Level", "Alert", "Sent", "Says"), alerts, notes)
+    runs = [
+        (run["run_id"], str(run["generation"]), str(run["items"]), _minute(run["concluded"] or run["planned"]), run["ended"])
+        for one in each
+        for run in one["runs"]
+    ]
+    yield Table("Runs", ("Run", "Generation", "Items", "Concluded", "Ended"), runs, () if runs else ("none yet",))
+    yield _feed_table([feed for one in each for feed in one["feeds"]], every_feed=every_feed)
+    limits_now = [
+        (one["scraper"], name, str(value), _changes_of(name, one["limits_changed"]))
+        for one in each
+        for name, value in one["limits"].items()
+    ]
+    yield Table("Thresholds", ("Scraper", "Threshold", "Value", "Set to"), limits_now)
 
 
-def _lines_of(each: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{each['scraper']}: {_headline_line(each['headline'], each['published'])}"
-    for run in each["runs"]:
-        when = f"concluded {_minute(run['concluded'])}" if run["concluded"] else f"planned {_minute(run['planned'])}"
-        yield f"    run {run['run_id']}, generation {run['generation']}: {run['items']} items, {when}, {run['ended']}"
-    for parked in each["not_read"]:
-        yield f"    {parked['state']} {parked['item']}: {' '.join(parked['evidence'].split())[:160]}"
-    for notice in each["notices"]:
-        yield f"    {notice['kind']}: {notice['subject']}: {notice['words'][:160]}"
-    for feed in each["feeds"]:
-        age = "no dated entry" if feed["newest_age_days"] is None else f"newest entry {feed['newest_age_days']} days old"
-        error = f", {feed['error'][:120]}" if feed["error"] else ""
-        answered = feed["last_success"] or "never"
-        yield f"    feed {feed['ticker']} {feed['kind']}: last answered {answered}, {age}{error}: {feed['url']}"
-    yield "    limits " + ", ".join(f"{name} {value}" for name, value in each["limits"].items())
-    for change in each["limits_changed"]:
-        yield f"    limit {change['name']} set to {change['value']} on {_minute(change['at'])}"
+def _changes_of(name: str, changed: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(f"{each['value']} on {_minute(each['at'])}" for each in changed if each["name"] == name)
 
 
-def _headline_line(newest: Mapping[str, Any] | None, published: Mapping[str, Any] | None) -> str:
+def _headline_row(one: Mapping[str, Any]) -> Sequence[str]:
+    newest, published = one["headline"], one["published"]
     if newest is None:
-        return "has not concluded yet"
-    sure = f"confidence {newest['confidence']}, coverage {amount(newest['coverage'], 'ratio')}"
-    said = f"{newest['window']}: nothing published: {newest['withheld']}; " if newest["withheld"] else ""
+        return (one["scraper"], "-", "-", "-", "-", "-", "has not concluded yet")
+    notes = [f"{newest['window']}: nothing published: {newest['withheld']}"] if newest["withheld"] else []
     if published is None:
-        return f"{said}no headline yet"
-    age = f"{published['age_hours']} h old{', TOO OLD' if published['too_old'] else ''}"
-    value = exactly(published["headline"], published["unit"]) if published["headline"] is not None else "not available"
-    return f"{said}{published['window']}: {value} ({age}, {sure})"
+        return (one["scraper"], "-", "-", "-", "-", "-", *notes)
+    notes += ["TOO OLD"] if published["too_old"] else []
+    value = "not available" if published["headline"] is None else exactly(published["headline"], published["unit"])
+    sure = (newest["confidence"], amount(newest["coverage"], "ratio")) if not newest["withheld"] else ("-", "-")
+    return (one["scraper"], published["window"], value, *sure, f"{published['age_hours']} h", "; ".join(notes))
+
+
+def _waiting(one: Mapping[str, Any]) -> Iterator[Sequence[str]]:
+    for parked in one["not_read"]:
+        yield (parked["state"], parked["item"], " ".join(parked["evidence"].split())[:_WORDS])
+    for notice in one["notices"]:
+        yield (notice["kind"], notice["subject"], notice["words"][:_WORDS])
+
+
+def _feed_table(feeds: Sequence[Mapping[str, Any]], *, every_feed: bool) -> Table:
+    rows = [
+        (
+            feed["ticker"] or "-",
+            feed["kind"] or "-",
+            (feed["last_success"] or "never")[:16].replace("T", " "),
+            "none dated" if feed["newest_age_days"] is None else f"{feed['newest_age_days']} days old",
+            (feed["error"] or "")[:_WORDS],
+            feed["url"],
+        )
+        for feed in feeds
+        if every_feed or _troubled(feed)
+    ]
+    troubled = sum(map(_troubled, feeds))
+    note = f"{len(feeds)} feeds, {troubled} in trouble (failing, or silent for more than {_SILENT_DAYS} days)"
+    hint = () if every_feed or troubled == len(feeds) else ("`status --feeds` lists every one",)
+    return Table("Feeds", ("Fund", "Kind", "Last answered", "Newest entry", "Error", "Address"), rows, (note, *hint))
+
+
+def _troubled(feed: Mapping[str, Any]) -> bool:
+    newest = feed["newest_age_days"]
+    return bool(feed["error"]) or not feed["last_success"] or newest is None or newest > _SILENT_DAYS
 
 
 def _minute(at: datetime) -> str:
