@@ -70,12 +70,10 @@ def scheduled_event(rehearsal: Rehearsal) -> None:
 
 def manual_events(rehearsal: Rehearsal) -> None:
     """The manual event as written rehearses and writes nothing; with a window and no test it runs that week."""
-    table = rehearsal.functions.environments["bond-issuance"]["DYNAMODB_TABLE"]
-    dynamo = rehearsal.cloud.client("dynamodb")
-    before = dynamo.scan(TableName=table, Select="COUNT")["Count"]
+    before = _items(rehearsal)
     body = answered(rehearsal.run("bond-issuance", {"source": "manual", "detail": {"test": True, "window": "2025-W47"}}), 200)
     expect(body["dry_run"], True, "dry_run")
-    expect(dynamo.scan(TableName=table, Select="COUNT")["Count"], before, "records in the table after a rehearsal")
+    expect(_items(rehearsal), before, "records in the table after a rehearsal")
     body = answered(rehearsal.run("bond-issuance", {"source": "manual", "detail": {"window": "2025-W47"}}), 200)
     expect(body["data_summary"]["headline"], HEADLINES["2025-W47"], "headline")
 
@@ -277,9 +275,11 @@ def _stacks(rehearsal: Rehearsal) -> list[Mapping[str, Any]]:
 
 
 def _items(rehearsal: Rehearsal) -> list[str]:
+    """Every record of the table, but for its mark of the schema, which the first to touch it leaves."""
     dynamo, table = rehearsal.cloud.client("dynamodb"), rehearsal.functions.environments["bond-issuance"]["DYNAMODB_TABLE"]
     pages = dynamo.get_paginator("scan").paginate(TableName=table)
-    return sorted(json.dumps(each, sort_keys=True, default=str) for page in pages for each in page["Items"])
+    found = (each for page in pages for each in page["Items"] if each["pk"]["S"] != "schema")
+    return sorted(json.dumps(each, sort_keys=True, default=str) for each in found)
 
 
 def _documents(rehearsal: Rehearsal) -> list[str]:

@@ -181,7 +181,7 @@ def _template(cloud: CloudFormationClient, name: str) -> object:
 def _await(cloud: CloudFormationClient, name: str, what: str) -> None:
     """Wait for the stack; where it fails say the first reason AWS gives."""
     try:
-        cloud.get_waiter(what).wait(StackName=name)  # type: ignore[call-overload]  # one waiter of several
+        cloud.get_waiter(what).wait(StackName=name)
     except WaiterError:
         events = cloud.describe_stack_events(StackName=name)["StackEvents"]
         reasons = [
@@ -189,4 +189,4 @@ def _await(cloud: CloudFormationClient, name: str, what: str) -> None:
             for each in reversed(events)
             if "FAILED" in each.get("ResourceStatus", "") and "cancelled" not in each.get("ResourceStatusReason", "cancelled")
         ]
-        raise Refused(f"stack {name} is {state(cloud, name)}: {reasons[-1] if reasons else 'see its events'}") from None
+        raise Refused(f"stack {name} is {state(cloud, name)}: {reasons[0] if reasons else 'see its events'}") from None

@@ -209,6 +209,17 @@ def test_documents_are_versioned_private_and_encrypted(data):
     assert (only["Effect"], only["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
+def test_an_audit_trail_records_writes_to_the_table_when_asked(data, template):
+    """The trail is made on demand; its bucket is there before it and after it, so that turning it off and on loses nothing."""
+    trail = template["Resources"]["Trail"]
+    assert trail["Condition"] == "Audited"
+    assert template["Parameters"]["AuditTrail"]["Default"] == "false"
+    [selector] = trail["Properties"]["EventSelectors"]
+    assert (selector["ReadWriteType"], selector["DataResources"][0]["Type"]) == ("WriteOnly", "AWS::DynamoDB::Table")
+    assert trail["Properties"]["S3BucketName"] == data["Resources"]["TrailBucket"]["Properties"]["BucketName"]
+    assert "Condition" not in data["Resources"]["TrailBucket"]
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_name_fits_in_every_region(data, stage):
     """Bucket names have at most 63 characters and function names 64, whatever the region's name."""

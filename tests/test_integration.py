@@ -44,6 +44,19 @@ def test_a_week_is_run_shown_and_kept(sample_edgar, capsys):
     assert re.search(r"alert ALERT bond-issuance/2025-W44/weekly-volume/alert/1: USD 30.0 bn .* \(sent ", shown)
 
 
+def test_a_secret_that_is_not_json_fails_the_command_and_not_the_run(sample_edgar, capsys, monkeypatch):
+    """The week is shown and kept; standard error names the secret without its text, and the exit status is 1."""
+    monkeypatch.setenv("SENTINEL_SECRET_WEBHOOK_URLS", "hooks: canary-4711")
+    assert run("run", "bond-issuance", "--window", "2025-W44") == 1
+    told = capsys.readouterr()
+    assert "$30.00 bn" in told.out
+    assert "secret webhook-urls: is not JSON" in told.err
+    assert "canary-4711" not in told.out + told.err
+    monkeypatch.delenv("SENTINEL_SECRET_WEBHOOK_URLS")
+    assert run("history", "bond-issuance", "--format", "json") == 0
+    assert json.loads(capsys.readouterr().out)["headline"] == 30_000_000_000
+
+
 def test_json_keeps_standard_output_machine_readable(sample_edgar, capsys):
     """With --json standard output is one JSON object, progress and alerts go to standard error."""
     assert run("run", "bond-issuance", "--window", "2025-W45", "--json") == 0
