@@ -34,7 +34,7 @@ __all__ = [
     "windows",
 ]
 
-READER = "1"
+READER = "2"
 HOSTS: tuple[str, ...] = ()
 WINDOW: Literal["quarter"] = "quarter"
 EXPECT = Expect(items=(1, 100_000), coverage=Decimal("0.9"))
