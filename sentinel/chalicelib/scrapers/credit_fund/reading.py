@@ -60,7 +60,8 @@ def _slice(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
     member, start = str(detail["member"]), int(str(detail["start"]))
     end = None if detail["end"] is None else int(str(detail["end"]))
     where = f"{detail['file']}/{member}" if member else str(detail["file"])
-    text = _Text(info, member, where, int(str(detail["text"])), int(str(detail["length"])), fetch.files)
+    size, length = (int(str(detail.get(name, default))) for name, default in (("text", 0), ("length", archive.SLICE)))
+    text = _Text(info, member, where, size, length, fetch.files)
     unread: Counter[str] = Counter()
     for share in _shares(text, start, end):
         yield from of_filing(share.filing, where, info.address, fetch.now(), share.rank, share.of)
@@ -73,7 +74,9 @@ def _slice(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
 
 @dataclass(frozen=True)
 class _Text:
-    """A text of a file, opened at any byte. `size`: what it was said to have when it was cut every `length` bytes."""
+    """A text of a file, opened at any byte. `size`: what it was said to have when it was cut every `length` bytes; 0 where a
+    plan of an earlier version does not say it, and long filings are not shared out.
+    """
 
     info: FileInfo
     member: str
@@ -107,7 +110,7 @@ def _shares(text: _Text, start: int, end: int | None) -> Iterator[sharing.Share]
                 if share.of > 1:
                     _LATEST.keep(text.key, filing)
                 yield share
-        at = around(text.opened, start, end) if empty and start and end is not None else None
+        at = around(text.opened, start, end) if empty and text.size and start and end is not None else None
         if at is None or end is None:
             return
         filing = _LATEST.read_once(text.key, start, end, lambda: _filing(text, at, head))

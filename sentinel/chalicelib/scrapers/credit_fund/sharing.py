@@ -28,7 +28,7 @@ def share(filing: Filing, start: int, text: int, length: int) -> Share:
     The slice a filing begins in and those wholly within it have a share; the last slice, open-ended, only of what begins in it.
     """
     first, last = (min(at, max(0, text - 1)) // length for at in (filing.at, filing.end))
-    return Share(filing, start // length - first, max(1, last - first))
+    return Share(filing, start // length - first, last - first) if last - first > 1 else Share(filing, 0, 1)
 
 
 class Latest:
@@ -36,17 +36,16 @@ class Latest:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._text: tuple[str, ...] = ()
-        self._filing: Filing | None = None
+        self._kept: tuple[tuple[str, ...], Filing] | None = None
 
     def keep(self, text: tuple[str, ...], filing: Filing) -> None:
         """Keep a filing in place of the one before."""
-        self._text, self._filing = text, filing
+        self._kept = text, filing
 
     def around(self, text: tuple[str, ...], start: int, end: int) -> Filing | None:
         """The kept filing, if `[start, end)` of this text lies within it."""
-        filing = self._filing
-        return filing if filing and self._text == text and filing.at < start and end <= filing.end else None
+        kept, filing = self._kept or ((), None)
+        return filing if filing and kept == text and filing.at < start and end <= filing.end else None
 
     def read_once(self, text: tuple[str, ...], start: int, end: int, read: Callable[[], Filing]) -> Filing:
         """The kept filing around `[start, end)`, or the one `read` gives, which is kept: one reads while the others wait."""
