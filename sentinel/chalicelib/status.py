@@ -173,13 +173,13 @@ def tables(told: Mapping[str, Any], *, every_feed: bool) -> Iterator[Table]:
         for run in one["runs"]
     ]
     yield Table("Runs", ("Run", "Generation", "Items", "Concluded", "Ended"), runs, () if runs else ("none yet",))
-    yield _feed_table([feed for one in each for feed in one["feeds"]], every_feed=every_feed)
     limits_now = [
         (one["scraper"], name, str(value), _changes_of(name, one["limits_changed"]))
         for one in each
         for name, value in one["limits"].items()
     ]
     yield Table("Thresholds", ("Scraper", "Threshold", "Value", "Set to"), limits_now)
+    yield _feed_table([feed for one in each for feed in one["feeds"]], every_feed=every_feed)
 
 
 def _changes_of(name: str, changed: Sequence[Mapping[str, Any]]) -> str:
