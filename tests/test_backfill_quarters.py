@@ -41,7 +41,7 @@ def funds(folder):
         Filed(f"{number}-25-000006", "NPORT-P", YEAR_END, "2025-12-05T17:00:00", (650, 100)),
     ])  # fmt: skip
     repeated = [("2023-12-31", 100, filed) for filed in ("2024-03-10", "2024-05-12", "2024-08-12", "2024-11-12")]
-    quarterly_edgar.concept(folder, BLACKSTONE, "Assets", [
+    quarterly_edgar.concept(folder, BLACKSTONE, "Blackstone Private Credit Fund", "Assets", [
         *repeated, ("2024-03-31", 110, "2024-05-12"), ("2024-06-30", 121, "2024-08-12"),
         ("2023-12-31", 95, "2025-03-12"), ("2024-03-31", 99, "2025-05-12"),
     ])  # fmt: skip

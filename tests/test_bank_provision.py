@@ -144,7 +144,7 @@ def test_another_companys_id_is_said_and_not_read():
     [
         ([[1, "OTHER CORP", "EXB", "NYSE"]], "CIK 1 is OTHER CORP, not Example Bank"),
         ([[1, "EXAMPLE BANK /DE/", "EX", "NYSE"], [9, "EXB HOLDINGS", "EXB", "NYSE"]], "ticker EXB is CIK 9"),
-        ([[9, "EXAMPLE BANK", "EX", "NYSE"]], "not in EDGAR's company file"),
+        ([[9, "EXAMPLE BANK", "EXB", "NYSE"]], "not in EDGAR's company file"),
     ],
 )
 def test_an_id_that_edgars_company_file_contradicts_is_said_and_not_read(listed, words):
@@ -153,6 +153,15 @@ def test_an_id_that_edgars_company_file_contradicts_is_said_and_not_read(listed,
     (notice,) = discover(Q3, world({edgar.submissions_url(1): body, edgar.COMPANY_FILE: company_file(*listed)}), [BANK])
     assert (notice.kind, notice.source) == ("wrong-id", edgar.COMPANY_FILE)
     assert words in notice.words
+
+
+def test_a_bank_that_is_no_longer_listed_is_said_and_read():
+    """A bank taken over is gone from the company file with its ticker: its own filings still say whose they are."""
+    body = submissions(row(LATEST, "10-Q", "2025-09-30"))
+    file = company_file([9, "ANOTHER", "EX", "NYSE"])
+    found = list(discover(Q3, world({edgar.submissions_url(1): body, edgar.COMPANY_FILE: file}), [BANK]))
+    assert ["not in EDGAR's company file" in each.words for each in found if isinstance(each, Notice)] == [True]
+    assert LATEST in [each.key for each in found if isinstance(each, Item)]
 
 
 @pytest.mark.parametrize("file", [None, b"<html>busy</html>", UpstreamDown("503")])

@@ -60,11 +60,11 @@ def fund(folder: Path, cik: int, name: str, filed: Sequence[Filed]) -> None:
         put(folder, edgar.document_url(cik, each.accession, "primary_doc.xml"), text)
 
 
-def concept(folder: Path, cik: int, tag: str, rows: Sequence[tuple[str, int, str]]) -> None:
+def concept(folder: Path, cik: int, name: str, tag: str, rows: Sequence[tuple[str, int, str]]) -> None:
     """A companyconcept answer of (day, value, day filed)."""
     facts = [{"end": end, "val": value, "accn": f"{cik:010d}-{filed[2:4]}-{n:06d}", "filed": filed}
              for n, (end, value, filed) in enumerate(rows)]  # fmt: skip
-    body = {"cik": cik, "tag": tag, "entityName": "X", "units": {"USD": facts}}
+    body = {"cik": cik, "tag": tag, "entityName": name, "units": {"USD": facts}}
     put(folder, edgar.company_concept_url(cik, tag), json.dumps(body))
 
 

@@ -7,7 +7,7 @@ quarter, opened only when no call is had.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from chalicelib import edgar
@@ -29,14 +29,17 @@ def discover(window: Window, fetch: Fetch, watched: Sequence[Bank] | None = None
     A wrong id, a bank unknown to EDGAR and banks without a report are notices. Raises `UpstreamDown`, `Unreadable`.
     """
     listed = banks() if watched is None else watched
-    wrong, unchecked = _wrong_ids(listed, fetch)
+    companies, unchecked = _companies(fetch)
     yield from unchecked
+    wrong = edgar.wrong_ids(listed, companies) if companies else {}
+    public = {key for company in companies for key in (company.cik, company.ticker.upper())}
     missing = []
     for bank in listed:
         source = edgar.submissions_url(bank.cik)
         if bank.cik in wrong:
             yield Notice("wrong-id", bank.name, wrong[bank.cik], edgar.COMPANY_FILE)
-            continue
+            if not public.isdisjoint((bank.cik, bank.ticker.upper())):
+                continue  # one that is only missing there, as a bank taken over is, has its name checked below
         try:
             issuer, filings = _filings(bank.cik, window.first - timedelta(days=400), fetch)
         except Missing:
@@ -57,15 +60,15 @@ def discover(window: Window, fetch: Fetch, watched: Sequence[Bank] | None = None
         yield Notice("no-report", ", ".join(missing), f"no 10-Q or 10-K of {window} is on file for {len(missing)} banks")
 
 
-def _wrong_ids(listed: Sequence[Bank], fetch: Fetch) -> tuple[Mapping[int, str], Sequence[Notice]]:
-    """What EDGAR's company file says against the list, by CIK; a notice instead when the file cannot be had."""
+def _companies(fetch: Fetch) -> tuple[Sequence[edgar.Company], Sequence[Notice]]:
+    """EDGAR's company file; a notice instead when it cannot be had."""
     try:
         body = fetch.web.get(edgar.COMPANY_FILE, shape="json", max_bytes=_MAX_JSON).body
-        return edgar.wrong_ids(listed, edgar.read_company_file(body)), ()
+        return tuple(edgar.read_company_file(body)), ()
     except (Missing, Unreadable, UpstreamDown) as error:
         # The names are checked against each bank's own filings as well: numbers need not wait for a list.
         words = f"tickers could not be checked: {error}"
-        return {}, (Notice("ids-unchecked", "watch list", words, edgar.COMPANY_FILE),)
+        return (), (Notice("ids-unchecked", "watch list", words, edgar.COMPANY_FILE),)
 
 
 def _told(bank: Bank, issuer: edgar.Issuer, filings: Sequence[edgar.Filing], window: Window) -> Item | Notice:

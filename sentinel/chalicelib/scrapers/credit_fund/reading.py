@@ -240,10 +240,18 @@ def _text(value: Decimal | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _balance_sheets(item: Item, fetch: Fetch) -> Iterator[Observation]:
+def _balance_sheets(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
     """Each balance sheet at a quarter's end of a BDC that files no N-PORT, by undimensioned XBRL facts; restated ones too."""
     cik, name = int(str(item.detail["cik"])), str(item.detail["name"])
-    assets = concept(fetch.web.get(item.url, shape="json", fresh=True).body, cik, "Assets")
+    try:
+        body = fetch.web.get(item.url, shape="json", fresh=True).body
+    except Missing:
+        yield Notice("wrong-id", name, f"EDGAR has no balance sheets of CIK {cik}", item.url)
+        return
+    assets, company = concept(body, cik, "Assets"), str(json.loads(body).get("entityName"))
+    if not edgar.same_name(company, name):
+        yield Notice("wrong-id", name, f"CIK {cik} is {company[:80]}: not read", item.url)
+        return
     net: Mapping[date, Sequence[Told]] = {}
     for tag in _NET_TAGS:
         try:
