@@ -22,8 +22,7 @@ RUNS = (
     ("bond-issuance", "2025-W47"),
     ("bank-provision", "2025Q2"),
     ("bank-provision", "2025Q3"),
-    ("bdc-discount", "2025-11-13"),
-    ("bdc-discount", "2025-11-14"),
+    *(("bdc-discount", f"2025-11-{day}") for day in (12, 13, 14)),
     ("credit-fund", "2026Q2"),
 )
 """Each scraper with the windows the archive has documents for."""

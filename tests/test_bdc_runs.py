@@ -1,6 +1,7 @@
 """BDC runs through the real commands on the bundled sample, over loopback: past days, what was known on each, feeds' health."""
 
 import json
+import re
 import os
 from datetime import date
 from pathlib import Path
@@ -75,7 +76,7 @@ def test_status_shows_each_feed_with_its_last_success_age_and_error(sample_bdcs,
     assert last["last_success"]
     assert last["newest_age_days"] > 300
     assert run("status") == 0
-    assert "feed MAIN issuer: last answered never" in capsys.readouterr().out
+    assert re.search(r"MAIN +issuer +never ", capsys.readouterr().out)
 
 
 def _gone():
