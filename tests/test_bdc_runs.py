@@ -1,8 +1,8 @@
 """BDC runs through the real commands on the bundled sample, over loopback: past days, what was known on each, feeds' health."""
 
 import json
-import re
 import os
+import re
 from datetime import date
 from pathlib import Path
 
