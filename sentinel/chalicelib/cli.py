@@ -10,14 +10,13 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib import answer, assembly, engine, history, limits, scrapers, status, vigil
 from chalicelib.deadline import Deadline
 from chalicelib.errors import BadEvent, SentinelError
-from chalicelib.model import Window
 from chalicelib.ports import Source
 
 if TYPE_CHECKING:
@@ -136,7 +135,8 @@ def _run_one(name: str, chosen: argparse.Namespace) -> bool:
     except SentinelError as error:
         print(f"sentinel: {name}: {type(error).__name__}: {error}", file=sys.stderr)
         services.notifier.operator("run-failed", f"{name}: {error}", {"scraper": name})
-        vigil.watch(scraper, (), services, Deadline())
+        if not chosen.as_of:
+            vigil.watch(scraper, (), services, Deadline())
         if chosen.json:
             _print_json({"success": False, "scraper": name, "error": str(error), "error_type": type(error).__name__})
         return False
@@ -149,9 +149,7 @@ def _run_one(name: str, chosen: argparse.Namespace) -> bool:
     if chosen.json:
         _print_json(answer.of_result(name, result))
     else:
-        period = Window.parse(result.window)
-        stored = services.store.observations(name, period.first - timedelta(days=scraper.LOOKBACK_DAYS), period.last, known_by)
-        _print_table(scraper.table(result.signal, [each.observation for each in stored]))
+        _print_table(scraper.table(result.signal, engine.observations(task, services)))
         for notice in result.notices:
             print(f"  ! {notice.kind}: {notice.subject}: {notice.words}")
         for outcome in (result.outcomes or {}).values():
@@ -245,7 +243,7 @@ def _backtest(chosen: argparse.Namespace) -> int:
     if (chosen.series is None) != (chosen.event is None) or chosen.horizon < 0:
         raise BadEvent("--series and --event go together; --horizon is no less than 0")
     tried = {name: value for name, _, value in (each.partition("=") for each in chosen.limit)}
-    own = {**scraper.LIMITS, **services.limits.get(scraper.NAME, {})}
+    own = limits.in_force(scraper, services)
     chosen_limits = limits.overlaid({scraper.NAME: tried}, {scraper.NAME: own})[scraper.NAME]
     event = backtest.Event.parse(chosen.event) if chosen.event else None
     values = backtest.series(_lines(chosen.series), str(chosen.series)) if chosen.series else []

@@ -12,8 +12,7 @@ from chalicelib.answer import of_dispatch, of_signal
 from chalicelib.ports import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from decimal import Decimal
+    from collections.abc import Sequence
 
     from chalicelib.model import Json, Notice, Signal
     from chalicelib.ports import RunRecord, Scraper, Services, Store
@@ -68,7 +67,7 @@ def _of_one(scraper: Scraper, services: Services, now: datetime, changes: Sequen
         "not_read": parked,
         "notices": [{"kind": each.kind, "subject": each.subject, "words": each.words, "source": each.source} for each in notices],
         "feeds": _feeds(signals[-1][0], now) if signals else [],
-        "limits": _limits(scraper, services),
+        "limits": limits.in_force(scraper, services),
         "limits_changed": limits.changes(changes, scraper.NAME)[-_CHANGES:],
     }
 
@@ -144,10 +143,6 @@ def _headline(signal: Signal, concluded_at: datetime, now: datetime) -> dict[str
         "concluded": concluded_at,
         "age_hours": int((now - concluded_at).total_seconds() // 3600),
     }
-
-
-def _limits(scraper: Scraper, services: Services) -> Mapping[str, Decimal]:
-    return {**scraper.LIMITS, **services.limits.get(scraper.NAME, {})}
 
 
 def tables(told: Mapping[str, Any], *, every_feed: bool) -> Iterator[Table]:
