@@ -122,7 +122,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 def _run_one(name: str, chosen: argparse.Namespace) -> bool:
     """Run one scraper and print its result; whether a signal stands at the end."""
-    scraper = assembly.scraper(name)
+    scraper = scrapers.load(name)
     services = _services(chosen, scraper, chosen.as_of)
     known_by = history.end_of(chosen.as_of) if chosen.as_of else None
     results: list[engine.Result] = []
@@ -209,7 +209,7 @@ def _export(out: Path | None, body: bytes) -> None:
 def _backfill(chosen: argparse.Namespace) -> int:
     from chalicelib import backfill
 
-    scraper = assembly.scraper(chosen.scraper)
+    scraper = scrapers.load(chosen.scraper)
     told = assembly.settings(chosen.stage)
     settings = replace(told, log_level="WARNING") if told.log_level == "INFO" else told
     services = replace(_services(chosen, scraper), telemetry=assembly.terminal_telemetry(settings))
@@ -236,7 +236,7 @@ def _backfill(chosen: argparse.Namespace) -> int:
 def _backtest(chosen: argparse.Namespace) -> int:
     from chalicelib import backtest
 
-    scraper = assembly.scraper(chosen.scraper)
+    scraper = scrapers.load(chosen.scraper)
     services = _services(chosen, scraper)
     if chosen.first > chosen.last:
         raise BadEvent(f"--from {chosen.first} is after --to {chosen.last}")
@@ -276,7 +276,7 @@ def _lines(path: Path) -> Sequence[str]:
 def _report(chosen: argparse.Namespace) -> int:
     from chalicelib.report import report
 
-    known = [assembly.scraper(name) for name in scrapers.NAMES]
+    known = [scrapers.load(name) for name in scrapers.NAMES]
     services = _services(chosen)
     text = report(known, _with_limits(services, known), chosen.as_of)
     _export(chosen.out, text.encode())
@@ -287,7 +287,7 @@ def _report(chosen: argparse.Namespace) -> int:
 def _limits(chosen: argparse.Namespace) -> int:
     """Print every threshold, or set one (`default` takes it back) and print it."""
     services = _services(chosen)
-    known = [assembly.scraper(name) for name in scrapers.NAMES]
+    known = [scrapers.load(name) for name in scrapers.NAMES]
     defaults = {each.NAME: each.LIMITS for each in known}
     if len(chosen.change) == len(("SCRAPER", "NAME", "VALUE")):
         scraper, name, value = chosen.change
@@ -313,7 +313,7 @@ def _with_limits(services: Services, known: Sequence[Scraper]) -> Services:
 
 
 def _status(chosen: argparse.Namespace) -> int:
-    known = [assembly.scraper(name) for name in scrapers.NAMES]
+    known = [scrapers.load(name) for name in scrapers.NAMES]
     told = status.of(known, _with_limits(_services(chosen), known))
     if chosen.json:
         _print_json(told)

@@ -249,9 +249,8 @@ def _read_one(
 
 
 def _say(services: Services, task: Task, item: Item, outcome: Outcome) -> None:
-    level: Literal["info", "warning"] = "info" if outcome.state == "done" else "warning"
     services.telemetry.log(
-        level,
+        "info" if outcome.state == "done" else "warning",
         f"item {outcome.state}",
         run_id=task.run_id,
         scraper=task.scraper.NAME,
