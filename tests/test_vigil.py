@@ -204,6 +204,19 @@ def conclude(stage: Stage, scraper: str, window: str, at: datetime, withheld: st
     stage.store.conclude(Conclusion(f"{scraper}/{window}", 1, signal, at))
 
 
+def test_a_headline_is_remembered_however_many_runs_withheld_theirs(stage: Stage) -> None:
+    """Twenty withheld days on end: the operators read which headline is the newest and its age, not that there was none."""
+    day = Window.parse("2026-10-22")
+    conclude(stage, "bdc-discount", day.name, stage.at - timedelta(days=21))
+    for passed in range(20, 0, -1):
+        day = day.after()
+        conclude(stage, "bdc-discount", day.name, stage.at - timedelta(days=passed), withheld="too little could be read")
+    stage.run(counting(3))
+    [told] = [each for each in stage.read() if each["failure"] == "data-too-old"]
+    assert "bdc-discount: the newest headline is that of 2026-10-22" in told["words"]
+    assert "21 days ago" in told["words"]
+
+
 @pytest.mark.parametrize(("hours", "old"), [(35, False), (37, True)])
 def test_another_scrapers_old_headline_is_told_once(stage: Stage, hours: int, old: bool) -> None:
     """A run that ends tells of any headline older than one and a half periods: which, how old, what is allowed; not twice."""
