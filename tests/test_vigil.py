@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-THIS = Window.week_of(datetime.now(UTC).date()).before()
+NOW = datetime.now(UTC)
+THIS = Window.week_of(NOW.date()).before()
 TOKEN = "123456789:AAcanaryTokenThatNobodyMaySee-0123456"
 
 
@@ -57,7 +58,7 @@ class Stage:
 
     store: SqliteStore
     receiver: WebhookReceiver
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    at: datetime = NOW
     telemetry: MemoryTelemetry = field(default_factory=MemoryTelemetry)
     hook: dict[str, object] = field(default_factory=dict)
 
