@@ -18,8 +18,7 @@ ARCHIVE = HERE / "archive"
 sys.path.insert(0, str(HERE.parent / "sentinel"))
 
 from chalicelib import edgar, sessions  # noqa: E402 -- the product's own addresses, found beside this folder
-from chalicelib.scrapers.bank_provision.watchlist import banks  # noqa: E402
-from chalicelib.scrapers.bond_issuance import watchlist  # noqa: E402
+from chalicelib.scrapers.bond_issuance import watchlist  # noqa: E402 -- as above
 
 FIRST, LAST = date(2025, 10, 20), date(2025, 12, 12)
 FEE_RATE = Decimal("0.0001381")
@@ -31,18 +30,17 @@ def main() -> None:
     filings = {each["accession"]: each for each in told["filings"]}
     for filing in filings.values():
         put(edgar.submission_url(filing["cik"], filing["accession"]), submission(filing, filings))
-    for name, text in (("equity", EQUITY), ("structured", STRUCTURED)):
-        cik, accession = PAGES[name]
-        put(edgar.submission_url(cik, accession), text)
+    for filing, text in OTHERS:
+        put(
+            edgar.submission_url(filing["cik"], filing["accession"]),
+            whole(filing, [document(filing["form"], 1, "424b2.htm", text)]),
+        )
     for day in sessions.business_days(FIRST, LAST):
         rows = [each for each in [*filings.values(), *told["not_watched"]] if each["filed"] == day.isoformat()]
         put(edgar.daily_index_url("form", day), index(day, rows))
     for issuer in watchlist.issuers():
         mine = [each for each in filings.values() if each["cik"] == issuer.cik]
         put(edgar.submissions_url(issuer.cik), json.dumps(submissions(issuer, mine), indent=1) + "\n")
-    companies = [[each.cik, each.name, each.ticker, ""] for each in (*watchlist.issuers(), *banks())]
-    rows = ",\n  ".join(json.dumps(row) for row in companies)
-    put(edgar.COMPANY_FILE, f'{{"fields": ["cik", "name", "ticker", "exchange"],\n "data": [\n  {rows}\n ]}}\n')
 
 
 def put(url: str, text: str) -> None:
@@ -120,7 +118,11 @@ def submission(filing: dict, filings: dict[str, dict]) -> str:
     parts = [document(filing["form"], 1, f"{filing['form'].lower()}.htm", text)]
     if "fees" in filing:
         parts.append(document("EX-FILING FEES", 2, "ex-filingfees.htm", f"<XBRL>\n{fees(filing)}</XBRL>\n"))
-    return header(filing, len(parts)) + "".join(parts) + "</SEC-DOCUMENT>\n"
+    return whole(filing, parts)
+
+
+def whole(filing: dict, documents: list[str]) -> str:
+    return header(filing, len(documents)) + "".join(documents) + "</SEC-DOCUMENT>\n"
 
 
 def shown(name: str) -> str:
@@ -301,9 +303,8 @@ EXHIBIT = """<?xml version='1.0' encoding='ASCII'?>
 """
 
 PAGE_OF = {"final": final, "preliminary": preliminary, "sheet": sheet}
-PAGES = {"equity": (1018724, "0000891020-03-002074"), "structured": (1682472, "0001918704-25-005479")}
-EQUITY = (
-    header(
+OTHERS = [
+    (
         {
             "accession": "0000891020-03-002074",
             "form": "424B2",
@@ -314,21 +315,14 @@ EQUITY = (
             "filed": "2003-08-08",
             "accepted": "2003-08-08T17:16:40",
         },
-        1,
-    )
-    + document(
-        "424B2",
-        1,
-        "424b2.htm",
-        "<html><body><p>Filed pursuant to Rule 424(b)(2)</p><p>Registration No. 333-78797</p><p>PROSPECTUS SUPPLEMENT</p>"
-        "<p>(To Prospectus dated June 11, 1999)</p><p><b>18,481 Shares</b></p><p>Amazon.com, Inc.</p><p><b>Common Stock</b></p>"
-        "<table><tr><td></td><td>Per Share</td><td>Total</td></tr><tr><td>Initial price to public</td><td>$39.35</td><td>$727,227.35</td></tr>"
-        "</table><p>Prospectus Supplement dated August 6, 2003.</p></body></html>\n",
-    )
-    + "</SEC-DOCUMENT>\n"
-)
-STRUCTURED = (
-    header(
+        (
+            "<html><body><p>Filed pursuant to Rule 424(b)(2)</p><p>Registration No. 333-78797</p><p>PROSPECTUS SUPPLEMENT</p>"
+            "<p>(To Prospectus dated June 11, 1999)</p><p><b>18,481 Shares</b></p><p>Amazon.com, Inc.</p><p><b>Common Stock</b></p>"
+            "<table><tr><td></td><td>Per Share</td><td>Total</td></tr><tr><td>Initial price to public</td><td>$39.35</td><td>$727,227.35</td></tr>"
+            "</table><p>Prospectus Supplement dated August 6, 2003.</p></body></html>\n"
+        ),
+    ),
+    (
         {
             "accession": "0001918704-25-005479",
             "form": "424B2",
@@ -339,20 +333,16 @@ STRUCTURED = (
             "filed": "2025-03-31",
             "accepted": "2025-03-31T16:35:42",
         },
-        1,
-    )
-    + document(
-        "424B2",
-        1,
-        "424b2.htm",
-        "<html><body><p>Filed Pursuant to Rule 424(b)(2)</p><p>Registration Statement No. 333-268718-01</p><p>659,466 Units</p>"
-        "<p>$10 principal amount per unit</p><p>BofA Finance LLC</p><p><b>Accelerated Return Notes Linked to the iShares U.S. Aerospace &amp; "
-        "Defense ETF</b></p><p>Pricing Date March 27, 2025. Settlement Date April 3, 2025. Maturity Date May 29, 2026.</p>"
-        "<p>3-to-1 upside exposure to increases in the Underlying Fund, subject to a capped return of 13.02%. No periodic interest payments."
-        "</p></body></html>\n",
-    )
-    + "</SEC-DOCUMENT>\n"
-)
+        (
+            "<html><body><p>Filed Pursuant to Rule 424(b)(2)</p><p>Registration Statement No. 333-268718-01</p><p>659,466 Units</p>"
+            "<p>$10 principal amount per unit</p><p>BofA Finance LLC</p><p><b>Accelerated Return Notes Linked to the iShares U.S. Aerospace &amp; "
+            "Defense ETF</b></p><p>Pricing Date March 27, 2025. Settlement Date April 3, 2025. Maturity Date May 29, 2026.</p>"
+            "<p>3-to-1 upside exposure to increases in the Underlying Fund, subject to a capped return of 13.02%. No periodic interest payments."
+            "</p></body></html>\n"
+        ),
+    ),
+]
+"""Filings of other kinds, as they look at EDGAR: shares, and a structured note."""
 
 
 if __name__ == "__main__":

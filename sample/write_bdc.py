@@ -16,7 +16,9 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "sentinel"))
 
 from chalicelib import edgar, sessions  # noqa: E402 -- the product's own calendar, found beside this folder
-from chalicelib.scrapers.bdc_discount import watchlist, witness  # noqa: E402
+from chalicelib.scrapers.bank_provision.watchlist import banks  # noqa: E402 -- as above
+from chalicelib.scrapers.bdc_discount import watchlist, witness  # noqa: E402 -- as above
+from chalicelib.scrapers.bond_issuance.watchlist import issuers  # noqa: E402 -- as above
 
 FIRST, LAST = date(2025, 10, 1), date(2025, 11, 14)
 JUNE, SEPTEMBER = date(2025, 6, 30), date(2025, 9, 30)
@@ -52,13 +54,12 @@ def main() -> None:
 
 
 def company_file() -> None:
-    """Add the watched BDCs to the archive's list of companies, which the deals' issuers are in."""
-    place = HERE / "archive" / edgar.COMPANY_FILE.removeprefix("https://")
-    page = json.loads(place.read_text("utf-8"))
-    known = [row for row in page["data"] if row[0] not in {each.cik for each in watchlist.bdcs()}]
-    rows = known + [[each.cik, each.name, each.ticker, "NYSE"] for each in watchlist.bdcs() if each.on(LAST)]
+    """EDGAR's list of companies: the watched issuers, banks and BDCs."""
+    rows = [[each.cik, each.name, each.ticker, ""] for each in (*issuers(), *banks())]
+    rows += [[each.cik, each.name, each.ticker, "NYSE"] for each in watchlist.bdcs() if each.on(LAST)]
     lines = ",\n".join(json.dumps(row) for row in rows)
-    place.write_text(f'{{"fields": {json.dumps(page["fields"])}, "data": [\n{lines}\n]}}\n', "utf-8")
+    fields = ["cik", "name", "ticker", "exchange"]
+    put("archive", edgar.COMPANY_FILE.removeprefix("https://"), f'{{"fields": {json.dumps(fields)}, "data": [\n{lines}\n]}}\n')
 
 
 def values(ticker: str, number: int) -> tuple[str, str | None]:

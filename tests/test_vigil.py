@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-THIS = Window.week_of(datetime.now(UTC).date()).before()
+NOW = datetime.now(UTC)
+THIS = Window.week_of(NOW.date()).before()
 TOKEN = "123456789:AAcanaryTokenThatNobodyMaySee-0123456"
 
 
@@ -57,7 +58,7 @@ class Stage:
 
     store: SqliteStore
     receiver: WebhookReceiver
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    at: datetime = NOW
     telemetry: MemoryTelemetry = field(default_factory=MemoryTelemetry)
     hook: dict[str, object] = field(default_factory=dict)
 
@@ -202,6 +203,19 @@ def conclude(stage: Stage, scraper: str, window: str, at: datetime, withheld: st
     headline = None if withheld else Decimal("0.1")
     signal = Signal(scraper, window, Window.parse(window).last, headline, "ratio", Decimal(1), "high", withheld=withheld)
     stage.store.conclude(Conclusion(f"{scraper}/{window}", 1, signal, at))
+
+
+def test_a_headline_is_remembered_however_many_runs_withheld_theirs(stage: Stage) -> None:
+    """Twenty withheld days on end: the operators read which headline is the newest and its age, not that there was none."""
+    day = Window.parse("2026-10-22")
+    conclude(stage, "bdc-discount", day.name, stage.at - timedelta(days=21))
+    for passed in range(20, 0, -1):
+        day = day.after()
+        conclude(stage, "bdc-discount", day.name, stage.at - timedelta(days=passed), withheld="too little could be read")
+    stage.run(counting(3))
+    [told] = [each for each in stage.read() if each["failure"] == "data-too-old"]
+    assert "bdc-discount: the newest headline is that of 2026-10-22" in told["words"]
+    assert "21 days ago" in told["words"]
 
 
 @pytest.mark.parametrize(("hours", "old"), [(35, False), (37, True)])

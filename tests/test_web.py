@@ -32,6 +32,7 @@ from sample.loopback import (
     status,
     throttled,
 )
+from tests.fakes.metronome import measured
 
 SEC = "https://www.sec.gov"
 FILING = f"{SEC}/Archives/edgar/data/1326801/000119312525261740/0001193125-25-261740.txt"
@@ -94,47 +95,77 @@ def test_the_contact_is_sent(server):
     assert server.requests[0].headers["user-agent"] == "Sentinel analyst@example.com"
 
 
+def starts_of(server, ask, *, max_rps, within_s=float("inf"), **more):
+    """When the requests of `ask(web)` arrived; measured again where a rate was missed while the machine was 20 ms behind."""
+
+    def measure():
+        server.requests.clear()
+        ask(client(server, max_rps=max_rps, **more))
+        return server.starts()
+
+    def holds(starts):
+        return most_in_any_second(starts) <= max_rps and starts[-1] - starts[0] < within_s
+
+    return measured(measure, holds, steady_s=0.02)
+
+
 def test_never_more_starts_in_a_second_than_allowed_however_many_threads_ask(server):
     """40 threads at 20 a second: at the server no second sees more than 20 starts, and the rate is kept up."""
     server.latency_s = 0.2
     server.add("/www.sec.gov/busy", b"x")
-    web = client(server, max_rps=20)
-    with ThreadPoolExecutor(40) as pool:
-        list(pool.map(lambda _: web.get(f"{SEC}/busy"), range(70)))
-    starts = server.starts()
+
+    def ask(web):
+        with ThreadPoolExecutor(40) as pool:
+            list(pool.map(lambda _: web.get(f"{SEC}/busy"), range(70)))
+
+    within_s = 70 / 20 / 0.8
+    starts = starts_of(server, ask, max_rps=20, within_s=within_s, times=Times())
     assert len(starts) == 70
     assert most_in_any_second(starts) <= 20
-    assert starts[-1] - starts[0] < 70 / 20 / 0.8
+    assert starts[-1] - starts[0] < within_s
 
 
 def test_tries_count_as_starts(server):
     """Requests tried again pass the same gate."""
-    url = failing(server, status(503), times=15)
-    web = client(server, max_rps=10, times=Times(back_off_s=0.001, longest_back_off_s=0.01, tries=20))
-    web.get(url)
-    assert len(server.requests) == 16
-    assert most_in_any_second(server.starts()) <= 10
+    url = failing(server, status(503))
+    times = Times(back_off_s=0.001, longest_back_off_s=0.01, tries=16)
+
+    def ask(web):
+        with pytest.raises(UpstreamDown, match="503"):
+            web.get(url)
+
+    starts = starts_of(server, ask, max_rps=10, times=times)
+    assert len(starts) == 16
+    assert most_in_any_second(starts) <= 10
 
 
 def test_a_copy_under_another_deadline_shares_the_rate(server):
     """`within` makes no second allowance."""
-    web = client(server, max_rps=5)
-    for _ in range(4):
-        web.get(f"{SEC}/a.json")
-        web.within(Deadline.in_seconds(30)).get(f"{SEC}/a.json")
-    assert most_in_any_second(server.starts()) <= 5
+
+    def ask(web):
+        for _ in range(4):
+            web.get(f"{SEC}/a.json")
+            web.within(Deadline.in_seconds(30)).get(f"{SEC}/a.json")
+
+    starts = starts_of(server, ask, max_rps=5)
+    assert len(starts) == 8
+    assert most_in_any_second(starts) <= 5
 
 
 def test_a_copy_for_other_hosts_shares_the_rate_and_nothing_else(server, tmp_path):
     """Two scrapers of one process have their own allow-list and cache, and one rate at EDGAR."""
-    web = client(server, max_rps=5)
-    other = web.allowing({"www.sec.gov"}, Documents(FolderShelf(str(tmp_path)), pytest.fail))
-    for _ in range(4):
-        web.get(f"{SEC}/a.json")
-        other.get(f"{SEC}/a.json")
-    assert most_in_any_second(server.starts()) <= 5
-    with pytest.raises(Forbidden, match="allow-list"):
-        other.get("https://feeds.example.com/a")
+
+    def ask(web):
+        other = web.allowing({"www.sec.gov"}, Documents(FolderShelf(str(tmp_path)), pytest.fail))
+        for _ in range(4):
+            web.get(f"{SEC}/a.json")
+            other.get(f"{SEC}/a.json")
+        with pytest.raises(Forbidden, match="allow-list"):
+            other.get("https://feeds.example.com/a")
+
+    starts = starts_of(server, ask, max_rps=5)
+    assert len(starts) == 8
+    assert most_in_any_second(starts) <= 5
 
 
 @pytest.mark.parametrize("code", [500, 502, 503, 504, 408])

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from chalicelib import scrapers
 from chalicelib.adapters.telemetry import LambdaTelemetry, TerminalTelemetry
 from chalicelib.deadline import Deadline
 from chalicelib.engine import Task
@@ -72,11 +71,6 @@ def telemetry_for(function: str, execution_id: str) -> LambdaTelemetry:
 def terminal_telemetry(chosen: Settings) -> TerminalTelemetry:
     """Progress for a person, on standard error."""
     return TerminalTelemetry(redactor(), level=chosen.log_level)
-
-
-def scraper(name: str) -> Scraper:
-    """The scraper called `name`; raises `BadEvent` when there is none."""
-    return scrapers.load(name)
 
 
 def deadline_of(context: object, chosen: Settings) -> Deadline:

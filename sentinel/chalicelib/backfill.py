@@ -17,7 +17,7 @@ from datetime import date, datetime
 from multiprocessing.sharedctypes import Synchronized
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from chalicelib import assembly, codec, engine, history
+from chalicelib import assembly, codec, engine, history, scrapers
 from chalicelib.bulk import BulkFetch
 from chalicelib.deadline import Deadline
 from chalicelib.errors import BadEvent, SentinelError
@@ -207,7 +207,7 @@ def _worker(
     errors: Synchronized[int],
 ) -> None:
     """One process: plan and read its windows, one after the other, until its parent is gone."""
-    scraper = cast("Scraper", Remembering(assembly.scraper(name), items))
+    scraper = cast("Scraper", Remembering(scrapers.load(name), items))
     telemetry = assembly.terminal_telemetry(settings)
     services = assembly.assemble(settings, scraper, Deadline(), telemetry)
     services = replace(services, fetch=BulkFetch(services.fetch))

@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalicelib import edgar
 from chalicelib.errors import Missing, Unreadable
@@ -163,6 +163,3 @@ class BulkFetch:
     def setting(self, name: str) -> str | None:
         """See `ports.Fetch`."""
         return self._fetch.setting(name)
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever the port gains is the other's
-        return getattr(self._fetch, name)

@@ -10,14 +10,13 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib import answer, assembly, engine, history, limits, scrapers, status, vigil
 from chalicelib.deadline import Deadline
 from chalicelib.errors import BadEvent, SentinelError
-from chalicelib.model import Window
 from chalicelib.ports import Source
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 def _run_one(name: str, chosen: argparse.Namespace) -> bool:
     """Run one scraper and print its result; whether a signal stands at the end."""
-    scraper = assembly.scraper(name)
+    scraper = scrapers.load(name)
     services = _services(chosen, scraper, chosen.as_of)
     known_by = history.end_of(chosen.as_of) if chosen.as_of else None
     results: list[engine.Result] = []
@@ -136,7 +135,8 @@ def _run_one(name: str, chosen: argparse.Namespace) -> bool:
     except SentinelError as error:
         print(f"sentinel: {name}: {type(error).__name__}: {error}", file=sys.stderr)
         services.notifier.operator("run-failed", f"{name}: {error}", {"scraper": name})
-        vigil.watch(scraper, (), services, Deadline())
+        if not chosen.as_of:
+            vigil.watch(scraper, (), services, Deadline())
         if chosen.json:
             _print_json({"success": False, "scraper": name, "error": str(error), "error_type": type(error).__name__})
         return False
@@ -149,9 +149,7 @@ def _run_one(name: str, chosen: argparse.Namespace) -> bool:
     if chosen.json:
         _print_json(answer.of_result(name, result))
     else:
-        period = Window.parse(result.window)
-        stored = services.store.observations(name, period.first - timedelta(days=scraper.LOOKBACK_DAYS), period.last, known_by)
-        _print_table(scraper.table(result.signal, [each.observation for each in stored]))
+        _print_table(scraper.table(result.signal, engine.observations(task, services)))
         for notice in result.notices:
             print(f"  ! {notice.kind}: {notice.subject}: {notice.words}")
         for outcome in (result.outcomes or {}).values():
@@ -211,7 +209,7 @@ def _export(out: Path | None, body: bytes) -> None:
 def _backfill(chosen: argparse.Namespace) -> int:
     from chalicelib import backfill
 
-    scraper = assembly.scraper(chosen.scraper)
+    scraper = scrapers.load(chosen.scraper)
     told = assembly.settings(chosen.stage)
     settings = replace(told, log_level="WARNING") if told.log_level == "INFO" else told
     services = replace(_services(chosen, scraper), telemetry=assembly.terminal_telemetry(settings))
@@ -238,14 +236,14 @@ def _backfill(chosen: argparse.Namespace) -> int:
 def _backtest(chosen: argparse.Namespace) -> int:
     from chalicelib import backtest
 
-    scraper = assembly.scraper(chosen.scraper)
+    scraper = scrapers.load(chosen.scraper)
     services = _services(chosen, scraper)
     if chosen.first > chosen.last:
         raise BadEvent(f"--from {chosen.first} is after --to {chosen.last}")
     if (chosen.series is None) != (chosen.event is None) or chosen.horizon < 0:
         raise BadEvent("--series and --event go together; --horizon is no less than 0")
     tried = {name: value for name, _, value in (each.partition("=") for each in chosen.limit)}
-    own = {**scraper.LIMITS, **services.limits.get(scraper.NAME, {})}
+    own = limits.in_force(scraper, services)
     chosen_limits = limits.overlaid({scraper.NAME: tried}, {scraper.NAME: own})[scraper.NAME]
     event = backtest.Event.parse(chosen.event) if chosen.event else None
     values = backtest.series(_lines(chosen.series), str(chosen.series)) if chosen.series else []
@@ -278,7 +276,7 @@ def _lines(path: Path) -> Sequence[str]:
 def _report(chosen: argparse.Namespace) -> int:
     from chalicelib.report import report
 
-    known = [assembly.scraper(name) for name in scrapers.NAMES]
+    known = [scrapers.load(name) for name in scrapers.NAMES]
     services = _services(chosen)
     text = report(known, _with_limits(services, known), chosen.as_of)
     _export(chosen.out, text.encode())
@@ -289,7 +287,7 @@ def _report(chosen: argparse.Namespace) -> int:
 def _limits(chosen: argparse.Namespace) -> int:
     """Print every threshold, or set one (`default` takes it back) and print it."""
     services = _services(chosen)
-    known = [assembly.scraper(name) for name in scrapers.NAMES]
+    known = [scrapers.load(name) for name in scrapers.NAMES]
     defaults = {each.NAME: each.LIMITS for each in known}
     if len(chosen.change) == len(("SCRAPER", "NAME", "VALUE")):
         scraper, name, value = chosen.change
@@ -315,7 +313,7 @@ def _with_limits(services: Services, known: Sequence[Scraper]) -> Services:
 
 
 def _status(chosen: argparse.Namespace) -> int:
-    known = [assembly.scraper(name) for name in scrapers.NAMES]
+    known = [scrapers.load(name) for name in scrapers.NAMES]
     told = status.of(known, _with_limits(_services(chosen), known))
     if chosen.json:
         _print_json(told)

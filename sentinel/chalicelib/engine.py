@@ -18,7 +18,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Literal
 
-from chalicelib import outbox
+from chalicelib import limits, outbox
 from chalicelib.deadline import Deadline
 from chalicelib.errors import OutOfTime, SentinelError, Unreadable
 from chalicelib.model import Item, Notice, Observation, Outcome, Signal, Window
@@ -110,21 +110,15 @@ def chunk(task: Task, services: Services, size: int, index: int) -> tuple[Result
 
 def rehearse(task: Task, services: Services) -> Result:
     """Discover, read and summarise a few items; write nothing, alert nobody."""
-    items: list[Item] = []
-    notices: list[Notice] = []
     found: list[Observation] = []
     outcomes: dict[str, Outcome] = {}
-    for planned in islice(task.scraper.discover(task.window, services.fetch), REHEARSED_ITEMS):
-        if isinstance(planned, Item):
-            items.append(planned)
-        else:
-            notices.append(planned)
+    items, notices = _discovered(task, services, REHEARSED_ITEMS)
     for item in items:
         outcome, observations = _read_one(task, services, item, generation=0, attempts=1)
         outcomes[item.key] = outcome
         found += observations
-    history = [signal for signal, _ in services.store.signals(task.scraper.NAME, before=task.window)]
-    signal = task.scraper.summarise([each for each in found if each.as_of <= task.window.last], history, task.window)
+    given = [each for each in found if each.as_of <= task.window.last]
+    signal = task.scraper.summarise(given, _history(task, services), task.window)
     return Result(task.run_id, task.window.name, "rehearsed", len(items), outcomes, signal, (), tuple(notices), tuple(found))
 
 
@@ -134,14 +128,8 @@ def plan_for(task: Task, services: Services, *, refresh: bool) -> Plan:
     concluded = services.store.concluded(task.run_id)
     if kept and not (refresh and concluded and concluded.generation >= kept.generation):
         return kept
-    items = {item.key: item for item in kept.items} if kept else {}
-    notices: list[Notice] = []
-    for planned in task.scraper.discover(task.window, services.fetch):
-        task.deadline.check()
-        if isinstance(planned, Item):
-            items[planned.key] = planned
-        else:
-            notices.append(planned)
+    found, notices = _discovered(task, services)
+    items = {item.key: item for item in (*(kept.items if kept else ()), *found)}
     plan = Plan(
         task.run_id,
         task.scraper.NAME,
@@ -154,17 +142,30 @@ def plan_for(task: Task, services: Services, *, refresh: bool) -> Plan:
     return services.store.save_plan(plan)
 
 
+def _discovered(task: Task, services: Services, most: int | None = None) -> tuple[list[Item], list[Notice]]:
+    """What is due, and what is said of it; only the first `most` of both together."""
+    items: list[Item] = []
+    notices: list[Notice] = []
+    for planned in islice(task.scraper.discover(task.window, services.fetch), most):
+        task.deadline.check()
+        if isinstance(planned, Item):
+            items.append(planned)
+        else:
+            notices.append(planned)
+    return items, notices
+
+
 def pending(task: Task, services: Services, plan: Plan, items: Sequence[Item]) -> list[tuple[Item, int]]:
     """The items still to be read, each with how often this generation has tried it."""
     outcomes = services.store.outcomes(task.run_id)
     left: list[tuple[Item, int]] = []
     for item in items:
         outcome = outcomes.get(item.key)
-        if outcome is None or (outcome.version, outcome.reader) != (item.version, task.scraper.READER):
-            left.append((item, 0))
-        elif outcome.state == "done":
-            continue
-        elif outcome.generation < plan.generation:
+        if (
+            outcome is None
+            or (outcome.version, outcome.reader) != (item.version, task.scraper.READER)
+            or (outcome.state != "done" and outcome.generation < plan.generation)
+        ):
             left.append((item, 0))
         elif outcome.state == "failed" and outcome.attempts < ATTEMPTS:
             left.append((item, outcome.attempts))
@@ -248,9 +249,8 @@ def _read_one(
 
 
 def _say(services: Services, task: Task, item: Item, outcome: Outcome) -> None:
-    level: Literal["info", "warning"] = "info" if outcome.state == "done" else "warning"
     services.telemetry.log(
-        level,
+        "info" if outcome.state == "done" else "warning",
         f"item {outcome.state}",
         run_id=task.run_id,
         scraper=task.scraper.NAME,
@@ -261,38 +261,32 @@ def _say(services: Services, task: Task, item: Item, outcome: Outcome) -> None:
     )
 
 
-def conclude(task: Task, services: Services, plan: Plan) -> Conclusion | None:
-    """Summarise and store this generation's signal with its outbox, then send; None when another invocation has."""
+def conclude(task: Task, services: Services, plan: Plan) -> None:
+    """Summarise and store this generation's signal with its outbox, unless another invocation has; then send."""
     history = _history(task, services)
     signal = signal_of(task, services, plan, history)
-    limits = {**task.scraper.LIMITS, **services.limits.get(task.scraper.NAME, {})}
-    alerts = () if signal.headline is None else tuple(task.scraper.alerts(signal, history, limits))
+    in_force = limits.in_force(task.scraper, services)
+    alerts = () if signal.headline is None else tuple(task.scraper.alerts(signal, history, in_force))
     now = datetime.now(UTC)
     earlier = [*services.store.dispatches(task.run_id), *services.store.dispatches(limit=500)]
     decided = outbox.dispatches(task.run_id, task.scraper.NAME, alerts, earlier, now, settled=signal.headline is not None)
     if task.silent:
-        decided = tuple(replace(each, sent_at=now, delivered=("silent",)) for each in decided)
+        decided = tuple(replace(each, sent_at=now, delivered=(outbox.SILENT,)) for each in decided)
     conclusion = Conclusion(task.run_id, plan.generation, signal, min(now, task.known_by or now), decided)
-    if not services.store.conclude(conclusion):
-        deliver(services)
-        return None
-    if signal.withheld and not task.silent:
+    concluded = services.store.conclude(conclusion)
+    if concluded and signal.withheld and not task.silent:
         services.notifier.operator("nothing-published", f"{task.run_id}: {signal.withheld}", {"run_id": task.run_id})
     deliver(services)
-    if services.copy:
+    if concluded and services.copy:
         copied = services.copy.catch_up(task.scraper.NAME, task.scraper.LOOKBACK_DAYS, task.deadline)
         if copied.delayed and not task.silent:
             services.notifier.operator("copy-delayed", f"{task.run_id}: {copied.delayed}", {"run_id": task.run_id})
-    return conclusion
 
 
 def signal_of(task: Task, services: Services, plan: Plan, history: Sequence[Signal]) -> Signal:
     """The signal from all that is known, withheld when the run was too small, too large or read too little."""
-    scraper, window = task.scraper, task.window
-    stored = services.store.observations(
-        scraper.NAME, window.first - timedelta(days=scraper.LOOKBACK_DAYS), window.last, task.known_by
-    )
-    signal = scraper.summarise([each.observation for each in stored], history, window)
+    scraper = task.scraper
+    signal = scraper.summarise(observations(task, services), history, task.window)
     outcomes = services.store.outcomes(task.run_id)
     due = [item for item in plan.items if item.detail.get("beside") is not True]
     done = sum(item.key in outcomes and outcomes[item.key].state == "done" for item in due)
@@ -302,12 +296,17 @@ def signal_of(task: Task, services: Services, plan: Plan, history: Sequence[Sign
     if not least <= len(plan.items) <= most:
         withheld = f"{len(plan.items)} items were found where {least} to {most} are plausible"
     elif withheld is None and coverage < scraper.EXPECT.coverage:
-        withheld = (
-            f"{coverage:.1%} of what was due could be read ({done} of {len(due)} items), {scraper.EXPECT.coverage:.0%} is needed"
-        )
-    if withheld is None:
-        return replace(signal, coverage=coverage)
-    return replace(signal, coverage=coverage, headline=None, change=None, withheld=withheld, confidence="low")
+        words = f"{coverage:.1%} of what was due could be read ({done} of {len(due)} items)"
+        withheld = f"{words}, {scraper.EXPECT.coverage:.0%} is needed"
+    signal = replace(signal, coverage=coverage)
+    return signal if withheld is None else signal.without_headline(withheld)
+
+
+def observations(task: Task, services: Services) -> list[Observation]:
+    """What the task's window is summarised from: the scraper's days before it included, as known by `known_by`."""
+    first = task.window.first - timedelta(days=task.scraper.LOOKBACK_DAYS)
+    stored = services.store.observations(task.scraper.NAME, first, task.window.last, task.known_by)
+    return [each.observation for each in stored]
 
 
 def _history(task: Task, services: Services) -> list[Signal]:
@@ -329,8 +328,9 @@ def result_of(task: Task, services: Services, plan: Plan | None) -> Result:
         return Result(task.run_id, task.window.name, "out-of-time")
     outcomes = services.store.outcomes(task.run_id)
     conclusion = services.store.concluded(task.run_id)
-    done = conclusion is not None and conclusion.generation >= plan.generation
-    signal = conclusion.signal if done and conclusion else None
+    if conclusion and conclusion.generation < plan.generation:
+        conclusion = None
+    signal = conclusion.signal if conclusion else None
     state: Literal["concluded", "withheld", "out-of-time", "open"] = "open"
     if signal:
         state = "withheld" if signal.withheld else "concluded"
@@ -345,6 +345,6 @@ def result_of(task: Task, services: Services, plan: Plan | None) -> Result:
         len(plan.items),
         {key: outcome for key, outcome in outcomes.items() if key in planned},
         signal,
-        conclusion.outbox if done and conclusion else (),
+        conclusion.outbox if conclusion else (),
         notices,
     )

@@ -127,7 +127,7 @@ def _answer(
     function: str, name: str, event: object, context: object, work: Callable[[Invocation], tuple[int, dict[str, object]]]
 ) -> dict[str, Any]:
     """Do `work` with everything it needs and put what it gives, or the error it raises, into one answer."""
-    from chalicelib import assembly, vigil
+    from chalicelib import assembly, scrapers, vigil
     from chalicelib.answer import plain, stamp
 
     began = time.monotonic()
@@ -142,7 +142,7 @@ def _answer(
         if settings.scraper_name not in (None, name):
             raise BadEvent(f"SCRAPER_NAME {settings.scraper_name!r}: this function is {name}")
         deadline = assembly.deadline_of(context, settings)
-        scraper = assembly.scraper(name)
+        scraper = scrapers.load(name)
         services = assembly.assemble(settings, scraper, deadline, telemetry, rehearsal=rehearsal)
         invocation = Invocation(scraper, services, execution_id, deadline)
         status, body = work(invocation)

@@ -11,7 +11,6 @@ import io
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -126,7 +125,7 @@ def checked(scraper: Scraper, signal: Signal) -> Signal:
     """The signal, withheld below the coverage a run needs."""
     if signal.withheld is None and signal.coverage < scraper.EXPECT.coverage:
         words = f"{signal.coverage:.1%} of what was due could be read, {scraper.EXPECT.coverage:.0%} is needed"
-        return replace(signal, headline=None, change=None, withheld=words, confidence="low")
+        return signal.without_headline(words)
     return signal
 
 

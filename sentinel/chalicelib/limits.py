@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from chalicelib.errors import BadEvent
 from chalicelib.model import Json
+from chalicelib.ports import Scraper, Services
 
 KEPT = "limits"
 """The store's name for them."""
@@ -21,6 +22,11 @@ _MOST = Decimal(10) ** 15
 _LONGEST = 40
 
 Limits = Mapping[str, Mapping[str, Decimal]]
+
+
+def in_force(scraper: Scraper, services: Services) -> Mapping[str, Decimal]:
+    """The scraper's thresholds as these services have them, its own defaults where they say nothing."""
+    return {**scraper.LIMITS, **services.limits.get(scraper.NAME, {})}
 
 
 def overlaid(kept: Json, defaults: Limits) -> Limits:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -189,6 +189,10 @@ class Signal:
     withheld: str | None = None
     contributors: tuple[Contributor, ...] = ()
     data: Mapping[str, Json] = field(default_factory=dict)
+
+    def without_headline(self, why: str) -> Signal:
+        """The same signal with its headline withheld because of `why`."""
+        return replace(self, headline=None, change=None, withheld=why, confidence="low")
 
 
 @dataclass(frozen=True)

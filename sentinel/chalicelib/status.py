@@ -12,8 +12,7 @@ from chalicelib.answer import of_dispatch, of_signal
 from chalicelib.ports import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from decimal import Decimal
+    from collections.abc import Sequence
 
     from chalicelib.model import Json, Notice, Signal
     from chalicelib.ports import RunRecord, Scraper, Services, Store
@@ -45,8 +44,8 @@ def of(scrapers: Sequence[Scraper], services: Services) -> dict[str, Any]:
 
 def _of_one(scraper: Scraper, services: Services, now: datetime, changes: Sequence[tuple[datetime, Json]]) -> dict[str, object]:
     store = services.store
-    signals = store.signals(scraper.NAME, limit=10)
-    published = [(signal, at) for signal, at in signals if signal.withheld is None]
+    newest = next(iter(store.signals(scraper.NAME, limit=1)), None)
+    published = vigil.newest_headline(store, scraper.NAME)
     runs = store.runs(scraper.NAME, _RUNS)
     parked: list[dict[str, object]] = []
     notices: list[Notice] = []
@@ -62,13 +61,13 @@ def _of_one(scraper: Scraper, services: Services, now: datetime, changes: Sequen
         notices += _open(services, runs[1:_OPEN_RUNS] if scraper.WINDOW == "quarter" else (), notices)
     return {
         "scraper": scraper.NAME,
-        "headline": _headline(signals[-1][0], signals[-1][1], now) if signals else None,
-        "published": _published(scraper, *published[-1], now) if published else None,
+        "headline": _headline(*newest, now) if newest else None,
+        "published": _published(scraper, *published, now) if published else None,
         "runs": [_run(run, store) for run in runs],
         "not_read": parked,
         "notices": [{"kind": each.kind, "subject": each.subject, "words": each.words, "source": each.source} for each in notices],
-        "feeds": _feeds(signals[-1][0], now) if signals else [],
-        "limits": _limits(scraper, services),
+        "feeds": _feeds(newest[0], now) if newest else [],
+        "limits": limits.in_force(scraper, services),
         "limits_changed": limits.changes(changes, scraper.NAME)[-_CHANGES:],
     }
 
@@ -144,10 +143,6 @@ def _headline(signal: Signal, concluded_at: datetime, now: datetime) -> dict[str
         "concluded": concluded_at,
         "age_hours": int((now - concluded_at).total_seconds() // 3600),
     }
-
-
-def _limits(scraper: Scraper, services: Services) -> Mapping[str, Decimal]:
-    return {**scraper.LIMITS, **services.limits.get(scraper.NAME, {})}
 
 
 def tables(told: Mapping[str, Any], *, every_feed: bool) -> Iterator[Table]:

@@ -38,6 +38,8 @@ REMINDED = timedelta(days=7)
 _FIRST_LOOK = "vigil/first-look"
 _CLAIM = timedelta(minutes=5)
 """How long others leave a message to a process that may have been killed before it was told."""
+_LOOKED_THROUGH = (10, 1000)
+"""Signals looked through for one that was published: a few, and where all of them were withheld, years of them."""
 _EACH = 20
 """More documents of a run than these are one fact: its source as a whole."""
 _SHOWN = 5
@@ -128,12 +130,12 @@ def _ages(scraper: Scraper, services: Services, now: datetime) -> None:
     since = _since(services, now)
     overdue = 0.0
     for name in NAMES:
-        published = [(signal, at) for signal, at in services.store.signals(name, limit=10) if signal.withheld is None]
+        published = newest_headline(services.store, name)
         allowed = TOO_OLD * PERIODS[name]
-        age = now - (published[-1][1] if published else since)
+        age = now - (published[1] if published else since)
         overdue = max(overdue, age / allowed)
         if published:
-            newest, at = published[-1]
+            newest, at = published
             services.telemetry.metric("HeadlineAge", age.total_seconds() / 3600, "None", Scraper=name)
             if why := too_old(scraper if name == scraper.NAME else None, newest, at, now):
                 words = f"concluded {at:%Y-%m-%d %H:%M} UTC, {_long(age)} ago; {why}"
@@ -151,6 +153,18 @@ def _since(services: Services, now: datetime) -> datetime:
         return datetime.fromisoformat(kept)
     services.store.keep(_FIRST_LOOK, now.isoformat(), now)
     return now
+
+
+def newest_headline(store: Store, name: str) -> tuple[Signal, datetime] | None:
+    """A scraper's newest signal that was not withheld, with when it was concluded; None where there is none."""
+    for limit in _LOOKED_THROUGH:
+        kept = store.signals(name, limit=limit)
+        published = [(signal, at) for signal, at in kept if signal.withheld is None]
+        if published:
+            return published[-1]
+        if len(kept) < limit:
+            break
+    return None
 
 
 def too_old(scraper: Scraper | None, newest: Signal, at: datetime, now: datetime) -> str:

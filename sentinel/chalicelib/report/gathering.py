@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chalicelib import composite, history, status
+from chalicelib import composite, history, limits, status
 from chalicelib.model import LEVELS, Alert, Level, Observation, Signal, Window
 from chalicelib.ports import Scraper, Services
 from chalicelib.report import bonds, discounts, marks, provisions
@@ -46,7 +46,7 @@ def gather(scrapers: Sequence[Scraper], services: Services, as_of: date | None =
 
 
 def _past(scraper: Scraper, services: Services, as_of: date | None) -> Past:
-    limits = {**scraper.LIMITS, **services.limits.get(scraper.NAME, {})}
+    in_force = limits.in_force(scraper, services)
     signals = history.signals(scraper, services.store, as_of)
     alerts: dict[str, list[tuple[Level, Alert]]] = {}
     if as_of is None:
@@ -57,9 +57,9 @@ def _past(scraper: Scraper, services: Services, as_of: date | None) -> Past:
         earlier: list[Signal] = []
         for signal, _ in signals:
             if signal.headline is not None:
-                alerts[signal.window] = [(each.level, each) for each in scraper.alerts(signal, earlier, limits)]
+                alerts[signal.window] = [(each.level, each) for each in scraper.alerts(signal, earlier, in_force)]
             earlier.append(signal)
-    return Past(scraper.NAME, scraper.WINDOW, signals, alerts, limits)
+    return Past(scraper.NAME, scraper.WINDOW, signals, alerts, in_force)
 
 
 def _section(

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TextIO, get_args
+from typing import TextIO, cast, get_args
 
 from chalicelib import messages
 from chalicelib.adapters.notify.egress import Egress
@@ -121,7 +121,8 @@ class Notifications:
         """Tell the operators, or count it while this kind is quiet. Raises nothing but the run's own `OutOfTime`."""
         plain = {name: value for name, value in detail.items() if name != "documents"}
         self._telemetry.log("error", "a failure for the operators", kind=kind, words=words, count=count, detail=plain)
-        self._telling(kind, lambda now: self._quiet.due(kind, self._clean(words), self._cleaned(detail), now, count))
+        said, kept = str(self._telemetry.redact(words)), cast("dict[str, Json]", self._telemetry.redact(dict(detail)))
+        self._telling(kind, lambda now: self._quiet.due(kind, said, kept, now, count))
 
     def overdue(self) -> None:
         """Tell what was only counted and whose quiet is over, and of receivers no alert could reach, before there is one.
@@ -252,14 +253,6 @@ class Notifications:
                 return True
         self._telemetry.log("error", "the operators could not be told", message_id=message.id, subject=message.subject)
         return False
-
-    def _clean(self, words: str) -> str:
-        redact = getattr(self._telemetry, "redact", None)
-        return str(redact(words)) if redact else words
-
-    def _cleaned(self, detail: Mapping[str, Json]) -> dict[str, Json]:
-        redact = getattr(self._telemetry, "redact", None)
-        return dict(redact(dict(detail))) if redact else dict(detail)
 
 
 def _attempt(channel: Channel, message: Message) -> SentinelError | None:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal
 
-from chalicelib.scrapers.bank_provision.classes import classes, exposed, one_of
+from chalicelib.scrapers.bank_provision.classes import Class, classes, exposed, one_of
 from chalicelib.scrapers.bank_provision.figures import Figure, Report
 
 Status = Literal["disclosed", "derived", "not-disclosed"]
@@ -70,18 +70,7 @@ def answer(report: Report, others: Sequence[Report] = ()) -> Answer:
     pool = [report, *(other for other in others if other.cik == report.cik and other.period_end < report.period_end)]
     quarters = _Quarters(report, pool)
     members = classes(report)
-    disclosed, derived, ytd_only = [], [], False
-    disagreements: list[str] = []
-    for member, axis, kind in members:
-        direct = quarters.of(partial(quarters.provision, member))
-        rolled = quarters.of(partial(quarters.rolled, member))
-        if direct is not None:
-            disclosed.append(Part(member, axis, kind, direct))
-            disagreements += _compared(member, direct, rolled)
-        elif rolled is not None:
-            derived.append(Part(member, axis, kind, rolled))
-        elif quarters.year_to_date(member) is not None:
-            ytd_only = True
+    disclosed, derived, ytd_only, disagreements = _by_class(quarters, members)
     total = quarters.of(partial(quarters.provision, ""))
     lent = [member for member, _, _ in exposed(report, members)]
     balances = [found for member in lent if (found := quarters.balance("exposure", member, report.period_end))]
@@ -109,6 +98,25 @@ def answer(report: Report, others: Sequence[Report] = ()) -> Answer:
         members=tuple(part.member for part in parts) or tuple(member for member, _, _ in members),
         coverage_ratio=_coverage(held, balances),
     )
+
+
+def _by_class(quarters: _Quarters, members: Sequence[Class]) -> tuple[list[Part], list[Part], bool, list[str]]:
+    """The classes' disclosed parts and derived parts, whether one has a year to date alone, and what disagrees."""
+    disclosed: list[Part] = []
+    derived: list[Part] = []
+    disagreements: list[str] = []
+    ytd_only = False
+    for member, axis, kind in members:
+        direct = quarters.of(partial(quarters.provision, member))
+        rolled = quarters.of(partial(quarters.rolled, member))
+        if direct is not None:
+            disclosed.append(Part(member, axis, kind, direct))
+            disagreements += _compared(member, direct, rolled)
+        elif rolled is not None:
+            derived.append(Part(member, axis, kind, rolled))
+        elif quarters.year_to_date(member) is not None:
+            ytd_only = True
+    return disclosed, derived, ytd_only, disagreements
 
 
 def _sum(amounts: Sequence[Amount] | Sequence[Figure]) -> Decimal | None:

@@ -20,7 +20,7 @@ from chalicelib import edgar
 from chalicelib.errors import Missing, Unreadable
 from chalicelib.model import Item, Json, Notice, Observation
 from chalicelib.ports import Fetch, FileInfo
-from chalicelib.scrapers.credit_fund import archive, form_pf, n_port, sharing
+from chalicelib.scrapers.credit_fund import archive, form_pf, joining, n_port, sharing
 from chalicelib.scrapers.credit_fund.cutting import around, begins
 from chalicelib.scrapers.credit_fund.streamed import Head
 
@@ -135,12 +135,11 @@ def of_filing(
         yield Notice("unmapped-member", where, words, address)
     known_at, known_from = _known(filing, now)
     for fund in filing.funds.share(rank, of):
-        told, gross = fund.amounts, fund.gross
-        whole, doubtful = filing.structure.part_of(fund), filing.structure.doubtful(fund)
+        doubtful = filing.structure.doubtful(fund)
         if doubtful:
             words = f"{fund.fund_id} looks fed by one of several masters of its filing and is counted: it may be counted twice"
             yield Notice("possible-double", fund.fund_id, words, address)
-        amounts: dict[str, Json] = {name: _text(value) for name, value in told.items()}
+        gross = fund.gross
         yield Observation(
             key=f"{FORM_PF}/{where}@{filing.at}{f'+{rank}' if rank else ''}/{fund.fund_id}",
             kind=FORM_PF,
@@ -153,26 +152,31 @@ def of_filing(
             source=address,
             words=f"GrossAssetValue {gross}",
             offset=filing.at,
-            detail={
-                "source": FORM_PF,
-                "fund_id": fund.fund_id,
-                "fund_type": fund.type,
-                "filing_type": filing.filing_type,
-                "frequency": filing.frequency,
-                "quarter": filing.quarter,
-                "signed": filing.signed.isoformat() if filing.signed else None,
-                "known_from": known_from,
-                "reported": fund.reported,
-                "hedge": fund.hedge,
-                "master": fund.master,
-                "part_of": whole,
-                "counted": whole is None,
-                "amounts": amounts,
-                "performance": {name: _text(value) for name, value in fund.performance.items()},
-                "ends": dict(fund.ends),
-                "flow": _text(fund.flow),
-            },
+            detail={**_of_fund(fund, filing), "known_from": known_from},
         )
+
+
+def _of_fund(fund: joining.Fund, filing: form_pf.Filing) -> dict[str, Json]:
+    """What a filing says of one of its funds beside its gross assets."""
+    whole = filing.structure.part_of(fund)
+    return {
+        "source": FORM_PF,
+        "fund_id": fund.fund_id,
+        "fund_type": fund.type,
+        "filing_type": filing.filing_type,
+        "frequency": filing.frequency,
+        "quarter": filing.quarter,
+        "signed": filing.signed.isoformat() if filing.signed else None,
+        "reported": fund.reported,
+        "hedge": fund.hedge,
+        "master": fund.master,
+        "part_of": whole,
+        "counted": whole is None,
+        "amounts": {name: _text(value) for name, value in fund.amounts.items()},
+        "performance": {name: _text(value) for name, value in fund.performance.items()},
+        "ends": dict(fund.ends),
+        "flow": _text(fund.flow),
+    }
 
 
 def _known(filing: form_pf.Filing, now: datetime) -> tuple[datetime, str]:
