@@ -377,3 +377,24 @@ def test_documents_of_rows_that_are_left_out_are_not_carried(store, tmp_path, mo
     assert [pair[1] for pair in data["documents"]] == ["words 0", "words 1"]
     table = data["sections"][0]["table"]
     assert (len(table["rows"]), table["note"]) == (2, "The oldest 3 tranches are in the export.")
+
+
+def test_a_quarterly_funds_mark_stands_beside_the_one_before():
+    """A quarterly filer's row gives its assets a quarter earlier and the changes; an annual filer's gives none."""
+
+    def mark(name, quarter, gross, net, frequency):
+        window = Window.parse(quarter)
+        detail = {"fund_id": name, "frequency": frequency, "amounts": {"net_asset_value": str(net)}}
+        at = datetime(2026, 9, 1, tzinfo=UTC)
+        return Observation(f"{name}/{quarter}", "bdc", name, window.last, at, Decimal(gross), "USD", "high", "", "", None, detail)
+
+    read = [
+        mark("Q", "2026Q1", 200, 120, "quarterly"),
+        mark("Q", "2026Q2", 190, 117, "quarterly"),
+        mark("A", "2026Q1", 100, 60, "annual"),
+        mark("A", "2026Q2", 50, 30, "annual"),
+    ]
+    drawn = marks.section(Past("credit-fund", "quarter", [], {}, {}), read, Documents())
+    found = {(row[0], row[1]): row[4:7] for row in drawn["table"]["rows"]}
+    assert found["2026Q2", "Q"] == [200, -0.05, -0.025]
+    assert found["2026Q1", "Q"] == found["2026Q2", "A"] == [None, None, None]

@@ -83,15 +83,17 @@ def _table(past: Past, read: Sequence[Observation], documents: Documents) -> dic
         for fund in rows(told.get("fallen"))
     }
     lines: list[_Line] = []
+    known = {_place(each, Window.quarter_of(each.as_of)): each for each in read}
     for each in read:
         quarter, fund = Window.quarter_of(each.as_of).name, text(each.subject)
         _, fall = falls.pop((quarter, fund, number(each.value)), ({}, {}))
-        moves = {**fall, "flow": fall.get("flow") or each.detail.get("flow")}
+        before = known.get(_place(each, Window.quarter_of(each.as_of).before()))
+        moves = {**_moved(each, before), **fall, "flow": fall.get("flow") or each.detail.get("flow")}
         lines.append(_Line(quarter, fund, text(each.kind, 20), each.value, moves, each.confidence, each.source, each.words))
     for (quarter, fund, _), (told, fall) in falls.items():
         label, words = text(told.get("label"), 40), f"{told.get('label')}: {fall['name']} {fall['now']}"
         lines.append(_Line(quarter, fund, label, Decimal(str(fall["now"])), fall, "", str(fall["document"]), words))
-    lines.sort(key=lambda line: (line.quarter, "change" in line.moves, line.value or 0), reverse=True)
+    lines.sort(key=lambda line: (line.quarter, line.fell, line.value or 0), reverse=True)
     left = len(lines) - MOST_ROWS
     return {
         "caption": "Every fund of the newest quarters, and earlier funds that fell by more than a twentieth",
@@ -99,6 +101,24 @@ def _table(past: Past, read: Sequence[Observation], documents: Documents) -> dic
         "rows": [line.row(documents) for line in lines[:MOST_ROWS]],
         "note": f"{left} more marks are in the export." if left > 0 else "",
     }
+
+
+def _place(mark: Observation, quarter: Window) -> tuple[str, str, str]:
+    return mark.kind, str(mark.detail.get("fund_id") or mark.subject), quarter.name
+
+
+def _moved(mark: Observation, before: Observation | None) -> Mapping[str, Decimal]:
+    """How a quarterly filer's gross and net assets stand against the quarter before; nothing for any other."""
+    if before is None or mark.detail.get("frequency") != "quarterly" or not before.value or mark.value is None:
+        return {}
+    now, then = (mapping(each.detail.get("amounts")).get("net_asset_value") for each in (mark, before))
+    net = _ratio(Decimal(str(now)), Decimal(str(then))) if now and then and Decimal(str(then)) > 0 else None
+    moved = {"before": before.value, "change": _ratio(mark.value, before.value)}
+    return moved if net is None else {**moved, "net_change": net}
+
+
+def _ratio(now: Decimal, before: Decimal) -> Decimal:
+    return ((now - before) / before).quantize(Decimal("0.000001"))
 
 
 @dataclass(frozen=True)
@@ -113,6 +133,11 @@ class _Line:
     confidence: str
     address: str
     words: str
+
+    @property
+    def fell(self) -> bool:
+        """Whether the signal tells of its fall: such rows stand first."""
+        return "fund_id" in self.moves
 
     def row(self, documents: Documents) -> list[Any]:
         document = documents.number(self.address, self.words)
