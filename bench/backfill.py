@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "sentinel")]
 
 from chalicelib import edgar, sessions  # noqa: E402 -- the product is found through the line above
-from chalicelib.scrapers.bond_issuance import watchlist  # noqa: E402
-from sample import write_archive  # noqa: E402
+from chalicelib.scrapers.bond_issuance import watchlist  # noqa: E402 -- as above
+from sample import write_archive  # noqa: E402 -- as above
 
 NAME = "bond-issuance"
 SERVE = """

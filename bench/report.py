@@ -19,9 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "sentinel")]
 
 from chalicelib import scrapers, sessions  # noqa: E402 -- the product is found through the line above
-from chalicelib.adapters.sqlite import SqliteStore  # noqa: E402
-from chalicelib.model import Alert, Contributor, Item, Json, Observation, Outcome, Signal, Window  # noqa: E402
-from chalicelib.ports import Conclusion, Dispatch  # noqa: E402
+from chalicelib.adapters.sqlite import SqliteStore  # noqa: E402 -- as above
+from chalicelib.model import Alert, Contributor, Item, Json, Observation, Outcome, Signal, Window  # noqa: E402 -- as above
+from chalicelib.ports import Conclusion, Dispatch  # noqa: E402 -- as above
 
 NAMES = 50
 ISSUERS = ("Meta", "Alphabet", "Amazon", "Oracle", "Apple", "Microsoft", "Broadcom", "IBM", "Intel", "Dell", "Cisco", "NVIDIA")

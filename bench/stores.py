@@ -21,9 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "sentinel")]
 
 from chalicelib import codec  # noqa: E402 -- the product is found through the line above
-from chalicelib.adapters.sqlite import SqliteStore  # noqa: E402
-from chalicelib.model import Alert, Item, Observation, Outcome, Signal, Window  # noqa: E402
-from chalicelib.ports import Conclusion, Dispatch, Plan, Store  # noqa: E402
+from chalicelib.adapters.sqlite import SqliteStore  # noqa: E402 -- as above
+from chalicelib.model import Alert, Item, Observation, Outcome, Signal, Window  # noqa: E402 -- as above
+from chalicelib.ports import Conclusion, Dispatch, Plan, Store  # noqa: E402 -- as above
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 BONDS, FUNDS = "bond-issuance", "bdc-discount"

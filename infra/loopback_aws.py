@@ -90,7 +90,7 @@ class Cloud:
 
     def client(self, service: str) -> Any:  # noqa: ANN401 -- boto3 makes its classes at run time
         """A client of this cloud."""
-        return boto3.client(service, region_name="us-east-1", endpoint_url=self.url)  # type: ignore[call-overload]
+        return boto3.client(service, region_name="us-east-1", endpoint_url=self.url)  # type: ignore[call-overload]  # its stubs want a literal name
 
     def __enter__(self) -> Self:
         os.environ.pop("AWS_PROFILE", None)

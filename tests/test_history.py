@@ -190,6 +190,16 @@ def test_a_formula_in_a_name_is_text_in_csv(store, capsys):
     assert row["headline"] == "-5"
 
 
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_whatever_begins_a_formula_is_led_by_an_apostrophe(begin):
+    """Every beginning a spreadsheet may run is disarmed; a number, negative too, and harmless text stay as they are."""
+    columns = {"told": "", "number": "", "plain": ""}
+    body = history.as_csv([{"told": f"{begin}1+1", "number": Decimal("-1.50"), "plain": f"a{begin}1"}], columns)
+    [row] = csv.DictReader(io.StringIO(body, newline=""))  # one row: a lone carriage return begins no other
+    shown = begin.replace("\r", "\n")
+    assert row == {"told": f"'{shown}1+1", "number": "-1.50", "plain": f"a{shown}1"}
+
+
 def test_every_export_has_its_columns_in_order(store, tmp_path, capsys):
     """CSV, JSON Lines and Parquet have exactly the documented columns, for signals and for observations."""
     from pyarrow import parquet

@@ -264,7 +264,7 @@ class Shared:
         from botocore.config import Config
 
         patience = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3})
-        return boto3.client(service, region_name=self.settings.region, config=patience)  # type: ignore[call-overload]
+        return boto3.client(service, region_name=self.settings.region, config=patience)  # type: ignore[call-overload]  # its stubs want a literal name
 
 
 def _moved(chosen: Settings) -> dict[str, str]:

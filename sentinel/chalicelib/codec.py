@@ -55,7 +55,7 @@ def dump_json(value: Json) -> str:
 def load_json(text: str) -> Json:
     """What `dump_json` was given, lists for every sequence."""
     try:
-        return _DECODER.decode(text)  # type: ignore[no-any-return]
+        return _DECODER.decode(text)  # type: ignore[no-any-return]  # json knows no types
     except ValueError as error:
         raise SentinelError(f"a stored value is not JSON: {text[:200]!r}") from error
 

@@ -12,6 +12,7 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import BadEvent, Missing, SentinelError
@@ -66,6 +67,8 @@ RUN_DAYS: Mapping[str, Callable[[date], bool]] = {
     "bank-provision": lambda day: day.day == 1 and day.month in (1, 4, 7, 10),
 }
 """The days on which the schedule of `app.py` runs a scraper."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet may take for a formula's beginning, full-width forms too (OWASP, CSV injection)."""
 _LONGEST_WAIT = 500  # days from a window's end within which the last scheduled run works on it
 
 
@@ -225,5 +228,7 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, datetime | date):
         return value.isoformat()
-    text = str(value) if not hasattr(value, "as_tuple") else f"{value:f}"
-    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    text = str(value).replace("\r\n", "\n").replace("\r", "\n")  # csv does not quote a lone \r, which ends a row for many readers
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -241,7 +241,7 @@ def _session(base: str) -> Any:  # noqa: ANN401 -- curl_cffi's session, which yf
     """A session of yfinance's own kind that asks `base` in the place of every host of Yahoo's."""
     from curl_cffi import requests
 
-    class Routed(requests.Session):  # type: ignore[type-arg]
+    class Routed(requests.Session):  # type: ignore[type-arg]  # its answers' class is never asked for
         """Sends what is meant for Yahoo to the base."""
 
         def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- as its parent
