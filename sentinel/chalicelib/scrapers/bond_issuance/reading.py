@@ -247,7 +247,7 @@ def of_sheet(item: Item, sheet: Sheet, submission: edgar.Submission, known_at: d
         known_at=known_at,
         value=None,
         unit="",
-        confidence=term_sheet.confidence(sheet.tranches),
+        confidence=term_sheet.confidence(sheet),
         source=item.url,
         words=sheet.words,
         detail=shared

@@ -31,7 +31,7 @@ _LABELS = tuple(
             "principal",
         ),
         ("principal", "amount offered", "total principal amount"),
-        ("maturity", r"(?:stated |final )?maturity(?: date)?s?", "due date"),
+        ("maturity", r"(?:stated |final |scheduled )*maturity(?: date)?s?", "(?:due date|date of maturity)"),
         (
             "coupon",
             r"coupon(?: rate| interest rate)?s?",

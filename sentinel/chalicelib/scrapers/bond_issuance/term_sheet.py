@@ -16,10 +16,11 @@ from chalicelib import markup, prose
 from chalicelib.edgar import Submission
 from chalicelib.errors import Unreadable
 from chalicelib.model import Confidence, Json
-from chalicelib.scrapers.bond_issuance import classify, ratings, sheet_rows, terms, titles
+from chalicelib.scrapers.bond_issuance import classify, completeness, ratings, sheet_rows, terms, titles
 from chalicelib.scrapers.bond_issuance.ratings import Rating
 from chalicelib.scrapers.bond_issuance.sheet_rows import Block
-from chalicelib.scrapers.bond_issuance.tranche import CouponType, coupon_type
+from chalicelib.scrapers.bond_issuance.completeness import CUSIP, ISIN
+from chalicelib.scrapers.bond_issuance.tranche import Check, Line, coupon_type
 
 _LIMIT = 60_000
 _FRONT = 3_000
@@ -34,32 +35,9 @@ _NO_NOTES = frozenset({"structured-note", "asset-backed", "preferred", "equity"}
 _PRELIMINARY = re.compile(
     r"^[^\w\n]*(?:preliminary|indicative)\s+(?:\w+\s+){0,2}(?:term\s+sheet|terms)\b", re.IGNORECASE | re.MULTILINE
 )
-_ISIN = re.compile(r"\b([A-Z]{2}[0-9A-Z]{9}\d)\b")
-_CUSIP = re.compile(r"\b([0-9][0-9A-Z]{5}\s?[0-9A-Z]{2}\s?\d)\b(?![0-9A-Z])")
 _REGISTRATION = re.compile(
     r"(?:registration|file)\s+(?:statement\s+)?(?:file\s+)?nos?\.?:?\s*(333-\d{5,6}(?:-\d+)?)", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True)
-class Line:
-    """One tranche of a term sheet: amounts in whole units of `currency`, rates in per cent, spreads in basis points."""
-
-    title: str
-    coupon_type: CouponType
-    currency: str | None
-    principal: Decimal | None
-    maturity: date | None
-    coupon: Decimal | None
-    floating: terms.Floating | None
-    price: Decimal | None
-    yield_pct: Decimal | None
-    benchmark: str
-    spread_bps: Decimal | None
-    cusip: str
-    isin: str
-    words: str
-    offset: int
 
 
 @dataclass(frozen=True)
@@ -78,6 +56,7 @@ class Sheet:
     ratings: tuple[Rating, ...]
     tranches: tuple[Line, ...]
     words: str
+    checks: tuple[Check, ...] = ()
 
 
 def read(submission: Submission) -> Sheet:
@@ -94,6 +73,7 @@ def read(submission: Submission) -> Sheet:
     lines = () if verdict.kind in _NO_NOTES else tuple(_line(block, names, text, main.text_start) for block in blocks)
     registration = _REGISTRATION.search(text.text, 0, 4000)
     kind = _kind(verdict.kind, lines)
+    lines = lines if kind in ("debt", "convertible") else ()
     status: classify.Status = "preliminary" if _PRELIMINARY.search(text.text, 0, _FRONT) else "final"
     told = {value.label for value in values}
     if kind == "other" and status == "final" and "maturity" in told and told & {"price", "coupon"}:
@@ -106,8 +86,9 @@ def read(submission: Submission) -> Sheet:
         trade_date=_day(shared["trade"]),
         settlement_date=_day(shared["settlement"]),
         ratings=ratings.find(shared["ratings"]),
-        tranches=lines if kind in ("debt", "convertible") else (),
+        tranches=lines,
         words=" ".join(text.text[:300].split()),
+        checks=completeness.checks(text.text, values, names, lines),
     )
 
 
@@ -146,8 +127,8 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
     floating = _floating(said, paid) if floating_words or turns or (mine and mine.turning) else None
     price, yields = _RATE.search(said.get("price", "")), _RATE.search(said.get("yield", ""))
     codes = said.get("cusip", "")
-    isin = _ISIN.search(codes)
-    cusip = _CUSIP.search(_ISIN.sub(" ", codes))
+    isin = ISIN.search(codes)
+    cusip = CUSIP.search(ISIN.sub(" ", codes))
     kind = coupon_type(mine, zero=False) if mine else "fixed"
     if kind == "fixed" and (floating_words or turns):
         kind = "floating" if floating_words else "fixed-to-floating"
@@ -245,11 +226,15 @@ def as_json(line: Line) -> Mapping[str, Json]:
     }
 
 
-def confidence(lines: Sequence[Line]) -> Confidence:
-    """Low for a tranche without rate or maturity; high when each was found under a title of its coupon and year."""
+def confidence(sheet: Sheet) -> Confidence:
+    """Low for a tranche without rate or maturity or one that may be lost; high when the sheet's own count confirms them all."""
+    lines = sheet.tranches
     if any(line.maturity is None or not (line.coupon is not None or line.floating) for line in lines):
         return "low"
-    return "high" if lines and all(line.title for line in lines) else "medium"
+    if any(check.agrees is False for check in sheet.checks):
+        return "low"
+    counted = any(check.agrees for check in sheet.checks)
+    return "high" if lines and counted and all(line.title for line in lines) else "medium"
 
 
 def of_extract(file: str, submission: Submission) -> dict[str, object]:
@@ -272,9 +257,15 @@ def of_extract(file: str, submission: Submission) -> dict[str, object]:
         "ratings": [{"agency": rating.agency, "rating": rating.grade} for rating in sheet.ratings],
         "registration": sheet.registration or None,
         "tranches": [_extracted(line) for line in sheet.tranches],
-        "confidence": confidence(sheet.tranches),
-        "witness": None,
+        "confidence": confidence(sheet),
+        "witness": _witness(sheet.checks),
     }
+
+
+def _witness(checks: Sequence[Check]) -> dict[str, object] | None:
+    """The check that says most: a disagreement first."""
+    ranked = sorted(checks, key=lambda check: check.agrees is not False)
+    return {"source": ranked[0].source, "agrees": ranked[0].agrees, "detail": ranked[0].detail} if ranked else None
 
 
 def _extracted(line: Line) -> dict[str, object]:
