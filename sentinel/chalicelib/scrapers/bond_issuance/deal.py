@@ -16,7 +16,16 @@ from itertools import islice
 from chalicelib import edgar, markup, prose
 from chalicelib.errors import Unreadable
 from chalicelib.model import Confidence
-from chalicelib.scrapers.bond_issuance import classify, labelled, periods, pricing, standing, terms, titles
+from chalicelib.scrapers.bond_issuance import (
+    classify,
+    labelled,
+    offered_in_prose,
+    periods,
+    pricing,
+    standing,
+    terms,
+    titles,
+)
 from chalicelib.scrapers.bond_issuance import cover as covers
 from chalicelib.scrapers.bond_issuance.cover import Cover, Offered
 from chalicelib.scrapers.bond_issuance.terms import Maturity
@@ -78,6 +87,7 @@ def read(body: bytes | edgar.Submission) -> Deal:
 
 def _gathered(front: markup.Text, cover: Cover, source: str, base: int) -> Gathered:
     """The cover's tranches, or those of a supplement of labels and values where the cover names one or no amounts."""
+    cover = offered_in_prose.instead(front.text, cover)
     found = _tranches(front, cover, source, base)
     if len(found.tranches) <= 1:
         return labelled.read(front, cover, found, base)
@@ -125,6 +135,7 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gather
     repeated, other_amounts = _prose_check(text.text, cover, tranches)
     checks = [_total_check(cover, tranches), _price_check(prices), repeated]
     reasons = [*cover.doubts, *doubts, *float_doubts, *other_amounts, *changes, *_strange_rates(text.text, cover, tranches)]
+    reasons += pricing.unlisted(head, names)
     return Gathered(tranches, cover.total, tuple(check for check in checks if check), tuple(reasons))
 
 

@@ -230,7 +230,8 @@ def floating(text: str, titles: Sequence[Mention], labels: Sequence[str] = ()) -
     wanted = [title for title in titles if title.floating or title.turning]
     if not wanted:
         return [None] * len(titles), []
-    said = _floats(text, {title.year for title in wanted})
+    every = _floats(text, {title.year for title in wanted})
+    said = [each for each in every if not _OLDER.search(each[2])] or every
     result: list[Floating | None] = []
     doubts = []
     for at, title in enumerate(titles):
