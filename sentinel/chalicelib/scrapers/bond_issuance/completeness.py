@@ -65,7 +65,7 @@ def _of(name: Mention, line: Line) -> bool:
 
 def _identifiers(text: str, said: Sequence[Value], lines: Sequence[Line]) -> Check | None:
     """As many identifiers as tranches; ISINs of other countries count where no CUSIP is named."""
-    isins = {hit[1] for hit in ISIN.finditer(text) if sum(map(str.isdigit, hit[1])) > 3}
+    isins = _isins(text)
     cusips = {isin[2:11] for isin in isins if isin.startswith("US")}
     for value in said:
         if value.label == "cusip":
@@ -75,6 +75,20 @@ def _identifiers(text: str, said: Sequence[Value], lines: Sequence[Line]) -> Che
         return None
     words = f"{len(codes)} identifiers, {len(lines)} tranches read"
     return Check("identifiers", False, words) if len(codes) > len(lines) else (_agreed("identifiers", words, codes, lines))
+
+
+def _isins(text: str) -> set[str]:
+    return {hit[1] for hit in ISIN.finditer(text) if sum(map(str.isdigit, hit[1])) > 3}
+
+
+def more_identifiers(cover: str, tranches: int) -> list[str]:
+    """A doubt when a prospectus's cover names more CUSIPs than tranches were read."""
+    if not re.search("CUSIP", cover, re.IGNORECASE) or not tranches:
+        return []
+    codes = {isin[2:11] for isin in _isins(cover) if isin.startswith("US")}
+    written = (re.sub(r"\s", "", hit[1]) for hit in CUSIP.finditer(ISIN.sub(" ", cover)))
+    codes |= {code for code in written if re.search("[A-Z]", code)}
+    return [f"the cover names {len(codes)} CUSIPs, {tranches} tranches were read"] if len(codes) > tranches else []
 
 
 def _agreed(source: str, words: str, codes: set[str], lines: Sequence[Line]) -> Check | None:

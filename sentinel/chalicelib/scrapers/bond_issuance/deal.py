@@ -18,6 +18,7 @@ from chalicelib.errors import Unreadable
 from chalicelib.model import Confidence
 from chalicelib.scrapers.bond_issuance import (
     classify,
+    completeness,
     labelled,
     offered_in_prose,
     periods,
@@ -87,7 +88,13 @@ def read(body: bytes | edgar.Submission) -> Deal:
 
 def _gathered(front: markup.Text, cover: Cover, source: str, base: int) -> Gathered:
     """The cover's tranches, or those of a supplement of labels and values where the cover names one or no amounts."""
-    cover = offered_in_prose.instead(front.text, cover)
+    found = _listed(front, offered_in_prose.instead(front.text, cover), source, base)
+    doubts = completeness.more_identifiers(front.text[cover.start : cover.end], len(found.tranches))
+    return replace(found, reasons=(*found.reasons, *doubts))
+
+
+def _listed(front: markup.Text, cover: Cover, source: str, base: int) -> Gathered:
+    """The tranches by titles or by labels."""
     found = _tranches(front, cover, source, base)
     if len(found.tranches) <= 1:
         return labelled.read(front, cover, found, base)

@@ -32,6 +32,7 @@ _PER = re.compile(
     r"|(?:[\w.%-]+[ ]+){0,5}?(?:notes?|bonds?|debentures?)\s+due\s+(?:[A-Z]\w+\s+\d+,\s+)?(?P<due>20\d\d))",
     re.IGNORECASE,
 )
+_PER_KIND = re.compile(r"\bper\s+(note|debenture|bond)\b", re.IGNORECASE)
 _LOW, _HIGH = Decimal(20), Decimal(130)
 
 
@@ -98,6 +99,9 @@ def unlisted(cover: str, tranches: Sequence[Mention]) -> list[str]:
     found = [hit[0] for hit in _PER.finditer(table) if (hit["year"] or hit["due"] or "None") not in {*years, "None"}]
     if not any(title.floating for title in tranches):
         found += [hit[0] for hit in _PER.finditer(table) if hit["float"]]
+    kinds = {hit[1].lower(): hit[0] for hit in _PER_KIND.finditer(table)}
+    ours = {title.noun.lower().removesuffix("s") for title in tranches}
+    found += [words for kind, words in kinds.items() if len(kinds) > 1 and kind not in ours]
     return [f"the table of prices names {' '.join(words.split())!r}, no tranche read is it" for words in dict.fromkeys(found)]
 
 
