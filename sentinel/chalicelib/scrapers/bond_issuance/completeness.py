@@ -17,9 +17,10 @@ from chalicelib.scrapers.bond_issuance.titles import Mention
 from chalicelib.scrapers.bond_issuance.tranche import Check, Line
 
 _MONEY, _DAY = re.compile(prose.MONEY), re.compile(prose.DATE)
+_FIGURES = re.compile(r"\s*(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
 ISIN = re.compile(r"\b([A-Z]{2}[0-9A-Z]{9}\d)\b")
 CUSIP = re.compile(r"\b([0-9][0-9A-Z]{5}\s?[0-9A-Z]{2}\s?\d)\b(?![0-9A-Z])")
-_OPENS = re.compile(r"(?:^|[\t\n:;•]|\b(?:and|of))[\s“\"]*(?:[A-Z]{0,3}[$€£¥][\d,.]+(?:\s*(?:million|billion))?\s*)?$")  # noqa: RUF001  bullets
+_OPENS = re.compile(r"(?:^|[\t\n:;•]|\b(?:and|of))[\s“\"]*(?:[A-Z]{0,3}[$€£¥][\d,.]+(?:\s*(?:million|billion))?\s*)?$")
 """What stands before a title that a sheet offers: the start of a line or cell, a label's colon, an amount."""
 _REFERENCE = re.compile(r"benchmark|treasury|concurrent", re.IGNORECASE)
 
@@ -51,7 +52,8 @@ def _offers(text: str, name: Mention) -> bool:
     """Whether a title is one of the sheet's own: it opens a line or a cell and speaks of no benchmark or older notes."""
     before = text[text.rfind("\n", 0, name.start) + 1 : name.start]
     told = name.rate is not None or name.floating or name.turning
-    return told and not name.existing and name.year is not None and not _REFERENCE.search(before) and _OPENS.search(before) is not None
+    own = told and not name.existing and name.year is not None
+    return own and not _REFERENCE.search(before) and _OPENS.search(before) is not None
 
 
 def _of(name: Mention, line: Line) -> bool:
@@ -113,16 +115,20 @@ def _labelled_money(said: Sequence[Value]) -> Iterator[tuple[str, Decimal]]:
 
 def _maturities(said: Sequence[Value], lines: Sequence[Line]) -> Check | None:
     """Every day beside a label of maturity is a tranche's."""
-    days = {day for value in said if value.label == "maturity" and (day := _day(value.words))}
+    days = {found for value in said if value.label == "maturity" and (found := day(value.words))}
     strange = sorted(days - {line.maturity for line in lines})
     return Check("maturities", False, f"no tranche read matures on {strange[0]}") if strange else None
 
 
-def _day(words: str) -> date | None:
+def day(words: str) -> date | None:
+    """The first full date in some words, in words or in American figures."""
     found = _DAY.search(words)
+    figures = _FIGURES.match(words)
     try:
+        if figures:
+            return date(int(figures[3]), int(figures[1]), int(figures[2]))
         return prose.day(found[0]) if found else None
-    except Unreadable:
+    except (Unreadable, ValueError):
         return None
 
 

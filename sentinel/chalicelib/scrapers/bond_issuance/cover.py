@@ -136,8 +136,9 @@ def _first_of_each(listed: list[Mention]) -> list[Mention]:
 def _only_named(mention: Mention, other: Mention) -> bool:
     """Whether a title without a rate only speaks of another of its year: `the Notes due 2021`."""
     bare = mention.rate is None and not mention.blank_rate and not mention.floating
-    kinds = set(mention.adjectives.lower().split()) <= set(other.adjectives.lower().split())
-    return bare and kinds and other is not mention and other.symbol is not None and other.year == mention.year
+    kinds = set(mention.adjectives.lower().split()) - {"fixed", "rate"} <= set(other.adjectives.lower().split())
+    offered = other is not mention and not other.floating and (other.symbol or other.rate) is not None
+    return bare and kinds and offered and other.year == mention.year
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,8 @@ _PAGE = re.compile(r"\W*\d{1,3}\W*|(?i:table\s+of\s+contents)")
 _HEADING = "heading"
 _SPANNING = frozenset({"maturity", "trade", "settlement"})
 _CYCLE = frozenset({"title", "principal", "maturity"})
+_TERMS = frozenset({"title", "maturity", "coupon", "fixed", "floats", "price"})
+"""Without any of these beside it an amount is no tranche's, but the total of a deal."""
 SHARED = ("issuer", "trade", "settlement", "ratings")
 """Labels that speak of the whole deal."""
 
@@ -179,6 +181,8 @@ def _labelled(label: str | None, line: str, cells: list[str]) -> tuple[str | Non
         return None, cells
     if titles.find(line) and label not in ("title", None) and len(cells) == 1:
         return _HEADING, cells
+    if len(cells) > 1 and all(titles.find(cell) for cell in cells):
+        return "title", cells
     return label, cells
 
 
@@ -219,7 +223,7 @@ def blocks(said: Sequence[Value], names: Sequence[titles.Mention] = ()) -> list[
     if not amounts:
         return _titled(said, names)
     if any(value.among > 1 for value in amounts):
-        return [block for section in _sections(said, amounts) for block in _columns(section)]
+        return [block for section in _sections(said, amounts) for block in _columns(section) if _TERMS & block.values.keys()]
     found: list[Block] = [Block()]
     for value in said:
         if value.label in SHARED:
@@ -229,6 +233,7 @@ def blocks(said: Sequence[Value], names: Sequence[titles.Mention] = ()) -> list[
         if (again or value.heading) and ("principal" in here or value.label != "maturity"):
             found.append(Block())
         found[-1].values.setdefault(value.label, value)
+    found = [block for block in found if _TERMS & block.values.keys()]
     return [block for block in found if "principal" in block.values and _MONEY.search(block.values["principal"].words)]
 
 

@@ -17,14 +17,14 @@ from chalicelib.edgar import Submission
 from chalicelib.errors import Unreadable
 from chalicelib.model import Confidence, Json
 from chalicelib.scrapers.bond_issuance import classify, completeness, ratings, sheet_rows, terms, titles
+from chalicelib.scrapers.bond_issuance.completeness import CUSIP, ISIN, day
 from chalicelib.scrapers.bond_issuance.ratings import Rating
 from chalicelib.scrapers.bond_issuance.sheet_rows import Block
-from chalicelib.scrapers.bond_issuance.completeness import CUSIP, ISIN
 from chalicelib.scrapers.bond_issuance.tranche import Check, Line, coupon_type
 
 _LIMIT = 60_000
 _FRONT = 3_000
-_MONEY, _DAY, _RATE = re.compile(prose.MONEY), re.compile(prose.DATE), re.compile(rf"(?<![\d.])({prose.RATE})\s*%")
+_MONEY, _RATE = re.compile(prose.MONEY), re.compile(rf"(?<![\d.])({prose.RATE})\s*%")
 _BPS = re.compile(
     r"([+\u2212-]?)\s*(\d{1,4}(?:\.\d+)?)\s*(?:basis\s+points?|bps?\b)|T\s*([+\u2212-])\s*(\d{1,4}(?:\.\d+)?)(?![\d.]|\s*%)",
     re.IGNORECASE,
@@ -35,6 +35,7 @@ _NO_NOTES = frozenset({"structured-note", "asset-backed", "preferred", "equity"}
 _PRELIMINARY = re.compile(
     r"^[^\w\n]*(?:preliminary|indicative)\s+(?:\w+\s+){0,2}(?:term\s+sheet|terms)\b", re.IGNORECASE | re.MULTILINE
 )
+_PRICED = re.compile(r"\b(?:priced|final\s+(?:pricing\s+)?terms?)\b", re.IGNORECASE)
 _REGISTRATION = re.compile(
     r"(?:registration|file)\s+(?:statement\s+)?(?:file\s+)?nos?\.?:?\s*(333-\d{5,6}(?:-\d+)?)", re.IGNORECASE
 )
@@ -76,15 +77,16 @@ def read(submission: Submission) -> Sheet:
     lines = lines if kind in ("debt", "convertible") else ()
     status: classify.Status = "preliminary" if _PRELIMINARY.search(text.text, 0, _FRONT) else "final"
     told = {value.label for value in values}
-    if kind == "other" and status == "final" and "maturity" in told and told & {"price", "coupon"}:
+    priced = _PRICED.search(text.text, 0, _FRONT) is not None and any(name.amount and name.rate for name in names)
+    if kind == "other" and status == "final" and (priced or ("maturity" in told and told & {"price", "coupon"})):
         raise Unreadable("a term sheet whose tranches cannot be told", where="term sheet", evidence=text.text[:300])
     return Sheet(
         kind=kind,
         status=status,
         issuer=shared["issuer"],
         registration=registration[1] if registration else "",
-        trade_date=_day(shared["trade"]),
-        settlement_date=_day(shared["settlement"]),
+        trade_date=day(shared["trade"]),
+        settlement_date=day(shared["settlement"]),
         ratings=ratings.find(shared["ratings"]),
         tranches=lines,
         words=" ".join(text.text[:300].split()),
@@ -116,7 +118,7 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
     if len(_MONEY.findall(re.sub(r"\([^)]*\)", "", amount.words.partition(". ")[0]))) > 1:
         raise Unreadable("several principals for one tranche", where="term sheet", evidence=amount.words[:300])
     currency, principal = prose.money(money)
-    maturity = _day(said.get("maturity", ""))
+    maturity = day(said.get("maturity", ""))
     paid = said.get("fixed") or said.get("coupon") or ("" if maturity is None else said.get("floats", ""))
     rate = _RATE.search(paid)
     first = _FLOATS.search(paid)
@@ -182,15 +184,6 @@ def _title(
 def _pays(name: titles.Mention, coupon: Decimal | None, *, floats: bool) -> bool:
     """Whether a title can be of a tranche of that coupon: its own, a floating one, or one that turns and names none."""
     return name.rate == coupon or (floats and name.floating) or (name.rate is None and name.turning)
-
-
-def _day(words: str) -> date | None:
-    """The first full date in some words."""
-    found = _DAY.search(words)
-    try:
-        return prose.day(found[0]) if found else None
-    except Unreadable:
-        return None
 
 
 def _bps(words: str) -> Decimal | None:
