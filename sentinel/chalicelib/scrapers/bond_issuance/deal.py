@@ -120,7 +120,7 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gather
     floats, float_doubts = terms.floating(text.text, names, labels)
     tranches = tuple(
         Tranche(
-            currency=offer.currency or (offered[0].currency if offered else None),
+            currency=offer.currency or offered[0].currency or _lone_sign(head),
             principal=offer.amount,
             coupon_type=coupon_type(offer.title, zero=False),
             coupon=offer.title.rate,
@@ -144,6 +144,12 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gather
     reasons = [*cover.doubts, *doubts, *float_doubts, *other_amounts, *changes, *_strange_rates(text.text, cover, tranches)]
     reasons += pricing.unlisted(head, names)
     return Gathered(tranches, cover.total, tuple(check for check in checks if check), tuple(reasons))
+
+
+def _lone_sign(head: str) -> str | None:
+    """The currency of a sign that stands alone on a line, as a preliminary prints it for its blank amount."""
+    signs = set(re.findall(r"(?m)^[ \t]*((?:U\.?S\.?)?\$|[€£¥])[ \t]*$", head[:3000]))
+    return prose.currency(signs.pop()) if len(signs) == 1 else None
 
 
 def _changing(head: str, names: Sequence[titles.Mention], tranches: tuple[Tranche, ...]) -> tuple[tuple[Tranche, ...], list[str]]:

@@ -80,6 +80,9 @@ def read(submission: Submission) -> Sheet:
     priced = _PRICED.search(text.text, 0, _FRONT) is not None and any(name.amount and name.rate for name in names)
     if kind == "other" and status == "final" and (priced or ("maturity" in told and told & {"price", "coupon"})):
         raise Unreadable("a term sheet whose tranches cannot be told", where="term sheet", evidence=text.text[:300])
+    checks = completeness.checks(text.text, values, names, lines)
+    if any(check.source == "titles" and check.agrees is False for check in checks) and any(map(_gap, lines)):
+        raise Unreadable("a term sheet whose tranches cannot be told apart", where="term sheet", evidence=checks[0].detail)
     return Sheet(
         kind=kind,
         status=status,
@@ -90,7 +93,7 @@ def read(submission: Submission) -> Sheet:
         ratings=ratings.find(shared["ratings"]),
         tranches=lines,
         words=" ".join(text.text[:300].split()),
-        checks=completeness.checks(text.text, values, names, lines),
+        checks=checks,
     )
 
 
@@ -219,10 +222,15 @@ def as_json(line: Line) -> Mapping[str, Json]:
     }
 
 
+def _gap(line: Line) -> bool:
+    """Whether a tranche lacks a maturity or a rate."""
+    return line.maturity is None or not (line.coupon is not None or line.floating)
+
+
 def confidence(sheet: Sheet) -> Confidence:
     """Low for a tranche without rate or maturity or one that may be lost; high when the sheet's own count confirms them all."""
     lines = sheet.tranches
-    if any(line.maturity is None or not (line.coupon is not None or line.floating) for line in lines):
+    if any(map(_gap, lines)):
         return "low"
     if any(check.agrees is False for check in sheet.checks):
         return "low"
