@@ -42,7 +42,7 @@ def _titles(text: str, names: Sequence[Mention], lines: Sequence[Line]) -> Check
         if not own:
             return Check("titles", False, f"the sheet names {words!r}, which no tranche read is")
         amounts = {line.principal for line in own if line.currency == name.symbol}
-        if name.amount is not None and amounts and name.amount not in amounts:
+        if name.amount is not None and name.start == _start(text, name) and amounts and name.amount not in amounts:
             return Check("titles", False, f"the sheet names {words!r}, the tranche read has {_listed(amounts)}")
     told = {name.key for name in offered}
     return Check("titles", True, f"{len(lines)} titles, each a tranche") if len(told) >= len(lines) else None
@@ -50,10 +50,16 @@ def _titles(text: str, names: Sequence[Mention], lines: Sequence[Line]) -> Check
 
 def _offers(text: str, name: Mention) -> bool:
     """Whether a title is one of the sheet's own: it opens a line or a cell and speaks of no benchmark or older notes."""
-    before = text[text.rfind("\n", 0, name.start) + 1 : name.start]
+    start = _start(text, name)
+    before = text[text.rfind("\n", 0, start) + 1 : start]
     told = name.rate is not None or name.floating or name.turning
     own = told and not name.existing and name.year is not None
     return own and not _REFERENCE.search(before) and _OPENS.search(before) is not None
+
+
+def _start(text: str, name: Mention) -> int:
+    """Where a title begins with the amount on its own line; an amount on a line above may be the total."""
+    return name.title_at if "\n" in text[name.start : name.title_at] else name.start
 
 
 def _of(name: Mention, line: Line) -> bool:

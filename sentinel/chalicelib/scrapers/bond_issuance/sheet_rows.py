@@ -94,7 +94,9 @@ _SUB = re.compile(
 )
 """A short name before its value: `2031 Notes: $3,000,000,000`, with a dash or with nothing between."""
 _BARE = re.compile(_NAME, re.IGNORECASE)
-_OWN = re.compile(rf"\s*(?:\(\s*(?:the\s+)?[“\"]?({_NAME})[”\"]?\s*\)|,?\s+(?:for|of|on)\s+the\s+({_NAME}))[;,]?\s*", re.IGNORECASE)
+_OWN = re.compile(
+    rf"\s*(?:\(\s*(?:the\s+)?[“\"]?({_NAME})[”\"]?\s*\)|,?\s+(?:for|of|on)\s+the\s+({_NAME}))[;,]?\s*", re.IGNORECASE
+)
 """A short name behind its value: `¥41,600,000,000 (2025 Notes)`, `$500,000,000 for the 2030 Notes`."""
 _MONEY = re.compile(prose.MONEY)
 _PARTED = re.compile(r"([$€£¥])[ \t]+(?=\d)")
