@@ -57,6 +57,7 @@ def read(body: bytes | edgar.Submission) -> Deal:
     found = _gathered(front, verdict.cover, source, main.text_start) if offers else Gathered((), None, (), ())
     priced_on, priced_from = standing.priced_on(front.text, verdict.cover, submission)
     reasons = [*found.reasons, *([] if verdict.sure else [f"its kind is not certain: {verdict.reason}"])]
+    reasons += _priced_preliminary(verdict.status, found)
     head = front.text[verdict.cover.start : verdict.cover.end]
     deal = Deal(
         kind=verdict.kind,
@@ -84,6 +85,12 @@ def read(body: bytes | edgar.Submission) -> Deal:
         kind_words=verdict.reason,
     )
     return replace(deal, certain=_confidence(deal))
+
+
+def _priced_preliminary(status: classify.Status, found: Gathered) -> list[str]:
+    """A doubt about a preliminary whose prices are printed for every tranche: those are blank until a deal is priced."""
+    priced = any(check.source == "pricing-table" and check.agrees for check in found.checks)
+    return ["it calls itself preliminary, but its table of prices is filled in"] if status == "preliminary" and priced else []
 
 
 def _gathered(front: markup.Text, cover: Cover, source: str, base: int) -> Gathered:

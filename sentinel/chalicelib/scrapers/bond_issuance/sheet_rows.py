@@ -86,7 +86,10 @@ _LABELS = tuple(
 )
 _NOISE = re.compile(r"\([^)]*\)|[*†‡:]|\b(?:no|nos)\.|/")
 _KIND = r"(?:[\s-]+(?:floating|fixed|rate|senior|[a-z]|\d{1,2}(?:\.\d+)?%))*"
-_NAME = rf"(?:20\d\d{_KIND}|\d{{1,2}}(?:\.\d+)?%{_KIND}|FRN(?:\s+\d{{1,2}}[\s-]+years?)?|(?:floating|fixed){_KIND}(?:[\s-]+20\d\d)?)[\s-]+(?:notes?|bonds?|debentures?)"
+_NAME = (
+    rf"(?:20\d\d{_KIND}|\d{{1,2}}(?:\.\d+)?%{_KIND}|FRN(?:\s+\d{{1,2}}[\s-]+years?)?|(?:floating|fixed){_KIND}(?:[\s-]+20\d\d)?)"
+    r"[\s-]+(?:notes?|bonds?|debentures?)"
+)
 _SUB = re.compile(
     rf"(?:^|(?<=\s))(?<!the )({_NAME}|(?:tranche|series)\s+[a-z\d]{{1,2}}|\d{{1,3}}[\s-]+years?(?:\s+notes?)?)"
     rf"(?:\s*:\s*|\s+[\u2013\u2014-]\s+|\s+(?=[$€£¥+]|\d|T\s?\+|(?:{prose.MONTH})\s+\d))",
