@@ -259,6 +259,7 @@ def of_sheet(item: Item, sheet: Sheet, submission: edgar.Submission, known_at: d
             "ratings": [{"agency": rating.agency, "rating": rating.grade} for rating in sheet.ratings],
             "trade_date": sheet.trade_date.isoformat() if sheet.trade_date else None,
             "settlement_date": sheet.settlement_date.isoformat() if sheet.settlement_date else None,
+            "checks": [{"source": each.source, "agrees": each.agrees, "detail": each.detail} for each in sheet.checks],
             "tranches": [term_sheet.as_json(tranche) for tranche in sheet.tranches],
         },
     )
