@@ -26,6 +26,7 @@ _HEAD = re.compile(
 )
 _END = re.compile(
     r"the\s+date\s+of\s+this\s+(?:prospectus|pricing)\s+supplement\s+is\b|(?:^|\n)\s*table\s+of\s+contents\s+(?:\S+\s+){0,6}?(?:page|s-|about)"
+    r"|(?:^|\n)[ \t]*(?:about\s+this\s+(?:prospectus|pricing)\s+supplement|(?:prospectus\s+supplement\s+)?summary)[ \t]*\n"
     r"|you\s+should\s+rely\s+only|have\s+not[^.]{0,60}authorized\s+any",
     re.IGNORECASE,
 )
