@@ -1,6 +1,6 @@
-"""Whether all tranches of a term sheet were read: its titles, identifiers, principals and maturities beside what was read.
+"""Whether all tranches were read: a term sheet's titles, identifiers, principals and maturities, a cover's CUSIPs.
 
-A sheet that names more of any of them than there are tranches may have lost one; that is told, never guessed at.
+A document that names more of any of them than there are tranches may have lost one; that is told, never guessed at.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _identifiers(text: str, said: Sequence[Value], lines: Sequence[Line]) -> Che
     if not codes:
         return None
     words = f"{len(codes)} identifiers, {len(lines)} tranches read"
-    return Check("identifiers", False, words) if len(codes) > len(lines) else (_agreed("identifiers", words, codes, lines))
+    return Check("identifiers", len(codes) == len(lines), words) if len(codes) >= len(lines) else None
 
 
 def _isins(text: str) -> set[str]:
@@ -97,10 +97,6 @@ def more_identifiers(cover: str, tranches: int) -> list[str]:
     written = (re.sub(r"\s", "", hit[1]) for hit in CUSIP.finditer(ISIN.sub(" ", cover)))
     codes |= {code for code in written if re.search("[A-Z]", code)}
     return [f"the cover names {len(codes)} CUSIPs, {tranches} tranches were read"] if len(codes) > tranches else []
-
-
-def _agreed(source: str, words: str, codes: set[str], lines: Sequence[Line]) -> Check | None:
-    return Check(source, True, words) if len(codes) == len(lines) else None
 
 
 def _principals(said: Sequence[Value], lines: Sequence[Line]) -> Check | None:
