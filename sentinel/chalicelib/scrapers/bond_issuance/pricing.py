@@ -96,7 +96,8 @@ def unlisted(cover: str, tranches: Sequence[Mention]) -> list[str]:
     head = _HEAD.search(cover)
     table = cover[max(0, head.start() - 200) : head.start() + 6000] if head and tranches else ""
     years = {year for title in tranches for year in (str(title.year), *re.findall(r"20\d\d", title.words))}
-    found = [hit[0] for hit in _PER.finditer(table) if (hit["year"] or hit["due"] or "None") not in {*years, "None"}]
+    dated = all(title.year for title in tranches)
+    found = [hit[0] for hit in _PER.finditer(table) if dated and (hit["year"] or hit["due"]) not in {*years, None}]
     if not any(title.floating for title in tranches):
         found += [hit[0] for hit in _PER.finditer(table) if hit["float"]]
     kinds = {hit[1].lower(): hit[0] for hit in _PER_KIND.finditer(table)}
