@@ -104,7 +104,7 @@ _OWN = re.compile(
 _MONEY = re.compile(prose.MONEY)
 _PARTED = re.compile(r"([$€£¥])[ \t]+(?=\d)")
 _SIGNED = re.compile(r"[ \t]+(%)")
-_PAGE = re.compile(r"\W*\d{1,3}\W*|(?i:table\s+of\s+contents)")
+_PAGE = re.compile(r"\W*(?:[A-Z]{1,2}-)?\d{1,3}\W*|(?i:table\s+of\s+contents)")
 _HEADING = "heading"
 _SPANNING = frozenset({"maturity", "trade", "settlement"})
 _CYCLE = frozenset({"title", "principal", "maturity"})
@@ -192,6 +192,8 @@ def _labelled(label: str | None, line: str, cells: list[str]) -> tuple[str | Non
         agencies = re.findall(r"\([^)]*\)", head) if found == "ratings" else []
         cells = ([rest.strip()] if colon and rest.strip() else []) + cells[1:]
         return found, [" ".join([*agencies, *cells])] if agencies and cells else cells
+    if len(cells) == 1 and _BARE.fullmatch(cells[0]):
+        return _HEADING, cells
     if (not _SUB.match(f"{cells[0]} ") and cells[0].endswith(":")) or all(_BARE.fullmatch(cell) for cell in cells):
         return None, cells
     if titles.find(line) and label not in ("title", None) and len(cells) == 1:

@@ -30,6 +30,10 @@ _BPS = re.compile(
     re.IGNORECASE,
 )
 _FLOATS = re.compile(r"sofr|libor|euribor|sonia|plus|float|bbsw|treasury\s+rate", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"\([^)]*\)|,?\s*(?:which\s+|representing\s+|reflecting\s+|an?\s+)*(?:increase|upsize|decrease)d?\b.*", re.IGNORECASE
+)
+"""What stands beside a principal without being one: a remark in brackets, by how much a deal grew."""
 _INDEX_WORD = re.compile(r"(?:USD\s+)?\b(?:LIBOR|EURIBOR)\b")
 _NO_NOTES = frozenset({"structured-note", "asset-backed", "preferred", "equity"})
 _PRELIMINARY = re.compile(
@@ -118,7 +122,7 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
     money = _MONEY.search(amount.words)
     if money is None:
         raise Unreadable("no principal", where="term sheet", evidence=amount.words)
-    if len(_MONEY.findall(re.sub(r"\([^)]*\)", "", amount.words.partition(". ")[0]))) > 1:
+    if len(_MONEY.findall(_ASIDE.sub("", amount.words.partition(". ")[0]))) > 1:
         raise Unreadable("several principals for one tranche", where="term sheet", evidence=amount.words[:300])
     currency, principal = prose.money(money)
     maturity = day(said.get("maturity", ""))
