@@ -56,8 +56,7 @@ def read(body: bytes | edgar.Submission) -> Deal:
     front = text.and_on(verdict.cover.end + _PROSE) if offers else text
     found = _gathered(front, verdict.cover, source, main.text_start) if offers else Gathered((), None, (), ())
     priced_on, priced_from = standing.priced_on(front.text, verdict.cover, submission)
-    reasons = [*found.reasons, *([] if verdict.sure else [f"its kind is not certain: {verdict.reason}"])]
-    reasons += _priced_preliminary(verdict.status, found)
+    reasons = [*found.reasons, *_of_kind(verdict, found)]
     head = front.text[verdict.cover.start : verdict.cover.end]
     deal = Deal(
         kind=verdict.kind,
@@ -87,17 +86,21 @@ def read(body: bytes | edgar.Submission) -> Deal:
     return replace(deal, certain=_confidence(deal))
 
 
-def _priced_preliminary(status: classify.Status, found: Gathered) -> list[str]:
-    """A doubt about a preliminary whose prices are printed for every tranche: those are blank until a deal is priced."""
-    priced = any(check.source == "pricing-table" and check.agrees for check in found.checks)
-    return ["it calls itself preliminary, but its table of prices is filled in"] if status == "preliminary" and priced else []
+def _of_kind(verdict: classify.Verdict, found: Gathered) -> list[str]:
+    """Doubts about kind and status; the prices of a preliminary are blank until a deal is priced."""
+    doubts = [] if verdict.sure else [f"its kind is not certain: {verdict.reason}"]
+    if verdict.status == "preliminary" and any(check.source == "pricing-table" and check.agrees for check in found.checks):
+        doubts.append("it calls itself preliminary, but its table of prices is filled in")
+    return doubts
 
 
 def _gathered(front: markup.Text, cover: Cover, source: str, base: int) -> Gathered:
     """The cover's tranches, or those of a supplement of labels and values where the cover names one or no amounts."""
-    found = _listed(front, offered_in_prose.instead(front.text, cover), source, base)
-    doubts = completeness.more_identifiers(front.text[cover.start : cover.end], len(found.tranches))
-    return replace(found, reasons=(*found.reasons, *doubts))
+    cover = offered_in_prose.instead(front.text, cover)
+    found = _listed(front, cover, source, base)
+    head = front.text[cover.start : cover.end]
+    doubts = pricing.unlisted(head, [offer.title for offer in cover.offered])
+    return replace(found, reasons=(*found.reasons, *doubts, *completeness.more_identifiers(head, len(found.tranches))))
 
 
 def _listed(front: markup.Text, cover: Cover, source: str, base: int) -> Gathered:
@@ -149,7 +152,6 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gather
     repeated, other_amounts = _prose_check(text.text, cover, tranches)
     checks = [_total_check(cover, tranches), _price_check(prices), repeated]
     reasons = [*cover.doubts, *doubts, *float_doubts, *other_amounts, *changes, *_strange_rates(text.text, cover, tranches)]
-    reasons += pricing.unlisted(head, names)
     return Gathered(tranches, cover.total, tuple(check for check in checks if check), tuple(reasons))
 
 
