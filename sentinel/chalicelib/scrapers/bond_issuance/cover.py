@@ -26,6 +26,7 @@ _HEAD = re.compile(
 )
 _END = re.compile(
     r"the\s+date\s+of\s+this\s+(?:prospectus|pricing)\s+supplement\s+is\b|(?:^|\n)\s*table\s+of\s+contents\s+(?:\S+\s+){0,6}?(?:page|s-|about)"
+    r"|(?:^|\n)[ \t]*(?:about\s+this\s+(?:prospectus|pricing)\s+supplement|(?:prospectus\s+supplement\s+)?summary)[ \t]*\n"
     r"|you\s+should\s+rely\s+only|have\s+not[^.]{0,60}authorized\s+any",
     re.IGNORECASE,
 )
@@ -42,6 +43,7 @@ _PROGRAMME = re.compile(
     re.IGNORECASE,
 )
 _RATED = re.compile(r"[\d\s./-]{1,12}%")
+_GAP = re.compile(r"[^\w\n]*")
 _SMALLEST = Decimal(1_000_000)
 
 
@@ -134,8 +136,10 @@ def _first_of_each(listed: list[Mention]) -> list[Mention]:
 
 def _only_named(mention: Mention, other: Mention) -> bool:
     """Whether a title without a rate only speaks of another of its year: `the Notes due 2021`."""
-    bare = mention.rate is None and not mention.blank_rate and not mention.floating and not mention.adjectives
-    return bare and other is not mention and other.symbol is not None and other.year == mention.year
+    bare = mention.rate is None and not mention.blank_rate and not mention.floating
+    kinds = set(mention.adjectives.lower().split()) - {"fixed", "rate"} <= set(other.adjectives.lower().split())
+    offered = other is not mention and not other.floating and (other.symbol or other.rate) is not None
+    return bare and kinds and offered and other.year == mention.year
 
 
 @dataclass(frozen=True)
@@ -179,7 +183,9 @@ _Mark = tuple[str, "_Amount | Mention"]
 def _pair(text: str, listed: list[Mention], money: list[_Amount]) -> _Paired:
     """Gives each title its amount by the order of amounts and titles in the list."""
     if rows := _rows(text, listed, money):
-        return rows, None, "", []
+        above = [amount for amount in money if amount.end <= rows[0].start and amount.value is not None]
+        total = above[0] if len(above) == 1 else None
+        return rows, total.value if total else None, text[total.start : total.end].strip() if total else "", []
     marks: list[_Mark] = [("M", amount) for amount in money]
     marks += [("T", mention) for mention in listed]
     marks.sort(key=lambda mark: mark[1].title_at if isinstance(mark[1], Mention) else mark[1].start)
@@ -257,7 +263,7 @@ def _rows(text: str, listed: list[Mention], money: list[_Amount]) -> list[Offere
             text[line_start : mention.title_at].strip()
             or not after
             or mention.linked
-            or "\t" not in text[mention.end : after[0].end]
+            or ("\t" not in text[mention.end : after[0].end] and not _GAP.fullmatch(text, mention.end, after[0].start))
         ):
             return []
         words = text[mention.title_at : after[0].end].strip()

@@ -16,7 +16,17 @@ from itertools import islice
 from chalicelib import edgar, markup, prose
 from chalicelib.errors import Unreadable
 from chalicelib.model import Confidence
-from chalicelib.scrapers.bond_issuance import classify, labelled, periods, pricing, standing, terms, titles
+from chalicelib.scrapers.bond_issuance import (
+    classify,
+    completeness,
+    labelled,
+    offered_in_prose,
+    periods,
+    pricing,
+    standing,
+    terms,
+    titles,
+)
 from chalicelib.scrapers.bond_issuance import cover as covers
 from chalicelib.scrapers.bond_issuance.cover import Cover, Offered
 from chalicelib.scrapers.bond_issuance.terms import Maturity
@@ -46,7 +56,7 @@ def read(body: bytes | edgar.Submission) -> Deal:
     front = text.and_on(verdict.cover.end + _PROSE) if offers else text
     found = _gathered(front, verdict.cover, source, main.text_start) if offers else Gathered((), None, (), ())
     priced_on, priced_from = standing.priced_on(front.text, verdict.cover, submission)
-    reasons = [*found.reasons, *([] if verdict.sure else [f"its kind is not certain: {verdict.reason}"])]
+    reasons = [*found.reasons, *_of_kind(verdict, found)]
     head = front.text[verdict.cover.start : verdict.cover.end]
     deal = Deal(
         kind=verdict.kind,
@@ -76,8 +86,25 @@ def read(body: bytes | edgar.Submission) -> Deal:
     return replace(deal, certain=_confidence(deal))
 
 
+def _of_kind(verdict: classify.Verdict, found: Gathered) -> list[str]:
+    """Doubts about kind and status; the prices of a preliminary are blank until a deal is priced."""
+    doubts = [] if verdict.sure else [f"its kind is not certain: {verdict.reason}"]
+    if verdict.status == "preliminary" and any(check.source == "pricing-table" and check.agrees for check in found.checks):
+        doubts.append("it calls itself preliminary, but its table of prices is filled in")
+    return doubts
+
+
 def _gathered(front: markup.Text, cover: Cover, source: str, base: int) -> Gathered:
     """The cover's tranches, or those of a supplement of labels and values where the cover names one or no amounts."""
+    cover = offered_in_prose.instead(front.text, cover)
+    found = _listed(front, cover, source, base)
+    head = front.text[cover.start : cover.end]
+    doubts = pricing.unlisted(head, [offer.title for offer in cover.offered])
+    return replace(found, reasons=(*found.reasons, *doubts, *completeness.more_identifiers(head, len(found.tranches))))
+
+
+def _listed(front: markup.Text, cover: Cover, source: str, base: int) -> Gathered:
+    """The tranches by titles or by labels."""
     found = _tranches(front, cover, source, base)
     if len(found.tranches) <= 1:
         return labelled.read(front, cover, found, base)
@@ -103,7 +130,7 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gather
     floats, float_doubts = terms.floating(text.text, names, labels)
     tranches = tuple(
         Tranche(
-            currency=offer.currency or (offered[0].currency if offered else None),
+            currency=offer.currency or offered[0].currency or _lone_sign(head),
             principal=offer.amount,
             coupon_type=coupon_type(offer.title, zero=False),
             coupon=offer.title.rate,
@@ -126,6 +153,12 @@ def _tranches(text: markup.Text, cover: Cover, source: str, base: int) -> Gather
     checks = [_total_check(cover, tranches), _price_check(prices), repeated]
     reasons = [*cover.doubts, *doubts, *float_doubts, *other_amounts, *changes, *_strange_rates(text.text, cover, tranches)]
     return Gathered(tranches, cover.total, tuple(check for check in checks if check), tuple(reasons))
+
+
+def _lone_sign(head: str) -> str | None:
+    """The currency of a sign that stands alone on a line, as a preliminary prints it for its blank amount."""
+    signs = set(re.findall(r"(?m)^[ \t]*((?:U\.?S\.?)?\$|[€£¥])[ \t]*$", head[:3000]))
+    return prose.currency(signs.pop()) if len(signs) == 1 else None
 
 
 def _changing(head: str, names: Sequence[titles.Mention], tranches: tuple[Tranche, ...]) -> tuple[tuple[Tranche, ...], list[str]]:

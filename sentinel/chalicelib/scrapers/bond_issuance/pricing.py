@@ -26,6 +26,13 @@ _PER_UNIT = re.compile(r"(?<![\d,.])[$€£]\s*(\d{1,3}(?:,\d{3})?(?:\.\d+)?)(?!
 _CLAIM = re.compile(
     rf"(?<!redemption )(?<!purchase )(?<!exercise )(?<!conversion )\bprice\b[^%\n]{{0,40}}?({prose.RATE})\s*%", re.IGNORECASE
 )
+_PER = re.compile(
+    r"\bper\s+(?:(?P<float>(?:20\d\d\s+)?(?:senior\s+)?floating[\s-]+rate\s+(?:notes?|bonds?)\b)"
+    r"|(?:[\w.%-]+[ ]+){0,5}?(?P<year>20\d\d)\s+(?:[\w.%-]+[ ]+){0,4}?(?:notes?|bonds?|debentures?)\b"
+    r"|(?:[\w.%-]+[ ]+){0,5}?(?:notes?|bonds?|debentures?)\s+due\s+(?:[A-Z]\w+\s+\d+,\s+)?(?P<due>20\d\d))",
+    re.IGNORECASE,
+)
+_PER_KIND = re.compile(r"\bper\s+(note|debenture|bond)\b", re.IGNORECASE)
 _LOW, _HIGH = Decimal(20), Decimal(130)
 
 
@@ -82,6 +89,21 @@ def read(cover: str, tranches: Sequence[tuple[Mention, Decimal | None]], labels:
         agree = [False] * len(agree)
         detail = [f"prices times principals do not add to the {said:,} the table says"]
     return Prices(tuple(row.price if row else None for row in chosen), tuple(agree), tuple(word for word in detail if word))
+
+
+def unlisted(cover: str, tranches: Sequence[Mention]) -> list[str]:
+    """Notes the table of prices names that no tranche is: `Per 2034 note` where none is due in 2034."""
+    head = _HEAD.search(cover)
+    table = cover[max(0, head.start() - 200) : head.start() + 6000] if head and tranches else ""
+    years = {year for title in tranches for year in (str(title.year), *re.findall(r"20\d\d", title.words))}
+    dated = all(title.year for title in tranches)
+    found = [hit[0] for hit in _PER.finditer(table) if dated and (hit["year"] or hit["due"]) not in {*years, None}]
+    if not any(title.floating for title in tranches):
+        found += [hit[0] for hit in _PER.finditer(table) if hit["float"]]
+    kinds = {hit[1].lower(): hit[0] for hit in _PER_KIND.finditer(table)}
+    ours = {title.noun.lower().removesuffix("s") for title in tranches}
+    found += [words for kind, words in kinds.items() if len(kinds) > 1 and kind not in ours]
+    return [f"the table of prices names {' '.join(words.split())!r}, no tranche read is it" for words in dict.fromkeys(found)]
 
 
 def _product(rows: Sequence[Row | None], principals: Sequence[Decimal | None]) -> Decimal:

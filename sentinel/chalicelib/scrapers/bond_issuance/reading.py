@@ -247,7 +247,7 @@ def of_sheet(item: Item, sheet: Sheet, submission: edgar.Submission, known_at: d
         known_at=known_at,
         value=None,
         unit="",
-        confidence=term_sheet.confidence(sheet.tranches),
+        confidence=term_sheet.confidence(sheet),
         source=item.url,
         words=sheet.words,
         detail=shared
@@ -259,6 +259,7 @@ def of_sheet(item: Item, sheet: Sheet, submission: edgar.Submission, known_at: d
             "ratings": [{"agency": rating.agency, "rating": rating.grade} for rating in sheet.ratings],
             "trade_date": sheet.trade_date.isoformat() if sheet.trade_date else None,
             "settlement_date": sheet.settlement_date.isoformat() if sheet.settlement_date else None,
+            "checks": [{"source": each.source, "agrees": each.agrees, "detail": each.detail} for each in sheet.checks],
             "tranches": [term_sheet.as_json(tranche) for tranche in sheet.tranches],
         },
     )

@@ -30,8 +30,8 @@ _LABELS = tuple(
             r"(?:issue |reopening )?size",
             "principal",
         ),
-        ("principal", "amount offered", "total principal amount"),
-        ("maturity", r"(?:stated |final )?maturity(?: date)?s?", "due date"),
+        ("principal", "amount offered", "total principal amount", r"(?:aggregate )?nominal amount"),
+        ("maturity", r"(?:stated |final |scheduled )*maturity(?: date)?s?", "(?:due date|date of maturity)"),
         (
             "coupon",
             r"coupon(?: rate| interest rate)?s?",
@@ -86,7 +86,10 @@ _LABELS = tuple(
 )
 _NOISE = re.compile(r"\([^)]*\)|[*†‡:]|\b(?:no|nos)\.|/")
 _KIND = r"(?:[\s-]+(?:floating|fixed|rate|senior|[a-z]|\d{1,2}(?:\.\d+)?%))*"
-_NAME = rf"(?:20\d\d{_KIND}|(?:floating|fixed){_KIND}(?:[\s-]+20\d\d)?)[\s-]+(?:notes?|bonds?|debentures?)"
+_NAME = (
+    rf"(?:20\d\d{_KIND}|\d{{1,2}}(?:\.\d+)?%{_KIND}|FRN(?:\s+\d{{1,2}}[\s-]+years?)?|(?:floating|fixed){_KIND}(?:[\s-]+20\d\d)?)"
+    r"[\s-]+(?:notes?|bonds?|debentures?)"
+)
 _SUB = re.compile(
     rf"(?:^|(?<=\s))(?<!the )({_NAME}|(?:tranche|series)\s+[a-z\d]{{1,2}}|\d{{1,3}}[\s-]+years?(?:\s+notes?)?)"
     rf"(?:\s*:\s*|\s+[\u2013\u2014-]\s+|\s+(?=[$€£¥+]|\d|T\s?\+|(?:{prose.MONTH})\s+\d))",
@@ -94,15 +97,19 @@ _SUB = re.compile(
 )
 """A short name before its value: `2031 Notes: $3,000,000,000`, with a dash or with nothing between."""
 _BARE = re.compile(_NAME, re.IGNORECASE)
-_OWN = re.compile(rf"\s*(?:\(\s*(?:the\s+)?[“\"]?({_NAME})[”\"]?\s*\)|,?\s+for\s+the\s+({_NAME}))[;,]?\s*", re.IGNORECASE)
+_OWN = re.compile(
+    rf"\s*(?:\(\s*(?:the\s+)?[“\"]?({_NAME})[”\"]?\s*\)|,?\s+(?:for|of|on)\s+the\s+({_NAME}))[;,]?\s*", re.IGNORECASE
+)
 """A short name behind its value: `¥41,600,000,000 (2025 Notes)`, `$500,000,000 for the 2030 Notes`."""
 _MONEY = re.compile(prose.MONEY)
 _PARTED = re.compile(r"([$€£¥])[ \t]+(?=\d)")
 _SIGNED = re.compile(r"[ \t]+(%)")
-_PAGE = re.compile(r"\W*\d{1,3}\W*|(?i:table\s+of\s+contents)")
+_PAGE = re.compile(r"\W*(?:[A-Z]{1,2}-)?\d{1,3}\W*|(?i:table\s+of\s+contents)")
 _HEADING = "heading"
 _SPANNING = frozenset({"maturity", "trade", "settlement"})
 _CYCLE = frozenset({"title", "principal", "maturity"})
+_TERMS = frozenset({"title", "maturity", "coupon", "fixed", "floats", "price"})
+"""Without any of these beside it an amount is no tranche's, but the total of a deal."""
 SHARED = ("issuer", "trade", "settlement", "ratings")
 """Labels that speak of the whole deal."""
 
@@ -151,13 +158,23 @@ def values(text: str) -> Iterator[Value]:
         if heads and len(cells) == len(heads):
             yield from (Value(head, f"row {place}", 0, cell, place) for head, cell in zip(heads, cells, strict=True) if head)
             continue
-        heads = _heads(cells)
-        label, cells = _labelled(label, line, cells)
-        if label == _HEADING:
-            yield Value("title", "", 0, cells[0], place, heading=True)
-            label = None
-        elif label:
-            yield from _in_row(label, cells, place)
+        pairs = _pairs(cells)
+        heads = [] if pairs else _heads(cells)
+        for part in pairs or [cells]:
+            label, rest = _labelled(label, line, part)
+            if label == _HEADING:
+                yield Value("title", "", 0, rest[0], place, heading=True)
+                label = None
+            elif label:
+                yield from _in_row(label, rest, place)
+
+
+def _pairs(cells: list[str]) -> list[list[str]]:
+    """The labels of a row with their values when it holds several, `Coupon: | 5.450% | Maturity Date: | …`; none else."""
+    pairs = [cells[at : at + 2] for at in range(0, len(cells), 2)]
+    labelled = [len(pair) == 2 and pair[0].endswith(":") and not pair[1].endswith(":") for pair in pairs]
+    known = [_known(pair[0]) for pair in pairs]
+    return pairs if len(pairs) > 1 and all(labelled) and any(known[1:]) and len(set(known)) == len(known) else []
 
 
 def _heads(cells: Sequence[str]) -> list[str | None]:
@@ -175,10 +192,14 @@ def _labelled(label: str | None, line: str, cells: list[str]) -> tuple[str | Non
         agencies = re.findall(r"\([^)]*\)", head) if found == "ratings" else []
         cells = ([rest.strip()] if colon and rest.strip() else []) + cells[1:]
         return found, [" ".join([*agencies, *cells])] if agencies and cells else cells
+    if len(cells) == 1 and _BARE.fullmatch(cells[0]):
+        return _HEADING, cells
     if (not _SUB.match(f"{cells[0]} ") and cells[0].endswith(":")) or all(_BARE.fullmatch(cell) for cell in cells):
         return None, cells
     if titles.find(line) and label not in ("title", None) and len(cells) == 1:
         return _HEADING, cells
+    if len(cells) > 1 and all(titles.find(cell) for cell in cells):
+        return "title", cells
     return label, cells
 
 
@@ -215,11 +236,11 @@ def blocks(said: Sequence[Value], names: Sequence[titles.Mention] = ()) -> list[
     amounts = [value for value in said if value.label == "principal" and _MONEY.search(value.words)]
     subs = list(dict.fromkeys(value.sub for value in amounts if value.sub))
     if subs:
-        return [_gathered(value for value in said if value.sub == sub) for sub in subs]
+        return [_named(sub, [value for value in said if value.sub == sub]) for sub in subs]
     if not amounts:
         return _titled(said, names)
     if any(value.among > 1 for value in amounts):
-        return [block for section in _sections(said, amounts) for block in _columns(section)]
+        return [block for section in _sections(said, amounts) for block in _columns(section) if _TERMS & block.values.keys()]
     found: list[Block] = [Block()]
     for value in said:
         if value.label in SHARED:
@@ -229,6 +250,7 @@ def blocks(said: Sequence[Value], names: Sequence[titles.Mention] = ()) -> list[
         if (again or value.heading) and ("principal" in here or value.label != "maturity"):
             found.append(Block())
         found[-1].values.setdefault(value.label, value)
+    found = [block for block in found if _TERMS & block.values.keys()]
     return [block for block in found if "principal" in block.values and _MONEY.search(block.values["principal"].words)]
 
 
@@ -278,6 +300,14 @@ def _titled(said: Sequence[Value], names: Sequence[titles.Mention]) -> list[Bloc
     priced = all({"maturity", "price"} <= block.values.keys() for block in found.values())
     inorder = sorted(found.values(), key=lambda block: block.values["principal"].at)
     return inorder if priced and (named or len(found) == 1) else []
+
+
+def _named(sub: str, own: Sequence[Value]) -> Block:
+    """The tranche of one short name; a name like `4.450% notes` is its coupon where no label gives one."""
+    block = _gathered(own)
+    if rate := re.match(r"\d{1,2}(?:\.\d+)?%", sub):
+        block.values.setdefault("coupon", Value("coupon", sub, 0, rate[0], own[0].at))
+    return block
 
 
 def _gathered(values: Iterable[Value]) -> Block:

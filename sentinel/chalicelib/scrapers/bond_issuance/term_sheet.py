@@ -16,50 +16,33 @@ from chalicelib import markup, prose
 from chalicelib.edgar import Submission
 from chalicelib.errors import Unreadable
 from chalicelib.model import Confidence, Json
-from chalicelib.scrapers.bond_issuance import classify, ratings, sheet_rows, terms, titles
+from chalicelib.scrapers.bond_issuance import classify, completeness, ratings, sheet_rows, terms, titles
+from chalicelib.scrapers.bond_issuance.completeness import CUSIP, ISIN, day
 from chalicelib.scrapers.bond_issuance.ratings import Rating
 from chalicelib.scrapers.bond_issuance.sheet_rows import Block
-from chalicelib.scrapers.bond_issuance.tranche import CouponType, coupon_type
+from chalicelib.scrapers.bond_issuance.tranche import Check, Line, coupon_type
 
 _LIMIT = 60_000
 _FRONT = 3_000
-_MONEY, _DAY, _RATE = re.compile(prose.MONEY), re.compile(prose.DATE), re.compile(rf"(?<![\d.])({prose.RATE})\s*%")
+_MONEY, _RATE = re.compile(prose.MONEY), re.compile(rf"(?<![\d.])({prose.RATE})\s*%")
 _BPS = re.compile(
     r"([+\u2212-]?)\s*(\d{1,4}(?:\.\d+)?)\s*(?:basis\s+points?|bps?\b)|T\s*([+\u2212-])\s*(\d{1,4}(?:\.\d+)?)(?![\d.]|\s*%)",
     re.IGNORECASE,
 )
 _FLOATS = re.compile(r"sofr|libor|euribor|sonia|plus|float|bbsw|treasury\s+rate", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"\([^)]*\)|,?\s*(?:which\s+|representing\s+|reflecting\s+|an?\s+)*(?:increase|upsize|decrease)d?\b.*", re.IGNORECASE
+)
+"""What stands beside a principal without being one: a remark in brackets, by how much a deal grew."""
 _INDEX_WORD = re.compile(r"(?:USD\s+)?\b(?:LIBOR|EURIBOR)\b")
 _NO_NOTES = frozenset({"structured-note", "asset-backed", "preferred", "equity"})
 _PRELIMINARY = re.compile(
     r"^[^\w\n]*(?:preliminary|indicative)\s+(?:\w+\s+){0,2}(?:term\s+sheet|terms)\b", re.IGNORECASE | re.MULTILINE
 )
-_ISIN = re.compile(r"\b([A-Z]{2}[0-9A-Z]{9}\d)\b")
-_CUSIP = re.compile(r"\b([0-9][0-9A-Z]{5}\s?[0-9A-Z]{2}\s?\d)\b(?![0-9A-Z])")
+_PRICED = re.compile(r"\b(?:priced|final\s+(?:pricing\s+)?terms?)\b", re.IGNORECASE)
 _REGISTRATION = re.compile(
     r"(?:registration|file)\s+(?:statement\s+)?(?:file\s+)?nos?\.?:?\s*(333-\d{5,6}(?:-\d+)?)", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True)
-class Line:
-    """One tranche of a term sheet: amounts in whole units of `currency`, rates in per cent, spreads in basis points."""
-
-    title: str
-    coupon_type: CouponType
-    currency: str | None
-    principal: Decimal | None
-    maturity: date | None
-    coupon: Decimal | None
-    floating: terms.Floating | None
-    price: Decimal | None
-    yield_pct: Decimal | None
-    benchmark: str
-    spread_bps: Decimal | None
-    cusip: str
-    isin: str
-    words: str
-    offset: int
 
 
 @dataclass(frozen=True)
@@ -78,6 +61,7 @@ class Sheet:
     ratings: tuple[Rating, ...]
     tranches: tuple[Line, ...]
     words: str
+    checks: tuple[Check, ...] = ()
 
 
 def read(submission: Submission) -> Sheet:
@@ -94,20 +78,26 @@ def read(submission: Submission) -> Sheet:
     lines = () if verdict.kind in _NO_NOTES else tuple(_line(block, names, text, main.text_start) for block in blocks)
     registration = _REGISTRATION.search(text.text, 0, 4000)
     kind = _kind(verdict.kind, lines)
+    lines = lines if kind in ("debt", "convertible") else ()
     status: classify.Status = "preliminary" if _PRELIMINARY.search(text.text, 0, _FRONT) else "final"
     told = {value.label for value in values}
-    if kind == "other" and status == "final" and "maturity" in told and told & {"price", "coupon"}:
+    priced = _PRICED.search(text.text, 0, _FRONT) is not None and any(name.amount and name.rate for name in names)
+    if kind == "other" and status == "final" and (priced or ("maturity" in told and told & {"price", "coupon"})):
         raise Unreadable("a term sheet whose tranches cannot be told", where="term sheet", evidence=text.text[:300])
+    checks = completeness.checks(text.text, values, names, lines)
+    if any(check.source == "titles" and check.agrees is False for check in checks) and any(map(_gap, lines)):
+        raise Unreadable("a term sheet whose tranches cannot be told apart", where="term sheet", evidence=checks[0].detail)
     return Sheet(
         kind=kind,
         status=status,
         issuer=shared["issuer"],
         registration=registration[1] if registration else "",
-        trade_date=_day(shared["trade"]),
-        settlement_date=_day(shared["settlement"]),
+        trade_date=day(shared["trade"]),
+        settlement_date=day(shared["settlement"]),
         ratings=ratings.find(shared["ratings"]),
-        tranches=lines if kind in ("debt", "convertible") else (),
+        tranches=lines,
         words=" ".join(text.text[:300].split()),
+        checks=checks,
     )
 
 
@@ -132,10 +122,10 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
     money = _MONEY.search(amount.words)
     if money is None:
         raise Unreadable("no principal", where="term sheet", evidence=amount.words)
-    if len(_MONEY.findall(re.sub(r"\([^)]*\)", "", amount.words.partition(". ")[0]))) > 1:
+    if len(_MONEY.findall(_ASIDE.sub("", amount.words.partition(". ")[0]))) > 1:
         raise Unreadable("several principals for one tranche", where="term sheet", evidence=amount.words[:300])
     currency, principal = prose.money(money)
-    maturity = _day(said.get("maturity", ""))
+    maturity = day(said.get("maturity", ""))
     paid = said.get("fixed") or said.get("coupon") or ("" if maturity is None else said.get("floats", ""))
     rate = _RATE.search(paid)
     first = _FLOATS.search(paid)
@@ -146,8 +136,8 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
     floating = _floating(said, paid) if floating_words or turns or (mine and mine.turning) else None
     price, yields = _RATE.search(said.get("price", "")), _RATE.search(said.get("yield", ""))
     codes = said.get("cusip", "")
-    isin = _ISIN.search(codes)
-    cusip = _CUSIP.search(_ISIN.sub(" ", codes))
+    isin = ISIN.search(codes)
+    cusip = CUSIP.search(ISIN.sub(" ", codes))
     kind = coupon_type(mine, zero=False) if mine else "fixed"
     if kind == "fixed" and (floating_words or turns):
         kind = "floating" if floating_words else "fixed-to-floating"
@@ -203,15 +193,6 @@ def _pays(name: titles.Mention, coupon: Decimal | None, *, floats: bool) -> bool
     return name.rate == coupon or (floats and name.floating) or (name.rate is None and name.turning)
 
 
-def _day(words: str) -> date | None:
-    """The first full date in some words."""
-    found = _DAY.search(words)
-    try:
-        return prose.day(found[0]) if found else None
-    except Unreadable:
-        return None
-
-
 def _bps(words: str) -> Decimal | None:
     """A spread in basis points: `+80 bps`, `T + 45`, `0.45%`."""
     found = _BPS.search(words)
@@ -245,11 +226,20 @@ def as_json(line: Line) -> Mapping[str, Json]:
     }
 
 
-def confidence(lines: Sequence[Line]) -> Confidence:
-    """Low for a tranche without rate or maturity; high when each was found under a title of its coupon and year."""
-    if any(line.maturity is None or not (line.coupon is not None or line.floating) for line in lines):
+def _gap(line: Line) -> bool:
+    """Whether a tranche lacks a maturity or a rate."""
+    return line.maturity is None or not (line.coupon is not None or line.floating)
+
+
+def confidence(sheet: Sheet) -> Confidence:
+    """Low for a tranche without rate or maturity or one that may be lost; high when the sheet's own count confirms them all."""
+    lines = sheet.tranches
+    if any(map(_gap, lines)):
         return "low"
-    return "high" if lines and all(line.title for line in lines) else "medium"
+    if any(check.agrees is False for check in sheet.checks):
+        return "low"
+    counted = any(check.agrees for check in sheet.checks)
+    return "high" if lines and counted and all(line.title for line in lines) else "medium"
 
 
 def of_extract(file: str, submission: Submission) -> dict[str, object]:
@@ -272,9 +262,15 @@ def of_extract(file: str, submission: Submission) -> dict[str, object]:
         "ratings": [{"agency": rating.agency, "rating": rating.grade} for rating in sheet.ratings],
         "registration": sheet.registration or None,
         "tranches": [_extracted(line) for line in sheet.tranches],
-        "confidence": confidence(sheet.tranches),
-        "witness": None,
+        "confidence": confidence(sheet),
+        "witness": _witness(sheet.checks),
     }
+
+
+def _witness(checks: Sequence[Check]) -> dict[str, object] | None:
+    """The check that says most: a disagreement first."""
+    ranked = sorted(checks, key=lambda check: check.agrees is not False)
+    return {"source": ranked[0].source, "agrees": ranked[0].agrees, "detail": ranked[0].detail} if ranked else None
 
 
 def _extracted(line: Line) -> dict[str, object]:

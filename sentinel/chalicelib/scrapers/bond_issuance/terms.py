@@ -230,7 +230,8 @@ def floating(text: str, titles: Sequence[Mention], labels: Sequence[str] = ()) -
     wanted = [title for title in titles if title.floating or title.turning]
     if not wanted:
         return [None] * len(titles), []
-    said = _floats(text, {title.year for title in wanted})
+    every = _floats(text, {title.year for title in wanted})
+    said = [each for each in every if not _OLDER.search(each[2])] or every
     result: list[Floating | None] = []
     doubts = []
     for at, title in enumerate(titles):
@@ -264,7 +265,8 @@ def _last_named(words: str, labels: Sequence[str]) -> str:
     """The short name that stands last in some words; empty without one."""
     bare = " ".join(words.lower().split())
     names = [(label.lower().removesuffix("s"), label) for label in labels if label]
-    ends = [(bare.rfind(name) + len(name), len(name), label) for name, label in names if name in bare]
+    named = [(hit, label) for name, label in names for hit in re.finditer(rf"(?<![\w/-]){re.escape(name)}", bare)]
+    ends = [(hit.end(), len(hit[0]), label) for hit, label in named]
     return max(ends, default=(0, 0, ""))[2]
 
 

@@ -58,7 +58,7 @@ _LABEL = re.compile(r"[\s,]*\(?[^()“\"]{0,60}?[“\"]\s*([^”\"]{1,60}?)\s*,?
 _EXISTING = re.compile(
     r"\b(?:outstanding|existing|redeem\w*|redemption|repay\w*|repayment|refinanc\w*|tender\w*|fungible|single\s+(?:series|issue|class)"
     r"|same\s+(?:series|terms)|repurchas\w*|retire\w*|previously|already|concurrent\w*|original\s+notes|matured|satisfy|discharge|proceeds)\b"
-    r"[^.;\t]{0,260}$",
+    r"(?:[^.;\t\n]|\.(?=\d)|\n(?![ \t]*[$\u20ac\u00a3\u00a5]|\s*\n\s*(?:[$\u20ac\u00a3\u00a5]|$))){0,260}$",
     re.IGNORECASE,
 )
 EQUIVALENT = re.compile(r"\(\s*(?:approximately|about|equivalent|or)\b[^()]*$", re.IGNORECASE)

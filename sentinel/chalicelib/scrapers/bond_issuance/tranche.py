@@ -43,10 +43,32 @@ class Tranche:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One tranche of a term sheet: amounts in whole units of `currency`, rates in per cent, spreads in basis points."""
+
+    title: str
+    coupon_type: CouponType
+    currency: str | None
+    principal: Decimal | None
+    maturity: date | None
+    coupon: Decimal | None
+    floating: Floating | None
+    price: Decimal | None
+    yield_pct: Decimal | None
+    benchmark: str
+    spread_bps: Decimal | None
+    cusip: str
+    isin: str
+    words: str
+    offset: int
+
+
+@dataclass(frozen=True)
 class Check:
     """One comparison of the reading with the document itself or another one.
 
-    `source` is one of `cover-total`, `pricing-table`, `prose`, `labels`, `fee-table`, `fee-exhibit`;
+    `source` is one of `cover-total`, `pricing-table`, `prose`, `labels`, `fee-table`, `fee-exhibit`, of a term sheet
+    `titles`, `identifiers`, `principals`, `maturities`;
     `agrees` None: nothing to compare with.
     """
 
