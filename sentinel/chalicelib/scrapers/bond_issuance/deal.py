@@ -45,18 +45,13 @@ def read(body: bytes | edgar.Submission) -> Deal:
     Raises `Unreadable` when it is no submission, is cut off, or offers debt without one tranche that can be read.
     """
     submission = body if isinstance(body, edgar.Submission) else edgar.read_submission(body)
-    main = submission.main
-    source = markup.decode(submission.text(main))
-    text = markup.flatten(source, limit=_FIRST)
-    if not text.text.strip():
-        raise Unreadable("the main document holds no text", where=f"byte {main.text_start}")
+    source, text = _opened(submission)
     parties = submission.issuers()
     verdict = classify.classify(text.text, form=submission.form, sic=[party.sic for party in parties if party.sic])
     offers = verdict.kind in _WITH_TRANCHES
     front = text.and_on(verdict.cover.end + _PROSE) if offers else text
-    found = _gathered(front, verdict.cover, source, main.text_start) if offers else Gathered((), None, (), ())
+    found = _gathered(front, verdict.cover, source, submission.main.text_start) if offers else Gathered((), None, (), ())
     priced_on, priced_from = standing.priced_on(front.text, verdict.cover, submission)
-    reasons = [*found.reasons, *_of_kind(verdict, found)]
     head = front.text[verdict.cover.start : verdict.cover.end]
     deal = Deal(
         kind=verdict.kind,
@@ -80,10 +75,19 @@ def read(body: bytes | edgar.Submission) -> Deal:
         co_issuers=tuple(party.name for party in parties[1:]),
         seniority=standing.seniority(head, verdict.cover),
         certain="high",
-        reasons=tuple(reasons),
+        reasons=(*found.reasons, *_of_kind(verdict, found)),
         kind_words=verdict.reason,
     )
     return replace(deal, certain=_confidence(deal))
+
+
+def _opened(submission: edgar.Submission) -> tuple[str, markup.Text]:
+    """The main document's source and the text of its first part. Raises `Unreadable` when that is empty."""
+    source = markup.decode(submission.text(submission.main))
+    text = markup.flatten(source, limit=_FIRST)
+    if not text.text.strip():
+        raise Unreadable("the main document holds no text", where=f"byte {submission.main.text_start}")
+    return source, text
 
 
 def _of_kind(verdict: classify.Verdict, found: Gathered) -> list[str]:

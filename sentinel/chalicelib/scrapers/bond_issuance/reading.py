@@ -126,24 +126,19 @@ def of_deal(item: Item, found: Witnessed, rates: Mapping[str, Usd], known_at: da
     deal = found.deal
     issuer, day = str(item.detail.get("issuer")), _day(deal, item)
     shared = _common(item, deal.form, deal.filed) | {
-        "kind": deal.kind,
-        "status": deal.status,
-        "registration": deal.registration,
-        "reopening": deal.reopening,
-        "corrects": deal.corrects,
-    }
+        "kind": deal.kind, "status": deal.status, "registration": deal.registration,
+        "reopening": deal.reopening, "corrects": deal.corrects,
+    }  # fmt: skip
     totals = _totals(deal.tranches)
-    currencies = {tranche.currency for tranche in deal.tranches}
-    single = next(iter(currencies)) if len(currencies) == 1 else None
-    complete = all(tranche.principal is not None for tranche in deal.tranches)
+    value, unit = _whole(deal.tranches, totals)
     yield Observation(
         key=item.key,
         kind="deal",
         subject=issuer,
         as_of=day,
         known_at=known_at,
-        value=totals.get(single) if single and complete else None,
-        unit=single or "",
+        value=value,
+        unit=unit,
         confidence=deal.certain,
         source=item.url,
         words=deal.kind_words,
@@ -164,6 +159,14 @@ def of_deal(item: Item, found: Witnessed, rates: Mapping[str, Usd], known_at: da
             offset=tranche.offset,
             detail=shared | of_tranche(tranche, rates.get(tranche.currency or "")),
         )
+
+
+def _whole(tranches: Sequence[Tranche], totals: Mapping[str, Decimal]) -> tuple[Decimal | None, str]:
+    """The deal's principal and currency; no currency where it has several, no amount where one is blank too."""
+    currencies = {tranche.currency or "" for tranche in tranches}
+    unit = next(iter(currencies)) if len(currencies) == 1 else ""
+    complete = all(tranche.principal is not None for tranche in tranches)
+    return (totals.get(unit) if unit and complete else None), unit
 
 
 def _totals(tranches: Sequence[Tranche]) -> dict[str, Decimal]:

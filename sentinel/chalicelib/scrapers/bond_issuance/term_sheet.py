@@ -119,12 +119,7 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
     """One tranche's terms; its title is found by coupon and year when no label gives it."""
     said = {label: value.words for label, value in block.values.items()}
     amount = block.values["principal"]
-    money = _MONEY.search(amount.words)
-    if money is None:
-        raise Unreadable("no principal", where="term sheet", evidence=amount.words)
-    if len(_MONEY.findall(_ASIDE.sub("", amount.words.partition(". ")[0]))) > 1:
-        raise Unreadable("several principals for one tranche", where="term sheet", evidence=amount.words[:300])
-    currency, principal = prose.money(money)
+    currency, principal = _principal(amount.words)
     maturity = day(said.get("maturity", ""))
     paid = said.get("fixed") or said.get("coupon") or ("" if maturity is None else said.get("floats", ""))
     rate = _RATE.search(paid)
@@ -158,6 +153,16 @@ def _line(block: Block, names: Sequence[titles.Mention], text: markup.Text, base
         words=" ".join(amount.words.split())[:300],
         offset=base + text.offset(amount.at),
     )
+
+
+def _principal(words: str) -> tuple[str, Decimal]:
+    """The one amount the words give. Raises `Unreadable` when there is none, or more than one outside an aside."""
+    money = _MONEY.search(words)
+    if money is None:
+        raise Unreadable("no principal", where="term sheet", evidence=words)
+    if len(_MONEY.findall(_ASIDE.sub("", words.partition(". ")[0]))) > 1:
+        raise Unreadable("several principals for one tranche", where="term sheet", evidence=words[:300])
+    return prose.money(money)
 
 
 def _floating(said: Mapping[str, str], paid: str) -> terms.Floating | None:
