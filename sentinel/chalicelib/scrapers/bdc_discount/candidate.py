@@ -22,7 +22,8 @@ LEAST, MOST = Decimal("0.50"), Decimal(500)
 class Candidate:
     """A value (or a range) with its day, and the words it was read from.
 
-    `dated`: the day stands beside the value, or is the release's period. `lost` says why the rule did not choose it.
+    `dated`: the day stands beside the value, or is the release's period. `doubt`: why its own words do not bear it out.
+    `lost` says why the rule did not choose it.
     """
 
     value: Decimal | None
@@ -37,6 +38,7 @@ class Candidate:
     where: Literal["sentence", "table", "title"]
     currency: str = "USD"
     share_class: str = ""
+    doubt: str = ""
     lost: str = ""
 
     @property

@@ -106,6 +106,8 @@ DATELINE = re.compile(
     r"\s*(?:/?\s*\(?(?:PR\s?Newswire|Globe\s?Newswire|Business\s?Wire|ACCESS\s+Newswire|Marketwired)\b|\)?\s*--)", re.IGNORECASE
 )
 """What comes after the day a release was given out."""
+EXPECTED = re.compile(r"expect|anticipate|project|guidance", re.IGNORECASE)
+"""Words that call preliminary only what comes after them."""
 RISE = re.compile(
     r"\b(?:increased|decreased|declined|rose|fell|grew|moved|went|dropped|improved|changed|up|down|slipped|climbed|rising|falling|increasing|decreasing|declining"
     r"|increase|decrease|decline|advanced|gained|reduced|edged|ticked)\b",

@@ -60,8 +60,8 @@ _OWN_NAMES = re.compile(
 )
 """The ticker and the short names that stand behind the issuer's name."""
 _NEAR = timedelta(days=200)
-_SOONEST = timedelta(days=7)
-"""No fund values its portfolio sooner after a quarter's end."""
+_SOONEST, _LATEST = timedelta(days=18), timedelta(days=80)
+"""Between these after a quarter's end its results come out; on other days a release that names no period could be of any."""
 _COMPARED = re.compile(
     r"\b(?:compared|versus|vs|from|against|relative|prior|previous|than|over|comparable)\b[^;:\n]*$", re.IGNORECASE
 )
@@ -125,8 +125,8 @@ def _ended(lead: str, released: date | None, year_end_month: int | None) -> tupl
         return (max(fit) if released else fit[0]), True
     if released is None or (year_end_month is None and re.search(r"\bfiscal\b|\bmonthly\b", lead, re.IGNORECASE)):
         return None, False
-    last = quarter_before(released - _SOONEST, year_end_month)
-    return last, False
+    last = quarter_before(released, year_end_month)
+    return (last if _SOONEST <= released - last <= _LATEST else None), False
 
 
 def candidates_of(page: Page, period: Period) -> list[Candidate]:
@@ -148,7 +148,7 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
         if isinstance(block, Grid):
             whole = Grid(heads.rows + block.rows, block.offset) if heads else block
             heads = block if only_heads(block) else None
-            yield from read_grid(whole, period, before, block.offset)
+            yield from read_grid(whole, period, before, block.offset) or _told_in_cells(block, period)
             before = " ".join(cell.text for cell in block.rows[-1]) if block.rows else before
             continue
         heads = None
@@ -160,6 +160,12 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
             earlier, label = label, block.text
             yield from _paragraph(page, block, period)
         before = block.text
+
+
+def _told_in_cells(grid: Grid, period: Period) -> list[Candidate]:
+    """The candidates of a table of labels and phrases: `Net assets | $993.3 million or $18.21 per share`."""
+    pairs = [row for row in grid.rows if len(row) == 2 and is_nav_row(row[:1])]
+    return [each for label, told in pairs for each in read_sentence(f"{label.text}: {told.text}", period, grid.offset)]
 
 
 def _labelled(label: str, text: str) -> bool:

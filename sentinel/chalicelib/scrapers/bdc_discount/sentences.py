@@ -7,7 +7,6 @@ another. What stands between two amounts tells a change, a comparison or a range
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -15,6 +14,7 @@ from typing import Literal
 from chalicelib.scrapers.bdc_discount import relations as by
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period, Role
 from chalicelib.scrapers.bdc_discount.days import Days
+from chalicelib.scrapers.bdc_discount.proof import Amount, doubt, newest_is_current
 from chalicelib.scrapers.bdc_discount.words import (
     CLASS_NAME,
     NAV_PER_SHARE,
@@ -43,22 +43,11 @@ def read_sentence(
     return _Sentence(sentence[:_LONGEST], period, offset, where).candidates()
 
 
-@dataclass
-class _Amount:
-    """One amount while its part in the sentence is being found out."""
-
-    token: Token
-    measure: str
-    role: str = "current"
-    day: date | None = None
-    partner: _Amount | None = None
-
-
 class _Sentence:
     def __init__(self, text: str, period: Period, offset: int, where: Literal["sentence", "title"]) -> None:
         self.text, self.period, self.offset, self.where = text, period, offset, where
         self.tokens = list(tokens(text))
-        self.amounts = [_Amount(token, "") for token in self.tokens if token.kind == "amount"]
+        self.amounts = [Amount(token, "") for token in self.tokens if token.kind == "amount"]
         self.older = by.OLDER_ESTIMATE.search(text)
         self.preliminary = bool(PRELIMINARY.search(by.OLDER_ESTIMATE.sub(" ", text))) or period.preliminary
 
@@ -118,12 +107,12 @@ class _Sentence:
             amount.measure = "total" if amount.token.scaled else token.kind
         return len({token.kind for token in named}) > 1
 
-    def _before(self, amount: _Amount) -> str:
+    def _before(self, amount: Amount) -> str:
         """The text between the amount before and this one."""
         place = self.amounts.index(amount)
         return self.text[self.amounts[place - 1].token.end if place else 0 : amount.token.start]
 
-    def _after(self, amount: _Amount) -> str:
+    def _after(self, amount: Amount) -> str:
         """The text between this amount and the next one."""
         place = self.amounts.index(amount)
         stop = self.amounts[place + 1].token.start if place + 1 < len(self.amounts) else len(self.text)
@@ -131,13 +120,13 @@ class _Sentence:
 
     def _roles(self) -> None:
         """Current value, change, or the value it is compared with."""
-        before: _Amount | None = None
+        before: Amount | None = None
         for amount in self.amounts:
             amount.role = self._role(amount, before)
             if amount.measure == "nav" or (before and amount.measure == before.measure):
                 before = amount
 
-    def _role(self, amount: _Amount, last: _Amount | None) -> str:
+    def _role(self, amount: Amount, last: Amount | None) -> str:
         between = self._before(amount)
         if self.older and self.older.start() <= amount.token.start < self.older.end():
             return "older estimate"
@@ -157,7 +146,7 @@ class _Sentence:
             return "prior" if re.search(r"\band\b|,", between) and not by.RISE.search(between) else "current"
         return "current"
 
-    def _is_change(self, amount: _Amount, last: _Amount | None, between: str) -> bool:
+    def _is_change(self, amount: Amount, last: Amount | None, between: str) -> bool:
         if any(
             pattern.search(between)
             for pattern in (by.CHANGE_BEFORE, by.CHANGE_OF_NAV, by.PERCENT_OR, by.LIMIT_BEFORE, by.CAUSE_BEFORE)
@@ -168,15 +157,15 @@ class _Sentence:
         goes_on = last and last.role == "change" and by.RANGE_JOIN.fullmatch(between)
         return bool(last and goes_on and amount.token.value < 4 * last.token.value)
 
-    def _label_after(self, amount: _Amount) -> int:
+    def _label_after(self, amount: Amount) -> int:
         """Where the words end that call an amount an earlier one (`$15.31 last quarter`); 0 when none do."""
         found = by.EARLIER_AFTER.match(self.text, amount.token.end) or by.IN_A_YEAR.match(self.text, amount.token.end)
         return found.end() if found and amount.role == "prior" else 0
 
-    def _compares_before(self, amount: _Amount) -> bool:
+    def _compares_before(self, amount: Amount) -> bool:
         return any(token.kind == "compare" and token.start < amount.token.start for token in self.tokens)
 
-    def _of_another_year(self, amount: _Amount) -> bool:
+    def _of_another_year(self, amount: Amount) -> bool:
         """`$15.00 in 2014`, or `In 2014, ... $15.00` with no day after it, where the release is of a later year."""
         between = self._before(amount)
         dated = [token.end for token in self.tokens if token.kind in ("day", "quarter") and self._lies_in(token, between, amount)]
@@ -184,12 +173,12 @@ class _Sentence:
         named = by.IN_A_YEAR.match(self.text, amount.token.end) or by.OPENING_YEAR.search(since)
         return bool(named and self.period.ended and int(named["year"]) < self.period.ended.year)
 
-    def _moved_to(self, compared: Token, amount: _Amount) -> bool:
+    def _moved_to(self, compared: Token, amount: Amount) -> bool:
         """`rose from the prior quarter to $X`: the comparison ends before the value is told."""
         moved = by.TO.search(self.text[compared.end : amount.token.start])
         return bool(moved and by.RISE.search(self.text[: compared.start]))
 
-    def _lies_in(self, token: Token, between: str, amount: _Amount) -> bool:
+    def _lies_in(self, token: Token, between: str, amount: Amount) -> bool:
         return amount.token.start - len(between) <= token.start < amount.token.start
 
     def _ranging(self, between: str) -> bool:
@@ -238,8 +227,9 @@ class _Sentence:
                 compared = [token.start for token in self.tokens if token.kind == "compare" and token.start < amount.token.start]
                 start = compared[-1] if compared and amount.role == "prior" else 0
                 amount.day = days.before(start, amount.token.start, compared=amount.role == "prior")
+        newest_is_current(navs)
 
-    def _made(self, amount: _Amount) -> Candidate | None:
+    def _made(self, amount: Amount) -> Candidate | None:
         if amount.measure != "nav" or amount.role not in ("current", "prior") or amount.token.scaled:
             return None
         if not LEAST <= amount.token.value <= MOST or by.COMPANION.search(self._before(amount)):
@@ -264,7 +254,16 @@ class _Sentence:
             where=self.where,
             currency=amount.token.currency,
             share_class=self._class(amount),
+            doubt=self._doubt(amount),
         )
+
+    def _doubt(self, amount: Amount) -> str:
+        """Why the sentence does not bear out this reading; values of other classes and pro forma ones are not set against it."""
+        if self._is_pro_forma(amount):
+            return ""
+        own = self._class(amount)
+        navs = [each for each in self.amounts if each.measure == "nav" and not each.token.scaled and self._class(each) == own]
+        return doubt(self.text, amount, [each for each in navs if not self._is_pro_forma(each)], self.period.ended)
 
     def _period_day(self) -> date | None:
         """The release's own period, unless this sentence compares with a value of that day or a later one."""
@@ -272,15 +271,26 @@ class _Sentence:
         compared = [amount.day for amount in self.amounts if amount.role == "prior" and amount.day]
         return None if ended and any(day >= ended for day in compared) else ended
 
-    def _kind(self, amount: _Amount, as_of: date | None, role: Role) -> Kind:
-        if PRO_FORMA_WORDS.search(self._clause(amount)) or PRO_FORMA_AFTER.match(self.text, amount.token.end):
+    def _kind(self, amount: Amount, as_of: date | None, role: Role) -> Kind:
+        if self._is_pro_forma(amount):
             return "pro-forma"
         if amount.partner:
             return "preliminary-range"
         tied = as_of is None or self.period.ended is None or as_of >= self.period.ended
-        return "preliminary-range" if role == "current" and self.preliminary and tied else "final"
+        return "preliminary-range" if role == "current" and self._is_preliminary(amount) and tied else "final"
 
-    def _clause(self, amount: _Amount) -> str:
+    def _is_preliminary(self, amount: Amount) -> bool:
+        """Whether the release, the words before a value, or a name given to it after it call it preliminary.
+
+        What is expected after the value is told is another thing: `$11.18 and is expected to be reduced by $0.05`.
+        """
+        later = [found for found in PRELIMINARY.finditer(self.text, amount.token.end) if not by.EXPECTED.match(found[0])]
+        return self.preliminary and (self.period.preliminary or bool(later or PRELIMINARY.search(self.text[: amount.token.start])))
+
+    def _is_pro_forma(self, amount: Amount) -> bool:
+        return bool(PRO_FORMA_WORDS.search(self._clause(amount)) or PRO_FORMA_AFTER.match(self.text, amount.token.end))
+
+    def _clause(self, amount: Amount) -> str:
         """The text before an amount that can still qualify it: since the NAV before, or since a comparison began."""
         end = amount.token.start
         earlier = [each for each in self.amounts if each.measure == "nav" and each.token.end <= end and each is not amount]
@@ -291,7 +301,7 @@ class _Sentence:
         skipped = PRO_FORMA_AFTER.match(self.text, start) if earlier else None
         return self.text[min(skipped.end(), end) if skipped else start : end]
 
-    def _class(self, amount: _Amount) -> str:
+    def _class(self, amount: Amount) -> str:
         of_each = self._classes_in_turn()
         if of_each:
             return of_each[amount.token.start]

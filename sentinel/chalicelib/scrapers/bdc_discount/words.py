@@ -69,6 +69,8 @@ QUARTER = (
     rf"|\bF?Q[1-4][\s'/-]{{0,2}}(?:FY|fiscal\s+)?(?:{_YEAR}|\d{{2}})\b|\b[1-4]Q[\s'/-]{{0,2}}(?:{_YEAR}|\d{{2}})\b"
     rf"|{_YEAR}\s+(?:fiscal\s+)?(?:first|second|third|fourth)[\s-]+quarter)"
 )
+_WHOLE_MONTH = rf"\b{_MONTH}\.?,?\s+{_YEAR}\b"
+"""A month named for its last day."""
 _PRIOR_PERIOD = (
     r"(?:(?:the\s+)?(?:prior|previous|preceding|last|year[\s-]ago|comparable)\s+(?:\d{4}\s+)?(?:fiscal\s+)?(?:quarter|year|period)(?:[\s-]+end)?"
     r"|(?:the\s+)?(?:prior|previous|preceding)\s+(?:quarter|year)'s|\b(?:an?|one)\s+(?:year|quarter)\s+(?:ago|earlier|before))"
@@ -95,7 +97,7 @@ CLASS_NAME = re.compile(r"\b(?:Class|Series)\s+([A-Z]{1,3}(?:-\d)?)\b(?!\s*notes
 
 Kind = Literal["nav", "other", "amount", "day", "quarter", "compare", "class"]
 _TOKEN = re.compile(
-    rf"(?P<other1>(?i:{_OTHER_PER_SHARE}))|(?P<nav>(?i:{NAV_PER_SHARE}))|(?P<other>(?i:{OTHER}))|(?P<day>(?i:{DAY}))|(?P<quarter>(?i:{QUARTER})|\bQ[1-4]\b)"
+    rf"(?P<other1>(?i:{_OTHER_PER_SHARE}))|(?P<nav>(?i:{NAV_PER_SHARE}))|(?P<other>(?i:{OTHER}))|(?P<day>(?i:{DAY}|{_WHOLE_MONTH}))|(?P<quarter>(?i:{QUARTER})|\bQ[1-4]\b)"
     rf"|(?P<amount>{AMOUNT})|(?P<compare>(?i:{COMPARE}))|(?P<navalone>\b(?:NAV|(?i:net\s+asset\s+values?|net\s+assets))\b)"
 )
 
@@ -186,6 +188,9 @@ def day_of(text: str, around: date | None) -> date | None:
         return _named(f"{dashed[2]} {dashed[1]}, 20{dashed[3][-2:]}")
     if iso := re.fullmatch(r"\s*(\d{4})-(\d{2})-(\d{2})\s*", text):
         return _date(int(iso[1]), int(iso[2]), int(iso[3]))
+    if re.fullmatch(_WHOLE_MONTH, text, re.IGNORECASE):
+        first = _named(re.sub(rf"\W+({_YEAR})$", r" 1, \1", text))
+        return month_end(first.year, first.month) if first else None
     if re.search(_YEAR, text):
         return _named(text)
     if around is None:
