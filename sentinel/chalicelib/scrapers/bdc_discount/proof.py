@@ -1,4 +1,4 @@
-"""Whether a sentence bears out what was read from it. What it does not bear out is doubted, and a doubted value never counts alone.
+"""Whether a sentence bears out what was read from it. What it does not is doubted, and a doubted value never counts alone.
 
 The words tell more than the value: which way it moved, by what percentage, from what earlier value, on which days. A reading
 that contradicts them took an amount for what it is not. Pure.
@@ -30,7 +30,7 @@ _TOTAL = re.compile(r"\b(?:million|billion)\b", re.IGNORECASE)
 """A sum, whose direction and percentage need not be those of the value per share."""
 _LEAST_MISFIT = Decimal(1)
 _MOST_RATIO = Decimal(2)
-"""A told percentage is a misfit when it is more than a point away from the true one, and more than twice or less than half of it."""
+"""A told percentage is a misfit when it is over a point away from the true one, and over twice or under half of it."""
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chalicelib.scrapers.bdc_discount.words import NAV_PER_SHARE, PRO_FORMA_WORDS
+from chalicelib.scrapers.bdc_discount.words import DAY, NAV_PER_SHARE, PRO_FORMA_WORDS
 
 CHANGE_BEFORE = re.compile(
     r"(?:\b(?:increases?|increased|decreases?|decreased|declines?|declined|grew|growth|rose|rise|fell|fall|drop|dropped|gains?|gained"
@@ -52,12 +52,12 @@ CAUSE_BEFORE = re.compile(
 )
 """What comes before an amount that made a value what it is."""
 SAME_SUM = re.compile(
-    r"\s*(?:million|billion)\b,?\s*(?:or|\(|equal\s+to|equating\s+to|equivalent\s+to|representing)\s*(?:approximately\s+)?",
+    r"\s*(?:million|billion)\b,?\s*(?:or|\(|/|equal\s+to|equating\s+to|equivalent\s+to|representing)\s*(?:approximately\s+)?",
     re.IGNORECASE,
 )
 """What stands between a total and the same value per share."""
 WISHED = re.compile(
-    r"\b(?:analysts?|consensus|target(?:s|ed|ing)?|goal|forecasts?|when(?:ever)?|if|unless|should|until)\b[^.;$]{0,50}$",
+    r"\b(?:analysts?|consensus|target(?:s|ed|ing)?|goal|forecasts?|whose|when(?:ever)?|if|unless|should|until)\b[^.;$]{0,50}$",
     re.IGNORECASE,
 )
 """What makes a value one that was never reported."""
@@ -70,7 +70,7 @@ NOT_REPORTED_AFTER = re.compile(
     re.IGNORECASE,
 )
 """What makes a value an extreme, a mean, a limit or a supposition."""
-AT_FIRST = re.compile(r"\b(?:IPO|initial\s+public\s+offering|inception)\b[^.;$]{0,40}$", re.IGNORECASE)
+AT_FIRST = re.compile(r"\b(?:IPO|initial\s+public\s+offering|inception)\b[^.;$]{0,40}(?:\$\d+\.\d\d\s*)?$", re.IGNORECASE)
 VENTURE = re.compile(r"\bjoint\s+venture\b|\bSLF\b|\bSenior\s+Loan\s+(?:Fund|Program)\b|\bJV\b")
 """Whose net asset value is not the fund's."""
 OWNER_AFTER = re.compile(
@@ -83,7 +83,7 @@ OWNER_BEFORE = re.compile(
 """Whose net asset value it is, where a name says so."""
 _NUMBERED = re.compile(r"[IVX]{1,4}|\d+")
 NOW = re.compile(
-    r"\b(?:(?:now|currently|today)\b[^.;]{0,30}|(?:finishing|ending|closing|reaching|standing|landing|bringing)\b[^.;\d]{0,30})$",
+    r"\b(?:(?:now|currently|today)\b[^.;]{0,30}|should\s+(?:have\s+)?(?:read|been?)\s+|(?:finishing|ending|closing|reaching|standing|landing|bringing)\b[^.;\d]{0,30})$",
     re.IGNORECASE,
 )
 SHARE_OF_NAV = re.compile(
@@ -91,6 +91,8 @@ SHARE_OF_NAV = re.compile(
     re.IGNORECASE,
 )
 """What makes a price of a net asset value named after it."""
+TOLD_WITH_ITS_DAY = re.compile(rf"\s+of\s+\$\d+\.\d\d,?\s+(?:as\s+of|at|on)\s+{DAY}", re.IGNORECASE)
+"""A yardstick that is told in full: `a 12% discount to NAV per share of $15.02 as of September 30, 2025`."""
 ISSUED = re.compile(
     r"\b(?:dated|issued|released|published|announced|filed|furnished|distributed|paid|payable|declared|since)(?:\s+(?:on|as\s+of))?\s*$",
     re.IGNORECASE,
@@ -113,7 +115,12 @@ RISE = re.compile(
     r"|increase|decrease|decline|advanced|gained|reduced|edged|ticked)\b",
     re.IGNORECASE,
 )
-RANGE_JOIN = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:to|and|through|-)\s*(?:approximately\s+)?", re.IGNORECASE)
+RANGE_JOIN = re.compile(
+    r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:(?:to|and|through|-)\s*(?:approximately\s+)?|,\s*(?:and\s+)?high(?:\s+end)?(?:\s+of|:)?\s*)",
+    re.IGNORECASE,
+)
+SPREAD = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*(?:plus\s+or\s+minus|\+/-|±)", re.IGNORECASE)
+"""What makes a value the middle of a range."""
 RANGE_BEFORE = re.compile(
     r"\b(?:between|range|ranges|ranging|estimated?|estimates?|expects?|expected|preliminary|anticipates?)\b", re.IGNORECASE
 )
@@ -152,7 +159,7 @@ def foreign(text: str, start: int, end: int, names: str) -> bool:
     if (
         VENTURE.search(text[:start])
         or AT_FIRST.search(before)
-        or SHARE_OF_NAV.search(before)
+        or (SHARE_OF_NAV.search(before) and not TOLD_WITH_ITS_DAY.match(after))
         or WISHED.search(before)
         or (supposed and not PRO_FORMA_WORDS.search(text))
     ):

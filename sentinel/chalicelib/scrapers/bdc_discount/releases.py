@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +25,7 @@ from chalicelib.scrapers.bdc_discount.words import (
     quarter_of,
 )
 
+_MONTHS = tuple(calendar.month_name)[1:]
 _LEAD = 2500
 _MOST_PLACES = 600
 """The longest releases name it in under a hundred."""
@@ -44,6 +46,16 @@ _ALONE = re.compile(r"[$€£]\s?\d+\.\d\d")
 _PRELIMINARY_TITLE = re.compile(
     r"\bpreliminary\b(?!\s+(?:prospectus|proxy))|\bestimate[sd]?\b|\bupdate\s+on\s+(?:preliminary|estimated)", re.IGNORECASE
 )
+_YEAR_ENDS = re.compile(
+    rf"\bfiscal\s+year\s+(?:ends|ending|end\s+is|runs\s+to)\s+(?:on\s+)?({'|'.join(_MONTHS)})\b", re.IGNORECASE
+)
+_DOLLARS = re.compile(
+    r"\b(?:amounts?|figures?|values?|dollars?|expressed|stated|reported|presented)\b[^.;]{0,60}?\b"
+    r"(?:(?P<land>Canadian|Australian|Singapore|Hong\s+Kong|New\s+Zealand)\s+dollars|(?P<code>CAD|AUD|SGD|HKD|NZD))\b",
+    re.IGNORECASE,
+)
+"""A page that says once whose dollars its `$` are."""
+_LANDS = {"canadian": "CAD", "australian": "AUD", "singapore": "SGD", "hong kong": "HKD", "new zealand": "NZD"}
 _DATELINE = re.compile(
     rf"(?P<day>(?i:{DAY}))\s*(?:[/(]?\s*(?:PR\s*Newswire|Globe\s*Newswire|Business\s*Wire|ACCESS)|\)?\s*[:-](?!\s*[$€£\d])|\d{{1,2}}:\d\d)",
     re.IGNORECASE,
@@ -71,6 +83,8 @@ def period_of(page: Page, published: date | None, year_end_month: int | None) ->
     """What the release says of its own period; `published` is the day its feed gives, None where there is none."""
     lead = _lead(page)
     released = published or _released(lead)
+    if year_end_month is None and (told := _YEAR_ENDS.search(lead)):
+        year_end_month = _MONTHS.index(told[1].title()) + 1
     ended, sure = _ended(lead, released, year_end_month)
     listed = _OWN_NAMES.search(lead)
     title = f"{page.title} {_headline(page)} {listed[0] if listed else ''}"
@@ -136,7 +150,16 @@ def candidates_of(page: Page, period: Period) -> list[Candidate]:
     ) + sum(is_nav_row(row) for block in page.blocks if isinstance(block, Grid) for row in block.rows)
     if places > _MOST_PLACES:
         raise Unreadable(f"net asset value is named in {places} places, more than {_MOST_PLACES}", where="page")
-    return list(_candidates(page, period))
+    currency = _dollars(page)
+    return [replace(each, currency=currency) if each.currency == "USD" else each for each in _candidates(page, period)]
+
+
+def _dollars(page: Page) -> str:
+    """The currency that `$` stands for on the page."""
+    told = next((found for block in page.blocks if isinstance(block, Paragraph) and (found := _DOLLARS.search(block.text))), None)
+    if told is None:
+        return "USD"
+    return (told["code"] or _LANDS[re.sub(r"\s+", " ", told["land"].lower())]).upper()
 
 
 def _candidates(page: Page, period: Period) -> Iterator[Candidate]:

@@ -92,7 +92,7 @@ class _Sentence:
             return "other"
         found = by.POSTFIX_NAV.match(self.text, token.end)
         if found and not re.match(r"\s*(?:was|were|is|of|at|:|increased|decreased)\b", self.text[found.end() :]):
-            return "nav"
+            return "other" if by.AT_FIRST.search(self.text[: token.start]) else "nav"
         return ""
 
     def _respective_measures(self) -> bool:
@@ -261,6 +261,8 @@ class _Sentence:
         """Why the sentence does not bear out this reading; values of other classes and pro forma ones are not set against it."""
         if self._is_pro_forma(amount):
             return ""
+        if by.SPREAD.match(self.text, amount.token.end):
+            return f"{amount.token.text} is the middle of a range"
         own = self._class(amount)
         navs = [each for each in self.amounts if each.measure == "nav" and not each.token.scaled and self._class(each) == own]
         return doubt(self.text, amount, [each for each in navs if not self._is_pro_forma(each)], self.period.ended)
@@ -285,7 +287,9 @@ class _Sentence:
         What is expected after the value is told is another thing: `$11.18 and is expected to be reduced by $0.05`.
         """
         later = [found for found in PRELIMINARY.finditer(self.text, amount.token.end) if not by.EXPECTED.match(found[0])]
-        return self.preliminary and (self.period.preliminary or bool(later or PRELIMINARY.search(self.text[: amount.token.start])))
+        return self.preliminary and (
+            self.period.preliminary or bool(later or PRELIMINARY.search(self.text[: amount.token.start]))
+        )
 
     def _is_pro_forma(self, amount: Amount) -> bool:
         return bool(PRO_FORMA_WORDS.search(self._clause(amount)) or PRO_FORMA_AFTER.match(self.text, amount.token.end))

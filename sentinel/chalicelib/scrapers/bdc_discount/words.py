@@ -77,7 +77,7 @@ _PRIOR_PERIOD = (
 )
 COMPARE = (
     rf"(?:\b(?:as\s+)?compared\s+(?:with|to)|\bcompares?\s+(?:with|to)|\bversus\b|\bvs\b\.?|\bfrom\b|\brelative\s+to\b|\bagainst\b"
-    rf"|\b(?:less|lower|higher|more|greater)\s+than\b|\binstead\s+of\b|\brather\s+than\b|\b(?:which\s+(?:had\s+)?stated|previously|originally|erroneously|incorrectly|inadvertently|mistakenly|mis(?:stated|reported|printed))\b|\b(?:above|below|over)\s+(?:the\s+)?(?=NAV|net)"
+    rf"|\b(?:less|lower|higher|more|greater)\s+than\b|\binstead\s+of\b|\brather\s+than\b|\b(?:which\s+(?:had\s+)?stated|previously|originally|(?:given|shown|printed)\s+as|erroneously|incorrectly|inadvertently|mistakenly|mis(?:stated|reported|printed))\b|\b(?:above|below|over|ahead\s+of)\s+(?:(?:the\s+)?(?=NAV|net)|the\s+(?=\$))"
     rf"|\bwas\s+previously\b|{_PRIOR_PERIOD})"
 )
 PRELIMINARY = re.compile(
@@ -90,7 +90,7 @@ PRO_FORMA = (
 )
 PRO_FORMA_WORDS = re.compile(PRO_FORMA, re.IGNORECASE)
 PRO_FORMA_AFTER = re.compile(
-    rf"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*\(?(?:on\s+an?\s+)?(?:as\s+)?(?:{PRO_FORMA}|adjusted\s+(?:for|to)|after\s+(?:giving|taking|deducting|accounting|[^.;]{{0,80}}?\b(?:payable|to\s+be\s+paid)\b))",
+    rf"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*\(?(?:on\s+an?\s+)?(?:as\s+)?(?:{PRO_FORMA}|adjusted\s+(?:for|to)\b(?!\s+(?:the\s+|our\s+|a\s+)?(?:[\w-]+\s+){{0,3}}splits?\b)|after\s+(?:giving|taking|deducting|accounting|[^.;]{{0,80}}?\b(?:payable|to\s+be\s+paid)\b))",
     re.IGNORECASE,
 )
 CLASS_NAME = re.compile(r"\b(?:Class|Series)\s+([A-Z]{1,3}(?:-\d)?)\b(?!\s*notes?)")
@@ -149,7 +149,7 @@ _BARE = re.compile(
 )
 """What follows `NAV` where a figure too small and too exact for a total is told of it."""
 _ALONE = re.compile(
-    rf"(?:[^.;$€£]|\.(?=\d)){{0,120}}?{_FIG}\s*(?:(?:million|billion)\b[^$€£;]{{0,60}}?(?:or|equating\s+to|equivalent\s+to|equal\s+to|representing|\()\s*(?:approximately\s+)?{_FIG}\s*)?"
+    rf"(?:[^.;$€£]|\.(?=\d)){{0,120}}?{_FIG}\s*(?:(?:million|billion)\b[^$€£;]{{0,60}}?(?:or|equating\s+to|equivalent\s+to|equal\s+to|representing|\(|/)\s*(?:approximately\s+)?{_FIG}\s*)?"
     rf"(?:(?:to|and|-)\s*{_FIG}\s*)?(?:per|/|a)\s*(?:common\s+|Class\s+\w+\s+)?(?:share|unit)",
     re.IGNORECASE,
 )
