@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Kind, Period
+from chalicelib.scrapers.bdc_discount.words import month_end
 
 _RANK: dict[Kind, int] = {"final": 0, "preliminary-range": 1, "pro-forma": 2}
 
@@ -86,6 +87,8 @@ def _unfit(each: Candidate, period: Period) -> str:
         return "its day is not known"
     if _after_release(each, period):
         return f"{each.as_of} lies after the release of {period.released}"
+    if each.as_of != month_end(each.as_of.year, each.as_of.month):
+        return f"{each.as_of} is not the end of a month, when net asset values are struck"
     if each.role == "prior":
         return "the value the new one is compared with"
     return ""

@@ -197,9 +197,6 @@ def _columns(grid: Grid, period: Period, before: str, offset: int) -> list[Candi
 
 def _of_classes(grid: Grid) -> str:
     """The words that make figures ones per share where every row with figures is a class of them, with cents."""
-    rows = [split(row) for row in grid.rows]
-    own = [(label, values) for label, values in rows if values]
-    exact = all(
-        CLASS_NAME.search(label) and all(value.low.as_tuple().exponent == _CENTS for value in values) for label, values in own
-    )
+    own = [(label, values) for label, values in map(split, grid.rows) if values]
+    exact = all(CLASS_NAME.search(label) and values[0].low.as_tuple().exponent == _CENTS for label, values in own)
     return "per share" if own and exact else ""

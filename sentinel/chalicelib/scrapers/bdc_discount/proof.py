@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST
 from chalicelib.scrapers.bdc_discount.words import Token
 
 _UP = r"increas(?:e|ed|ing)|rose|risen|rise|rising|grew|grown|growth|up|higher|gain(?:ed)?|improv(?:ed|ement)|climbed|advanced"
@@ -56,7 +57,13 @@ def newest_is_current(navs: Sequence[Amount]) -> None:
 def doubt(text: str, amount: Amount, navs: Sequence[Amount], ended: date | None) -> str:
     """Why the reading of `amount` among the sentence's `navs` is not borne out by its words; empty when it is."""
     for other in navs:
-        rival = other is not amount and other.role == amount.role == "current" and other.token.value != amount.token.value
+        plausible = LEAST <= other.token.value <= MOST
+        rival = (
+            plausible
+            and other is not amount
+            and other.role == amount.role == "current"
+            and other.token.value != amount.token.value
+        )
         if rival and not (other.partner or amount.partner) and (amount.day or ended) == (other.day or ended):
             return f"{amount.token.text} and {other.token.text} have the same claim in one sentence"
     compared = [each for each in navs if each.role == "prior"]

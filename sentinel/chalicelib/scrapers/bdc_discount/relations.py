@@ -10,7 +10,7 @@ CHANGE_BEFORE = re.compile(
     r"(?:\b(?:increases?|increased|decreases?|decreased|declines?|declined|grew|growth|rose|rise|fell|fall|drop|dropped|gains?|gained"
     r"|reduction|reduced|change|changed|improvement|improved|slipped|slid|dipped|climbed|edged|ticked|advanced|softened|shed|up|down|higher|lower|accretion|accretive|dilution|dilutive|added|lost)\b"
     r"(?:\s+(?:in\s+(?:our\s+|the\s+)?(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?))?(?:\s+(?:of|by|in))?"
-    r"|\bby)(?:\s+(?:about|approximately|roughly|an?\s+additional))?\s*\(?$",
+    r"|\bby)(?:\s+(?:about|approximately|roughly|an?\s+additional))?\s*:?\s*[(+-]*$",
     re.IGNORECASE,
 )
 CHANGE_OF_NAV = re.compile(
@@ -62,7 +62,7 @@ WISHED = re.compile(
 )
 """What makes a value one that was never reported."""
 NOT_REPORTED_BEFORE = re.compile(
-    r"\b(?:beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
+    r"\b(?:(?:year|quarter)[\s-](?:ago|earlier)|beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
     re.IGNORECASE,
 )
 NOT_REPORTED_AFTER = re.compile(
@@ -128,7 +128,12 @@ RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
 PERCENT_OR = re.compile(r"(?:%|\bpercent|per\s+cent)\s*,?\s*(?:or|\()\s*(?:approximately\s+)?$", re.IGNORECASE)
 WHICH = re.compile(r",\s*which\s[^,;]{0,200},\s", re.IGNORECASE)
 """What is said aside of a measure before it is told."""
-POSTFIX_NAV = re.compile(rf"\s*(?:of|in)?\s*(?:{NAV_PER_SHARE})", re.IGNORECASE)
+POSTFIX_NAV = re.compile(
+    rf"\s*(?:(?:of|in)?\s*|per\s+(?:share|unit),\s+(?:which\s+(?:is|was)\s+|equal\s+to\s+)?(?:the|our)\s+)(?:{NAV_PER_SHARE})",
+    re.IGNORECASE,
+)
+SUPPOSED = re.compile(r"\b(?:assum(?:ing|es?|ed)|would|could|might)\b", re.IGNORECASE)
+"""What makes all that comes after it a supposition."""
 POSTFIX_OTHER = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|-per-share\s*)?(?:(?:of|in)\s+)?(?:(?:special|supplemental|regular|quarterly|monthly|base|variable|cash|total|core|adjusted"
     r"|net|aggregate|undistributed|fourth|third|second|first|quarter|year)\s+){0,3}"

@@ -27,6 +27,8 @@ from chalicelib.scrapers.bdc_discount.words import (
 
 _MENTION = re.compile(rf"{NAV_PER_SHARE}|\bNAV\b|net\s+asset\s+value|net\s+assets", re.IGNORECASE)
 _LONGEST = 1500
+_LEAST_SHARE, _MOST_PART = Decimal("0.2"), Decimal(2)
+"""An amount under both, the share of the sentence's largest value and the dollars, is a part of one."""
 
 
 def mentions(sentence: str) -> bool:
@@ -122,7 +124,7 @@ class _Sentence:
         """Current value, change, or the value it is compared with."""
         before: Amount | None = None
         for amount in self.amounts:
-            amount.role = self._role(amount, before)
+            amount.role = "supposed" if self._is_supposed(amount, before) else self._role(amount, before)
             if amount.measure == "nav" or (before and amount.measure == before.measure):
                 before = amount
 
@@ -130,7 +132,7 @@ class _Sentence:
         between = self._before(amount)
         if self.older and self.older.start() <= amount.token.start < self.older.end():
             return "older estimate"
-        if self._is_change(amount, last, between):
+        if self._is_change(amount, last, between) or self._is_part(amount):
             return "change"
         if by.EARLIER_AFTER.match(self.text, amount.token.end) or self._of_another_year(amount):
             return "prior"
@@ -156,6 +158,18 @@ class _Sentence:
             return True
         goes_on = last and last.role == "change" and by.RANGE_JOIN.fullmatch(between)
         return bool(last and goes_on and amount.token.value < 4 * last.token.value)
+
+    def _is_supposed(self, amount: Amount, last: Amount | None) -> bool:
+        """Whether the words since the value told before it make an amount one that would be, and not one pro forma."""
+        told = self.text[last.token.end if last and last.role == "current" else 0 : amount.token.start]
+        return bool(by.SUPPOSED.search(told) and not PRO_FORMA_WORDS.search(told))
+
+    def _is_part(self, amount: Amount) -> bool:
+        """Whether an amount is too small beside another of the sentence's to be the same measure: a dividend, a fee, a change."""
+        largest = max(
+            (each.token.value for each in self.amounts if each.measure == "nav" and each.token.value <= MOST), default=0
+        )
+        return amount.measure == "nav" and amount.token.value < min(_LEAST_SHARE * largest, _MOST_PART)
 
     def _label_after(self, amount: Amount) -> int:
         """Where the words end that call an amount an earlier one (`$15.31 last quarter`); 0 when none do."""
@@ -221,12 +235,17 @@ class _Sentence:
             return
         for amount in navs:
             last = amount.partner or amount
-            amount.day = days.after(last.token.end, last.token.end + len(self._after(last)))
+            named = by.POSTFIX_NAV.match(self.text, last.token.end)
+            amount.day = days.after(named.end() if named else last.token.end, last.token.end + len(self._after(last)))
         for amount in navs:
             if amount.day is None:
                 compared = [token.start for token in self.tokens if token.kind == "compare" and token.start < amount.token.start]
                 start = compared[-1] if compared and amount.role == "prior" else 0
                 amount.day = days.before(start, amount.token.start, compared=amount.role == "prior")
+        compared_with = {amount.day for amount in navs if amount.role == "prior"}
+        for amount in navs:
+            if amount.role == "current" and amount.day in compared_with:
+                amount.day = None
         newest_is_current(navs)
 
     def _made(self, amount: Amount) -> Candidate | None:

@@ -149,7 +149,7 @@ _BARE = re.compile(
 )
 """What follows `NAV` where a figure too small and too exact for a total is told of it."""
 _ALONE = re.compile(
-    rf"(?:[^.;$€£]|\.(?=\d)){{0,120}}?{_FIG}\s*(?:(?:million|billion)\b[^$€£;]{{0,60}}?(?:or|equating\s+to|equivalent\s+to|equal\s+to|representing|\(|/)\s*(?:approximately\s+)?{_FIG}\s*)?"
+    rf"(?:[^.;$€£]|\.(?=\d)){{0,120}}?{_FIG}\s*(?:(?:million|billion)?\b[^$€£;]{{0,60}}?(?:or|equating\s+to|equivalent\s+to|equal\s+to|representing|\(|/)\s*(?:approximately\s+)?{_FIG}\s*)?"
     rf"(?:(?:to|and|-)\s*{_FIG}\s*)?(?:per|/|a)\s*(?:common\s+|Class\s+\w+\s+)?(?:share|unit)",
     re.IGNORECASE,
 )
