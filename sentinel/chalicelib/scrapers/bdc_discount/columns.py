@@ -168,6 +168,14 @@ def _crossed(values: Sequence[Value], columns: Sequence[Column]) -> bool:
     )
 
 
+def of_two_days(head: str) -> bool:
+    """Whether a head names different days, and not as a period's first and last: then its figure could be of either."""
+    named = list(re.finditer(rf"(?i:{DAY})", head))
+    days = {day_of(found[0], None) for found in named if _dated(found[0])}
+    spans = re.search(r"\b(?:to|through|thru|from)\b", head, re.IGNORECASE)
+    return len(days) > 1 and not spans
+
+
 def day_in(head: str, period: Period) -> date | None:
     """The day a head names: a full date, a month and a year apart, a quarter, or the end of a month."""
     text = re.sub(r"\((?:un)?audited\)|\(\w\)", " ", head, flags=re.IGNORECASE)

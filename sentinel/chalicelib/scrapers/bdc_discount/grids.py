@@ -19,6 +19,7 @@ from chalicelib.scrapers.bdc_discount.columns import (
     heads_over,
     is_head,
     meets,
+    of_two_days,
     paired_with,
     split,
 )
@@ -60,7 +61,8 @@ def is_nav_row(row: Sequence[Cell]) -> bool:
 
 def only_heads(grid: Grid) -> bool:
     """Whether a table holds nothing but the heads of the table under it."""
-    return any(is_head(row) for row in grid.rows) and not any(split(row)[1] for row in grid.rows if not is_head(row))
+    told = [cell.text for row in grid.rows if not is_head(row) for cell in row]
+    return any(is_head(row) for row in grid.rows) and not any(re.search(r"\d[.,]\d", text) for text in told)
 
 
 def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> list[Candidate]:
@@ -77,6 +79,8 @@ def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> 
             label = f"{classes} {label}"
         if not values:
             section = label if _PER_SHARE.search(label) else ("" if label and not is_head(row) else section)
+            continue
+        if label and not _NAV_LABEL.search(label) and values[0].low.as_tuple().exponent != _CENTS:
             continue
         if label and _is_nav(label, section):
             found += _row_candidates(grid.rows[max(0, number - _REACH) : number], row, label, values, period, before, offset)
@@ -122,6 +126,7 @@ def _row_candidates(
         day = day_in(label, period) or next((day for _, head in paired if (day := day_in(head, period))), None)
         yield from _made(joined, day, f"{label} {before[-_NEAR:]} preliminary", label, words, period, offset)
         return
+    paired = [(value, head) for value, head in paired if not of_two_days(head)]
     some_dated = any(day_in(head, period) for _, head in paired)
     for value, head in paired:
         if not CHANGE_HEAD.search(re.sub(DAY, "", head)) and not value.negative:

@@ -85,7 +85,7 @@ PRELIMINARY = re.compile(
     re.IGNORECASE,
 )
 PRO_FORMA = (
-    r"(?:pro[\s-]?forma|as\s+adjusted|adjusted\s+(?:for|to|NAV|net\s+asset)|giving\s+effect|ex[\s-]dividend"
+    r"(?:pro[\s-]?forma|as\s+adjusted|(?<!GAAP\sand\s)adjusted\s+(?:for|to|NAV|net\s+asset)|giving\s+effect|ex[\s-]dividend"
     r"|excluding\s+the|before\s+(?:the\s+)?(?:effects?|impact|payment)\b|hypothetical)(?!\s+(?:(?:for|to|reflect|give|giving|effect|retroactively)\s+){0,4}(?:the\s+|our\s+|a\s+)?(?:[\w-]+\s+){0,3}splits?\b)"
 )
 PRO_FORMA_WORDS = re.compile(PRO_FORMA, re.IGNORECASE)
