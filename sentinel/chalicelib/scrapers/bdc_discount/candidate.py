@@ -16,6 +16,12 @@ Dated = Literal["stated", "period", "none"]
 
 LEAST, MOST = Decimal("0.50"), Decimal(500)
 """Outside this no listed fund's NAV per share lies; what does is another measure."""
+_LEAST_ALIKE, _MOST_ALIKE = Decimal("0.8"), Decimal("1.25")
+
+
+def alike(one: Decimal, other: Decimal) -> bool:
+    """Whether two figures are near enough to be one measure at two times."""
+    return bool(other) and _LEAST_ALIKE < one / other < _MOST_ALIKE
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from chalicelib import prose
 from chalicelib.scrapers.bdc_discount.blocks import Cell
-from chalicelib.scrapers.bdc_discount.candidate import Period
-from chalicelib.scrapers.bdc_discount.words import DAY, QUARTER, day_of, month_end, quarter_of
+from chalicelib.scrapers.bdc_discount.candidate import Period, alike
+from chalicelib.scrapers.bdc_discount.words import DAY, QUARTER, day_of, month_end, quarter_before, quarter_of
 
 _FIGURE = re.compile(
     r"^\s*(?P<cur>US\$|C\$|A\$|[$€£¥])?\s*(?P<open>\()?\s*[$€£¥]?\s*(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s*\)?"
@@ -31,7 +31,7 @@ _MONTH_YEAR = re.compile(
 )
 _PERIOD_WORDS = re.compile(
     rf"(?i:{DAY})|(?i:{QUARTER})|\b(?:19|20)\d{{2}}\b|\b(?:three|six|nine|twelve)\s+months|\b(?:quarter|year|period)\s+ended|\bas\s+of\b|\blow\b|\bhigh\b"
-    rf"|{CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual|latest)\b|\bthis\s+(?:quarter|period)\b|\bas\s+(?:adjusted|reported)\b|\bGAAP\b|^\W*adjusted\W*$|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\b(?:{prose.MONTH})\b",
+    rf"|{CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual|latest)\b|\b(?:this|last)\s+(?:quarter|period|year)\b|\byear[\s-]ago\b|\bas\s+(?:adjusted|reported)\b|\bGAAP\b|^\W*adjusted\W*$|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\bQ[1-4]\b|\b(?:{prose.MONTH})\b",
     re.IGNORECASE,
 )
 
@@ -146,14 +146,18 @@ def paired_with(values: Sequence[Value], columns: Sequence[Column]) -> list[tupl
     """Each figure with its column's head; None when they cannot be brought together without a guess."""
     if not columns:
         return [(values[0], "")] if len(values) == 1 else None
-    if len(columns) == len(values) and not _crossed(values, columns):
+    if len(columns) == len(values):
+        dated = all(_dated(column.text) and not of_two_days(column.text) for column in columns)
+        if _crossed(values, columns) and not dated:
+            return None
         return [(value, column.text) for value, column in zip(values, columns, strict=True)]
     paired = []
     for value in values:
         over = [column for column in columns if column.first < value.last and value.first < column.last]
         if len(over) == 1:
             paired.append((value, over[0].text))
-    if len({head for _, head in paired}) != len(paired):
+    left = [value for value in values if all(value is not own for own, _ in paired)]
+    if len({head for _, head in paired}) != len(paired) or any(alike(one.low, own.low) for one in left for own, _ in paired):
         return None
     return paired or None
 
@@ -195,6 +199,9 @@ def day_in(head: str, period: Period) -> date | None:
         last := day_of(f"{month['month']} 1, 20{(month['year'] or month['short'])[-2:]}", None)
     ):
         return month_end(last.year, last.month)
+    if (bare := re.fullmatch(r"\W*(Q[1-4])\W*", text)) and period.ended:
+        last = quarter_of(bare[1], period.year_end_month, period.released)
+        return last if last in (period.ended, quarter_before(period.ended, period.year_end_month)) else None
     if named and not year:
         return day_of(named[0], period.released)
     return None

@@ -51,7 +51,7 @@ _REACH = 300
 _NEAR = 500
 """How much of the text above a table can say that its figures are per share, in characters."""
 _CENTS = -2
-_EARLIER = re.compile(r"\b(?:prior|previous|preceding|year[\s-]ago)\b", re.IGNORECASE)
+_EARLIER = re.compile(r"\b(?:prior|previous|preceding|year[\s-]ago|last\s+(?:quarter|period|year))\b", re.IGNORECASE)
 
 
 def is_nav_row(row: Sequence[Cell]) -> bool:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST
-from chalicelib.scrapers.bdc_discount.words import Token
+from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, alike
+from chalicelib.scrapers.bdc_discount.words import Token, tokens
 
 _UP = r"increas(?:e|ed|ing)|rose|risen|rise|rising|grew|grown|growth|up|higher|gain(?:ed)?|improv(?:ed|ement)|climbed|advanced"
 _DOWN = r"decreas(?:e|ed|ing)|declin(?:e|ed|ing)|fell|fall(?:en|ing)?|down|lower|drop(?:ped)?|dipped|slipped|slid|shed|lost"
@@ -90,3 +90,12 @@ def _misfit(text: str, amount: Amount, compared: Amount) -> str:
         if far and not (true / _MOST_RATIO <= rates[0] <= true * _MOST_RATIO):
             return f"{now} after {then} is not the {rates[0]}% told"
     return ""
+
+
+def unnamed(sentence: str, told: Candidate) -> str:
+    """Why a value is doubted for the sentence after it: an amount like it, of no measure and no other day."""
+    found = list(tokens(sentence))
+    if told.role != "current" or any(each.kind in ("nav", "other", "day", "quarter", "compare") for each in found):
+        return ""
+    like = [each for each in found if not each.scaled and each.value != told.figure and alike(each.value, told.figure)]
+    return f"{told.figure} is followed by {like[0].text}, which may be the newer value" if like else ""

@@ -12,6 +12,7 @@ from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bdc_discount.blocks import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
+from chalicelib.scrapers.bdc_discount.proof import unnamed
 from chalicelib.scrapers.bdc_discount.sentences import mentions, read_sentence
 from chalicelib.scrapers.bdc_discount.words import (
     AMOUNT,
@@ -19,6 +20,7 @@ from chalicelib.scrapers.bdc_discount.words import (
     NAV_PER_SHARE,
     OTHER,
     QUARTER,
+    WHOLE_MONTH,
     day_of,
     month_end,
     quarter_before,
@@ -34,6 +36,7 @@ _ENDED = re.compile(
     re.IGNORECASE,
 )
 _AS_OF = re.compile(rf"\bas\s+of\s+(?P<day>(?i:{DAY}))", re.IGNORECASE)
+_MONTH_OF = re.compile(rf"(?P<day>{WHOLE_MONTH})\s+(?:monthly\s+)?(?:net\s+asset\s+values?|NAV)\b", re.IGNORECASE)
 _RESULTS_OF = re.compile(
     rf"(?P<day>(?i:{DAY}))\s+(?:\w+\s+){{0,3}}?(?:results|earnings|net\s+asset\s+values?|NAV)\b", re.IGNORECASE
 )
@@ -121,7 +124,7 @@ def _released(lead: str) -> date | None:
 
 def _ended(lead: str, released: date | None, year_end_month: int | None) -> tuple[date | None, bool]:
     """The last day of the period reported, and whether the release names it."""
-    for pattern in (_ENDED, _RESULTS_OF, _AS_OF):
+    for pattern in (_ENDED, _MONTH_OF, _RESULTS_OF, _AS_OF):
         own = [
             found for found in pattern.finditer(lead) if not _COMPARED.search(lead[max(0, found.start() - 60) : found.start()])
         ]
@@ -201,11 +204,16 @@ def _labelled(label: str, text: str) -> bool:
 def _paragraph(page: Page, block: Paragraph, period: Period) -> Iterator[Candidate]:
     """The candidates of running text; a sentence that begins with `It` goes on about the net asset value of the one before."""
     last = ""
+    told: list[Candidate] = []
     for sentence, _ in cut(block.text):
         whole = sentence
         if (named := re.search(NAV_PER_SHARE, last, re.IGNORECASE)) and not re.search(rf"{OTHER}|{AMOUNT}", last, re.IGNORECASE):
             whole = _GOES_ON.sub(named[0], sentence, count=1)
         found = read_sentence(whole, period)
         place = page.offset_of(sentence[:40], block.offset) if found else 0
-        yield from (replace(each, offset=place) for each in found)
+        told = [replace(each, doubt=each.doubt or unnamed(sentence, each)) for each in told]
+        if found:
+            yield from told
+            told = [replace(each, offset=place) for each in found]
         last = sentence
+    yield from told

@@ -24,7 +24,7 @@ _ALIAS = r"(?:\s*,?\s*\(?\s*(?:the\s+|or\s+)?[\"']{0,2}\s*NAV\s*(?:per\s+share)?
 _END = r"(?:,?\s*(?:at\s+)?(?:the\s+)?end\s+of\s+(?:the\s+)?(?:period|quarter|year))?"
 
 NAV_PER_SHARE = (
-    rf"(?:{_NAV_WORD}{_ALIAS}\)?{_END}\s*(?:[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?|/\s*(?:share|unit)){_ALIAS}"
+    rf"(?:{_NAV_WORD}{_ALIAS}\)?{_END}\s*(?:[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?|/\s*(?:share|unit|sh\b)){_ALIAS}"
     rf"|net\s+assets(?:\s+value)?{_ALIAS}{_END}\s*[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?"
     rf"|per[\s-]+{_SHARE}\s+(?:{_NAV_WORD}|net\s+assets\b(?!\s+resulting))|NAVPS)"
 )
@@ -69,11 +69,11 @@ QUARTER = (
     rf"|\bF?Q[1-4][\s'/-]{{0,2}}(?:FY|fiscal\s+)?(?:{_YEAR}|\d{{2}})\b|\b[1-4]Q[\s'/-]{{0,2}}(?:{_YEAR}|\d{{2}})\b"
     rf"|{_YEAR}\s+(?:fiscal\s+)?(?:first|second|third|fourth)[\s-]+quarter)"
 )
-_WHOLE_MONTH = rf"\b{_MONTH}\.?,?\s+{_YEAR}\b"
+WHOLE_MONTH = rf"\b{_MONTH}\.?,?\s+{_YEAR}\b"
 """A month named for its last day."""
 _PRIOR_PERIOD = (
     r"(?:(?:the\s+)?(?:prior|previous|preceding|last|year[\s-]ago|comparable)\s+(?:\d{4}\s+)?(?:fiscal\s+)?(?:quarter|year|period)(?:[\s-]+end)?"
-    r"|(?:the\s+)?(?:prior|previous|preceding)\s+(?:quarter|year)'s|\b(?:an?|one)\s+(?:year|quarter)\s+(?:ago|earlier|before))"
+    r"|(?:the\s+)?(?:prior|previous|preceding)\s+(?:quarter|year)'s|\b(?:an?|one|two|three|six|nine|twelve)\s+(?:year|quarter|month)s?\s+(?:ago|earlier|before))"
 )
 COMPARE = (
     rf"(?:\b(?:as\s+)?compared\s+(?:with|to)|\bcompares?\s+(?:with|to)|\bversus\b|\bvs\b\.?|\bfrom\b|\brelative\s+to\b|\bagainst\b"
@@ -97,7 +97,7 @@ CLASS_NAME = re.compile(r"\b(?:Class|Series)\s+([A-Z]{1,3}(?:-\d)?)\b(?!\s*notes
 
 Kind = Literal["nav", "other", "amount", "day", "quarter", "compare", "class"]
 _TOKEN = re.compile(
-    rf"(?P<other1>(?i:{_OTHER_PER_SHARE}))|(?P<nav>(?i:{NAV_PER_SHARE}))|(?P<other>(?i:{OTHER}))|(?P<day>(?i:{DAY}|{_WHOLE_MONTH}))|(?P<quarter>(?i:{QUARTER})|\bQ[1-4]\b)"
+    rf"(?P<other1>(?i:{_OTHER_PER_SHARE}))|(?P<nav>(?i:{NAV_PER_SHARE}))|(?P<other>(?i:{OTHER}))|(?P<day>(?i:{DAY}|{WHOLE_MONTH}))|(?P<quarter>(?i:{QUARTER})|\bQ[1-4]\b)"
     rf"|(?P<amount>{AMOUNT})|(?P<compare>(?i:{COMPARE}))|(?P<navalone>\b(?:NAV|(?i:net\s+asset\s+values?|net\s+assets))\b)"
 )
 
@@ -143,7 +143,7 @@ _MORE_YEARS = re.compile(rf"\s*(?:,|,?\s*and)\s*({_YEAR})\b")
 _BASIS = re.compile(r"\bper[\s-]+share\s+basis\b", re.IGNORECASE)
 _FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
 _BARE = re.compile(
-    r"(?:\s*\([^)]{1,20}\))?\s*(?:(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped)(?!\w)"
+    r"(?:\s*\([^)]{1,20}\))?\s*(?:(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped|dipped|rises|falls|dips|slips|grows|declines|increases|decreases)(?!\w)"
     r"[^$;:]{0,60}?)?\$\d{1,3}\.\d{2}(?!\d|,\d|\s*(?:million|billion|thousand|[MBK]\b))",
     re.IGNORECASE,
 )
@@ -188,7 +188,7 @@ def day_of(text: str, around: date | None) -> date | None:
         return _named(f"{dashed[2]} {dashed[1]}, 20{dashed[3][-2:]}")
     if iso := re.fullmatch(r"\s*(\d{4})-(\d{2})-(\d{2})\s*", text):
         return _date(int(iso[1]), int(iso[2]), int(iso[3]))
-    if re.fullmatch(_WHOLE_MONTH, text, re.IGNORECASE):
+    if re.fullmatch(WHOLE_MONTH, text, re.IGNORECASE):
         first = _named(re.sub(rf"\W+({_YEAR})$", r" 1, \1", text))
         return month_end(first.year, first.month) if first else None
     if re.search(_YEAR, text):
