@@ -45,8 +45,12 @@ class Amount:
     partner: Amount | None = None
 
 
-def newest_is_current(navs: Sequence[Amount]) -> None:
-    """Where each value has a day of its own the days decide, not the order of the words: the latest is what is told."""
+def by_their_days(navs: Sequence[Amount]) -> None:
+    """No value is of the day it is compared with; where all have days of their own, the latest is what is told."""
+    compared_with = {each.day for each in navs if each.role == "prior"}
+    for each in navs:
+        if each.role == "current" and each.day in compared_with:
+            each.day = None
     days = {each.day for each in navs}
     if len(days) < 2 or None in days or any(each.role == "current" for each in navs):
         return

@@ -132,6 +132,7 @@ POSTFIX_NAV = re.compile(
     rf"\s*(?:(?:of|in)?\s*|per\s+(?:share|unit),\s+(?:which\s+(?:is|was)\s+|equal\s+to\s+)?(?:the|our)\s+)(?:{NAV_PER_SHARE})",
     re.IGNORECASE,
 )
+REPORTED = re.compile(r"\b(?:reported|actual|GAAP)\s+(?:[A-Za-z]+\s+){0,6}$", re.IGNORECASE)
 SUPPOSED = re.compile(r"\b(?:assum(?:ing|es?|ed)|would|could|might)\b", re.IGNORECASE)
 """What makes all that comes after it a supposition."""
 POSTFIX_OTHER = re.compile(

@@ -14,7 +14,7 @@ from typing import Literal
 from chalicelib.scrapers.bdc_discount import relations as by
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period, Role
 from chalicelib.scrapers.bdc_discount.days import Days
-from chalicelib.scrapers.bdc_discount.proof import Amount, doubt, newest_is_current
+from chalicelib.scrapers.bdc_discount.proof import Amount, by_their_days, doubt
 from chalicelib.scrapers.bdc_discount.words import (
     CLASS_NAME,
     NAV_PER_SHARE,
@@ -242,11 +242,15 @@ class _Sentence:
                 compared = [token.start for token in self.tokens if token.kind == "compare" and token.start < amount.token.start]
                 start = compared[-1] if compared and amount.role == "prior" else 0
                 amount.day = days.before(start, amount.token.start, compared=amount.role == "prior")
-        compared_with = {amount.day for amount in navs if amount.role == "prior"}
+        by_their_days(navs)
+        if all(self._is_pro_forma(amount) for amount in navs if amount.role == "current"):
+            self._reported(navs)
+
+    def _reported(self, navs: list[Amount]) -> None:
+        """A pro forma value is set against the reported one of its own day, where no other is named."""
         for amount in navs:
-            if amount.role == "current" and amount.day in compared_with:
-                amount.day = None
-        newest_is_current(navs)
+            if amount.role == "prior" and amount.day is None and by.REPORTED.search(self._before(amount)):
+                amount.role = "current"
 
     def _made(self, amount: Amount) -> Candidate | None:
         if amount.measure != "nav" or amount.role not in ("current", "prior") or amount.token.scaled:
