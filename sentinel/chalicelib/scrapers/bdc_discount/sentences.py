@@ -305,14 +305,11 @@ class _Sentence:
         return "preliminary-range" if role == "current" and self._is_preliminary(amount) and tied else "final"
 
     def _is_preliminary(self, amount: Amount) -> bool:
-        """Whether the release, the words before a value, or a name given to it after it call it preliminary.
-
-        What is expected after the value is told is another thing: `$11.18 and is expected to be reduced by $0.05`.
-        """
-        later = [found for found in PRELIMINARY.finditer(self.text, amount.token.end) if not by.EXPECTED.match(found[0])]
-        return self.preliminary and (
-            self.period.preliminary or bool(later or PRELIMINARY.search(self.text[: amount.token.start]))
-        )
+        """Whether the release, or words before or after a value, call it preliminary; what is expected of it later do not."""
+        stop = self.text.find(";", amount.token.end)
+        found = PRELIMINARY.finditer(self.text, amount.token.end, stop if stop >= 0 else len(self.text))
+        told = PRELIMINARY.search(self.text[: amount.token.start]) or any(not by.EXPECTED.match(each[0]) for each in found)
+        return self.preliminary and (self.period.preliminary or bool(told))
 
     def _is_pro_forma(self, amount: Amount) -> bool:
         return bool(PRO_FORMA_WORDS.search(self._clause(amount)) or PRO_FORMA_AFTER.match(self.text, amount.token.end))
