@@ -27,6 +27,8 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 """Where a sentence turns from what the value did to why, or to something else."""
+_NAMED = re.compile(r"\b(?:NAV|net\s+asset\s+values?|net\s+assets)\b", re.IGNORECASE)
+"""What is said before the measure is named is said of another one."""
 _TOTAL = re.compile(r"\b(?:million|billion)\b", re.IGNORECASE)
 """A sum, whose direction and percentage need not be those of the value per share."""
 _LEAST_MISFIT = Decimal(1)
@@ -80,7 +82,7 @@ def _misfit(text: str, amount: Amount, compared: Amount) -> str:
     """The direction or the percentage that these two values contradict."""
     now, then = amount.token.value, compared.token.value
     first, last = sorted((amount.token, compared.token), key=lambda each: each.start)
-    before = _ASIDE.split(text[: first.start])[-1]
+    before = _ASIDE.split(_NAMED.split(text[: first.start])[-1])[-1]
     told = before + text[first.end : last.start] if not _ASIDE.search(text[first.end : last.start]) else ""
     if _TOTAL.search(told):
         return ""

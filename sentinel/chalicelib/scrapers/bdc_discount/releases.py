@@ -53,7 +53,8 @@ _YEAR_ENDS = re.compile(
     rf"\bfiscal\s+year\s+(?:ends|ending|end\s+is|runs\s+to)\s+(?:on\s+)?({'|'.join(_MONTHS)})\b", re.IGNORECASE
 )
 _DOLLARS = re.compile(
-    r"\b(?:amounts?|figures?|values?|dollars?|expressed|stated|reported|presented)\b[^.;]{0,60}?\b"
+    r"(?:\b(?:amounts|figures|values|dollars|statements|\$)[^.;]{0,40}?\b(?:is|are|refers?|mean)\s+(?:expressed\s+|stated\s+|reported\s+|presented\s+|to\s+)?(?:in\s+)?"
+    r"|\((?:all\s+amounts\s+)?(?:expressed\s+|stated\s+)?in\s+(?:thousands\s+of\s+|millions\s+of\s+)?)"
     r"(?:(?P<land>Canadian|Australian|Singapore|Hong\s+Kong|New\s+Zealand)\s+dollars|(?P<code>CAD|AUD|SGD|HKD|NZD))\b",
     re.IGNORECASE,
 )
