@@ -50,6 +50,10 @@ _REACH = 300
 """How many rows above a figure its heads may stand."""
 _NEAR = 500
 """How much of the text above a table can say that its figures are per share, in characters."""
+_UNDER_NAV = re.compile(
+    rf"(?:{CLASS_NAME.pattern}(?:\s+(?:common\s+)?(?:shares?|stock|units?))?|(?:(?:as\s+of|at)\s+)?(?:{DAY}))\s*:?", re.IGNORECASE
+)
+"""The label of a row that only divides the measure named in the row above: a class or a day."""
 _CENTS = -2
 _EARLIER = re.compile(r"\b(?:prior|previous|preceding|year[\s-]ago|last\s+(?:quarter|period|year))\b", re.IGNORECASE)
 
@@ -73,9 +77,7 @@ def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> 
         label, values = split(row)
         if not values:
             classes = label if _is_nav(label, "") else ""
-        elif classes and CLASS_NAME.fullmatch(
-            re.sub(r"\s+(?:common\s+)?(?:shares?|stock|units?)$", "", label, flags=re.IGNORECASE)
-        ):
+        elif classes and _UNDER_NAV.fullmatch(label):
             label = f"{classes} {label}"
         if not values:
             section = label if _PER_SHARE.search(label) else ("" if label and not is_head(row) else section)

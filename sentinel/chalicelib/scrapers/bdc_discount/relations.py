@@ -71,7 +71,9 @@ NOT_REPORTED_AFTER = re.compile(
 )
 """What makes a value an extreme, a mean, a limit or a supposition."""
 AT_FIRST = re.compile(r"\b(?:IPO|initial\s+public\s+offering|inception)\b[^.;$]{0,40}(?:\$\d+\.\d\d\s*)?$", re.IGNORECASE)
-VENTURE = re.compile(r"\bjoint\s+venture\b|\bSLF\b|\bSenior\s+Loan\s+(?:Fund|Program)\b|\bJV\b")
+VENTURE = re.compile(
+    r"\bjoint\s+venture\b|\bSLF\b|\bSenior\s+Loan\s+(?:Fund|Program)\b|\bJV\b|\b(?:our|its)\s+(?:[a-z-]+\s+){0,2}(?:affiliate|sister|subsidiary)\b"
+)
 """Whose net asset value is not the fund's."""
 OWNER_AFTER = re.compile(
     r"\s+(?:of|for)\s+(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
