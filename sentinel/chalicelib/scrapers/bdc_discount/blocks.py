@@ -24,7 +24,7 @@ _PLAIN = str.maketrans(
     }
 )
 
-_ENDS = re.compile(r"(?<=[.!?;])[\"')]*\s+(?=[\"'(]*[A-Z0-9$•*])|\s*[•▪●◦·]\s*")
+_ENDS = re.compile(r"(?<=[.!?;])(?<!\.\.)[\"')]*\s+(?=[\"'(]*[A-Z0-9$•*])|\s*[•▪●◦·]\s*")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:Inc|Corp|Co|Ltd|LLC|L\.P|LP|No|Mr|Ms|Mrs|Dr|vs|approx|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|St|Jr|Sr|[A-Z])\.)[\"')]*$"
 )

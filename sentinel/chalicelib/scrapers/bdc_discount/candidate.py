@@ -16,13 +16,20 @@ Dated = Literal["stated", "period", "none"]
 
 LEAST, MOST = Decimal("0.50"), Decimal(500)
 """Outside this no listed fund's NAV per share lies; what does is another measure."""
+_LEAST_ALIKE, _MOST_ALIKE = Decimal("0.8"), Decimal("1.25")
+
+
+def alike(one: Decimal, other: Decimal) -> bool:
+    """Whether two figures are near enough to be one measure at two times."""
+    return bool(other) and _LEAST_ALIKE < one / other < _MOST_ALIKE
 
 
 @dataclass(frozen=True)
 class Candidate:
     """A value (or a range) with its day, and the words it was read from.
 
-    `dated`: the day stands beside the value, or is the release's period. `lost` says why the rule did not choose it.
+    `dated`: the day stands beside the value, or is the release's period. `doubt`: why its own words do not bear it out.
+    `lost` says why the rule did not choose it.
     """
 
     value: Decimal | None
@@ -37,6 +44,7 @@ class Candidate:
     where: Literal["sentence", "table", "title"]
     currency: str = "USD"
     share_class: str = ""
+    doubt: str = ""
     lost: str = ""
 
     @property

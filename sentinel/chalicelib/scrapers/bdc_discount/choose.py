@@ -6,12 +6,13 @@ and nothing at all where two values contend for the same day. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Kind, Period
+from chalicelib.scrapers.bdc_discount.words import month_end
 
 _RANK: dict[Kind, int] = {"final": 0, "preliminary-range": 1, "pro-forma": 2}
 
@@ -37,7 +38,7 @@ def choose(candidates: Sequence[Candidate], period: Period) -> list[Choice]:
 def _choice(candidates: Sequence[Candidate], period: Period, share_class: str) -> Choice:
     if not candidates:
         return Choice(None, (), "no net asset value per share was found", share_class)
-    judged = [replace(each, lost=each.lost or _unfit(each, period)) for each in candidates]
+    judged = [replace(each, lost=each.lost or _unfit(each, period)) for each in map(_own_day(candidates), candidates)]
     fit = [each for each in judged if not each.lost]
     if not fit:
         return Choice(None, tuple(judged), judged[0].lost, share_class)
@@ -48,6 +49,8 @@ def _choice(candidates: Sequence[Candidate], period: Period, share_class: str) -
     rank = min(_RANK[each.kind] for each in fit if each.as_of == latest)
     running = [each for each in fit if each.as_of == latest and _RANK[each.kind] == rank]
     best, why = _winner(running)
+    if best and (against := _doubted(judged, best)):
+        best, why = None, against
     if best and best.as_of and period.sure and period.ended and best.as_of < period.ended:
         why = f"only {best.as_of} is spoken of, not the period's own {period.ended}"
         best = None
@@ -55,13 +58,37 @@ def _choice(candidates: Sequence[Candidate], period: Period, share_class: str) -
     return Choice(best, marked, why, share_class)
 
 
+def _own_day(candidates: Sequence[Candidate]) -> Callable[[Candidate], Candidate]:
+    """A value whose day is named in one place is of that day wherever it is told again without one."""
+    named = [each for each in candidates if each.dated == "stated" and each.as_of]
+
+    def moved(each: Candidate) -> Candidate:
+        days = [one.as_of for one in named if one.figure == each.figure and one.words != each.words and one.as_of]
+        if each.dated == "stated" or not days or each.as_of in days:
+            return each
+        return replace(each, as_of=max(days), dated="stated")
+
+    return moved
+
+
+def _doubted(judged: Sequence[Candidate], best: Candidate) -> str:
+    """The doubt about a value of the same day or a later one that `best` does not settle by agreeing with it."""
+    open_ones = [each for each in judged if each.doubt and each.as_of and best.as_of and each.as_of >= best.as_of]
+    settled = any(each.figure == best.figure for each in open_ones)
+    return "" if settled or not open_ones else open_ones[0].doubt
+
+
 def _unfit(each: Candidate, period: Period) -> str:
+    if each.doubt:
+        return each.doubt
     if each.currency != "USD":
         return f"in {each.currency}, not in dollars"
     if each.as_of is None:
         return "its day is not known"
     if _after_release(each, period):
         return f"{each.as_of} lies after the release of {period.released}"
+    if each.as_of != month_end(each.as_of.year, each.as_of.month):
+        return f"{each.as_of} is not the end of a month, when net asset values are struck"
     if each.role == "prior":
         return "the value the new one is compared with"
     return ""

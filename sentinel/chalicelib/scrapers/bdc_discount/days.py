@@ -61,7 +61,9 @@ class Days:
 
     def _belongs(self, between: str, token: Token, stop: int) -> bool:
         """Whether a day after an amount is that amount's: nothing that compares or begins anew stands between."""
-        if re.search(r"\b(?:and|while|but)\b|,|^\s*$", between) and by.AMOUNT_NEXT.match(self.text, token.end):
+        if by.AMOUNT_NEXT.match(self.text, token.end) and (
+            re.search(r"\b(?:and|while|but)\b|,|^\s*$", between) or not self._introduced(token)
+        ):
             return False
         if by.LABELS_NEXT.match(self.text, token.end) or ";" in between or self._begins_anew(between, token):
             return False

@@ -26,6 +26,8 @@ _INLINE = frozenset(
 )
 _INLINE |= frozenset(("span", "strong", "strike", "time", "tt", "u", "var", "wbr", "img", "sup", "sub"))
 _FIGURE_ALONE = re.compile(r"(?:US|C|A)?[$€£]\s?\d[\d,]*(?:\.\d+)?|\d+\.\d\d")
+_ENDS = re.compile(r"</\s*(?:body|html)\s*>", re.IGNORECASE)
+"""Closing tags after which the parser would drop what a browser still shows."""
 _MOST_PARTS = 4
 _LONGEST_TILE = 200
 _LONGEST_BOX = 80
@@ -66,6 +68,7 @@ def read_page(source: str) -> Page:
 
 def _read_html(source: str) -> Page:
     cleaned = re.sub(r"^\s*<\?xml[^>]*\?>", "", source.replace("\x00", ""))
+    cleaned = _ENDS.sub("", cleaned)
     parser = html.HTMLParser(huge_tree=False, no_network=True, remove_comments=True, remove_pis=True)
     try:
         root = html.document_fromstring(cleaned, parser=parser)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from chalicelib.scrapers.bdc_discount.words import NAV_PER_SHARE, PRO_FORMA_WORDS
+from chalicelib.scrapers.bdc_discount.words import DAY, NAV_PER_SHARE, PRO_FORMA_WORDS
 
 CHANGE_BEFORE = re.compile(
     r"(?:\b(?:increases?|increased|decreases?|decreased|declines?|declined|grew|growth|rose|rise|fell|fall|drop|dropped|gains?|gained"
     r"|reduction|reduced|change|changed|improvement|improved|slipped|slid|dipped|climbed|edged|ticked|advanced|softened|shed|up|down|higher|lower|accretion|accretive|dilution|dilutive|added|lost)\b"
     r"(?:\s+(?:in\s+(?:our\s+|the\s+)?(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?))?(?:\s+(?:of|by|in))?"
-    r"|\bby)(?:\s+(?:about|approximately|roughly|an?\s+additional))?\s*\(?$",
+    r"|\bby)(?:\s+(?:about|approximately|roughly|an?\s+additional))?\s*:?\s*[(+-]*$",
     re.IGNORECASE,
 )
 CHANGE_OF_NAV = re.compile(
@@ -52,17 +52,17 @@ CAUSE_BEFORE = re.compile(
 )
 """What comes before an amount that made a value what it is."""
 SAME_SUM = re.compile(
-    r"\s*(?:million|billion)\b,?\s*(?:or|\(|equal\s+to|equating\s+to|equivalent\s+to|representing)\s*(?:approximately\s+)?",
+    r"\s*(?:million|billion)\b,?\s*(?:or|\(|/|equal\s+to|equating\s+to|equivalent\s+to|representing)\s*(?:approximately\s+)?",
     re.IGNORECASE,
 )
 """What stands between a total and the same value per share."""
 WISHED = re.compile(
-    r"\b(?:analysts?|consensus|target(?:s|ed|ing)?|goal|forecasts?|when(?:ever)?|if|unless|should|until)\b[^.;$]{0,50}$",
+    r"\b(?:analysts?|consensus|target(?:s|ed|ing)?|goal|forecasts?|whose|when(?:ever)?|if|unless|should|until)\b[^.;$]{0,50}$",
     re.IGNORECASE,
 )
 """What makes a value one that was never reported."""
 NOT_REPORTED_BEFORE = re.compile(
-    r"\b(?:beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
+    r"\b(?:(?:year|quarter)[\s-](?:ago|earlier)|beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
     re.IGNORECASE,
 )
 NOT_REPORTED_AFTER = re.compile(
@@ -70,8 +70,10 @@ NOT_REPORTED_AFTER = re.compile(
     re.IGNORECASE,
 )
 """What makes a value an extreme, a mean, a limit or a supposition."""
-AT_FIRST = re.compile(r"\b(?:IPO|initial\s+public\s+offering|inception)\b[^.;$]{0,40}$", re.IGNORECASE)
-VENTURE = re.compile(r"\bjoint\s+venture\b|\bSLF\b|\bSenior\s+Loan\s+(?:Fund|Program)\b|\bJV\b")
+AT_FIRST = re.compile(r"\b(?:IPO|initial\s+public\s+offering|inception)\b[^.;$]{0,40}(?:\$\d+\.\d\d\s*)?$", re.IGNORECASE)
+VENTURE = re.compile(
+    r"\bjoint\s+venture\b|\bSLF\b|\bSenior\s+Loan\s+(?:Fund|Program)\b|\bJV\b|\b(?:our|its)\s+(?:[a-z-]+\s+){0,2}(?:affiliate|sister|subsidiary)\b"
+)
 """Whose net asset value is not the fund's."""
 OWNER_AFTER = re.compile(
     r"\s+(?:of|for)\s+(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
@@ -83,7 +85,7 @@ OWNER_BEFORE = re.compile(
 """Whose net asset value it is, where a name says so."""
 _NUMBERED = re.compile(r"[IVX]{1,4}|\d+")
 NOW = re.compile(
-    r"\b(?:(?:now|currently|today)\b[^.;]{0,30}|(?:finishing|ending|closing|reaching|standing|landing|bringing)\b[^.;\d]{0,30})$",
+    r"\b(?:(?:now|currently|today)\b[^.;]{0,30}|should\s+(?:have\s+)?(?:read|been?)\s+|(?:finishing|ending|closing|reaching|standing|landing|bringing)\b[^.;\d]{0,30})$",
     re.IGNORECASE,
 )
 SHARE_OF_NAV = re.compile(
@@ -91,6 +93,8 @@ SHARE_OF_NAV = re.compile(
     re.IGNORECASE,
 )
 """What makes a price of a net asset value named after it."""
+TOLD_WITH_ITS_DAY = re.compile(rf"\s+of\s+\$\d+\.\d\d,?\s+(?:as\s+of|at|on)\s+{DAY}", re.IGNORECASE)
+"""A yardstick that is told in full: `a 12% discount to NAV per share of $15.02 as of September 30, 2025`."""
 ISSUED = re.compile(
     r"\b(?:dated|issued|released|published|announced|filed|furnished|distributed|paid|payable|declared|since)(?:\s+(?:on|as\s+of))?\s*$",
     re.IGNORECASE,
@@ -106,12 +110,19 @@ DATELINE = re.compile(
     r"\s*(?:/?\s*\(?(?:PR\s?Newswire|Globe\s?Newswire|Business\s?Wire|ACCESS\s+Newswire|Marketwired)\b|\)?\s*--)", re.IGNORECASE
 )
 """What comes after the day a release was given out."""
+EXPECTED = re.compile(r"expect|anticipate|project|guidance", re.IGNORECASE)
+"""Words that call preliminary only what comes after them."""
 RISE = re.compile(
     r"\b(?:increased|decreased|declined|rose|fell|grew|moved|went|dropped|improved|changed|up|down|slipped|climbed|rising|falling|increasing|decreasing|declining"
     r"|increase|decrease|decline|advanced|gained|reduced|edged|ticked)\b",
     re.IGNORECASE,
 )
-RANGE_JOIN = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:to|and|through|-)\s*(?:approximately\s+)?", re.IGNORECASE)
+RANGE_JOIN = re.compile(
+    r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:(?:to|and|through|-)\s*(?:approximately\s+)?|,\s*(?:and\s+)?high(?:\s+end)?(?:\s+of|:)?\s*)",
+    re.IGNORECASE,
+)
+SPREAD = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*(?:plus\s+or\s+minus|\+/-|±)", re.IGNORECASE)
+"""What makes a value the middle of a range."""
 RANGE_BEFORE = re.compile(
     r"\b(?:between|range|ranges|ranging|estimated?|estimates?|expects?|expected|preliminary|anticipates?)\b", re.IGNORECASE
 )
@@ -119,7 +130,13 @@ RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
 PERCENT_OR = re.compile(r"(?:%|\bpercent|per\s+cent)\s*,?\s*(?:or|\()\s*(?:approximately\s+)?$", re.IGNORECASE)
 WHICH = re.compile(r",\s*which\s[^,;]{0,200},\s", re.IGNORECASE)
 """What is said aside of a measure before it is told."""
-POSTFIX_NAV = re.compile(rf"\s*(?:of|in)?\s*(?:{NAV_PER_SHARE})", re.IGNORECASE)
+POSTFIX_NAV = re.compile(
+    rf"\s*(?:(?:of|in)?\s*|per\s+(?:share|unit),\s+(?:which\s+(?:is|was)\s+|equal\s+to\s+)?(?:the|our)\s+)(?:{NAV_PER_SHARE})",
+    re.IGNORECASE,
+)
+REPORTED = re.compile(r"\b(?:reported|actual|GAAP)\s+(?:[A-Za-z]+\s+){0,6}$", re.IGNORECASE)
+SUPPOSED = re.compile(r"\b(?:assum(?:ing|es?|ed)|would|could|might)\b", re.IGNORECASE)
+"""What makes all that comes after it a supposition."""
 POSTFIX_OTHER = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|-per-share\s*)?(?:(?:of|in)\s+)?(?:(?:special|supplemental|regular|quarterly|monthly|base|variable|cash|total|core|adjusted"
     r"|net|aggregate|undistributed|fourth|third|second|first|quarter|year)\s+){0,3}"
@@ -150,7 +167,7 @@ def foreign(text: str, start: int, end: int, names: str) -> bool:
     if (
         VENTURE.search(text[:start])
         or AT_FIRST.search(before)
-        or SHARE_OF_NAV.search(before)
+        or (SHARE_OF_NAV.search(before) and not TOLD_WITH_ITS_DAY.match(after))
         or WISHED.search(before)
         or (supposed and not PRO_FORMA_WORDS.search(text))
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +12,7 @@ from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bdc_discount.blocks import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
+from chalicelib.scrapers.bdc_discount.proof import unnamed
 from chalicelib.scrapers.bdc_discount.sentences import mentions, read_sentence
 from chalicelib.scrapers.bdc_discount.words import (
     AMOUNT,
@@ -18,12 +20,14 @@ from chalicelib.scrapers.bdc_discount.words import (
     NAV_PER_SHARE,
     OTHER,
     QUARTER,
+    WHOLE_MONTH,
     day_of,
     month_end,
     quarter_before,
     quarter_of,
 )
 
+_MONTHS = tuple(calendar.month_name)[1:]
 _LEAD = 2500
 _MOST_PLACES = 600
 """The longest releases name it in under a hundred."""
@@ -32,6 +36,7 @@ _ENDED = re.compile(
     re.IGNORECASE,
 )
 _AS_OF = re.compile(rf"\bas\s+of\s+(?P<day>(?i:{DAY}))", re.IGNORECASE)
+_MONTH_OF = re.compile(rf"(?P<day>{WHOLE_MONTH})\s+(?:monthly\s+)?(?:net\s+asset\s+values?|NAV)\b", re.IGNORECASE)
 _RESULTS_OF = re.compile(
     rf"(?P<day>(?i:{DAY}))\s+(?:\w+\s+){{0,3}}?(?:results|earnings|net\s+asset\s+values?|NAV)\b", re.IGNORECASE
 )
@@ -44,6 +49,17 @@ _ALONE = re.compile(r"[$€£]\s?\d+\.\d\d")
 _PRELIMINARY_TITLE = re.compile(
     r"\bpreliminary\b(?!\s+(?:prospectus|proxy))|\bestimate[sd]?\b|\bupdate\s+on\s+(?:preliminary|estimated)", re.IGNORECASE
 )
+_YEAR_ENDS = re.compile(
+    rf"\bfiscal\s+year\s+(?:ends|ending|end\s+is|runs\s+to)\s+(?:on\s+)?({'|'.join(_MONTHS)})\b", re.IGNORECASE
+)
+_DOLLARS = re.compile(
+    r"(?:\b(?:amounts|figures|values|dollars|statements|\$)[^.;]{0,40}?\b(?:is|are|refers?|mean)\s+(?:expressed\s+|stated\s+|reported\s+|presented\s+|to\s+)?(?:in\s+)?"
+    r"|\((?:all\s+amounts\s+)?(?:expressed\s+|stated\s+)?in\s+(?:thousands\s+of\s+|millions\s+of\s+)?)"
+    r"(?:(?P<land>Canadian|Australian|Singapore|Hong\s+Kong|New\s+Zealand)\s+dollars|(?P<code>CAD|AUD|SGD|HKD|NZD))\b",
+    re.IGNORECASE,
+)
+"""A page that says once whose dollars its `$` are."""
+_LANDS = {"canadian": "CAD", "australian": "AUD", "singapore": "SGD", "hong kong": "HKD", "new zealand": "NZD"}
 _DATELINE = re.compile(
     rf"(?P<day>(?i:{DAY}))\s*(?:[/(]?\s*(?:PR\s*Newswire|Globe\s*Newswire|Business\s*Wire|ACCESS)|\)?\s*[:-](?!\s*[$€£\d])|\d{{1,2}}:\d\d)",
     re.IGNORECASE,
@@ -60,8 +76,8 @@ _OWN_NAMES = re.compile(
 )
 """The ticker and the short names that stand behind the issuer's name."""
 _NEAR = timedelta(days=200)
-_SOONEST = timedelta(days=7)
-"""No fund values its portfolio sooner after a quarter's end."""
+_SOONEST, _LATEST = timedelta(days=18), timedelta(days=80)
+"""Between these after a quarter's end its results come out; on other days a release that names no period could be of any."""
 _COMPARED = re.compile(
     r"\b(?:compared|versus|vs|from|against|relative|prior|previous|than|over|comparable)\b[^;:\n]*$", re.IGNORECASE
 )
@@ -71,6 +87,8 @@ def period_of(page: Page, published: date | None, year_end_month: int | None) ->
     """What the release says of its own period; `published` is the day its feed gives, None where there is none."""
     lead = _lead(page)
     released = published or _released(lead)
+    if year_end_month is None and (told := _YEAR_ENDS.search(lead)):
+        year_end_month = _MONTHS.index(told[1].title()) + 1
     ended, sure = _ended(lead, released, year_end_month)
     listed = _OWN_NAMES.search(lead)
     title = f"{page.title} {_headline(page)} {listed[0] if listed else ''}"
@@ -107,7 +125,7 @@ def _released(lead: str) -> date | None:
 
 def _ended(lead: str, released: date | None, year_end_month: int | None) -> tuple[date | None, bool]:
     """The last day of the period reported, and whether the release names it."""
-    for pattern in (_ENDED, _RESULTS_OF, _AS_OF):
+    for pattern in (_ENDED, _MONTH_OF, _RESULTS_OF, _AS_OF):
         own = [
             found for found in pattern.finditer(lead) if not _COMPARED.search(lead[max(0, found.start() - 60) : found.start()])
         ]
@@ -125,8 +143,8 @@ def _ended(lead: str, released: date | None, year_end_month: int | None) -> tupl
         return (max(fit) if released else fit[0]), True
     if released is None or (year_end_month is None and re.search(r"\bfiscal\b|\bmonthly\b", lead, re.IGNORECASE)):
         return None, False
-    last = quarter_before(released - _SOONEST, year_end_month)
-    return last, False
+    last = quarter_before(released, year_end_month)
+    return (last if _SOONEST <= released - last <= _LATEST else None), False
 
 
 def candidates_of(page: Page, period: Period) -> list[Candidate]:
@@ -136,7 +154,16 @@ def candidates_of(page: Page, period: Period) -> list[Candidate]:
     ) + sum(is_nav_row(row) for block in page.blocks if isinstance(block, Grid) for row in block.rows)
     if places > _MOST_PLACES:
         raise Unreadable(f"net asset value is named in {places} places, more than {_MOST_PLACES}", where="page")
-    return list(_candidates(page, period))
+    currency = _dollars(page)
+    return [replace(each, currency=currency) if each.currency == "USD" else each for each in _candidates(page, period)]
+
+
+def _dollars(page: Page) -> str:
+    """The currency that `$` stands for on the page."""
+    told = next((found for block in page.blocks if isinstance(block, Paragraph) and (found := _DOLLARS.search(block.text))), None)
+    if told is None:
+        return "USD"
+    return (told["code"] or _LANDS[re.sub(r"\s+", " ", told["land"].lower())]).upper()
 
 
 def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
@@ -148,7 +175,7 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
         if isinstance(block, Grid):
             whole = Grid(heads.rows + block.rows, block.offset) if heads else block
             heads = block if only_heads(block) else None
-            yield from read_grid(whole, period, before, block.offset)
+            yield from read_grid(whole, period, before, block.offset) or _told_in_cells(block, period)
             before = " ".join(cell.text for cell in block.rows[-1]) if block.rows else before
             continue
         heads = None
@@ -162,6 +189,12 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
         before = block.text
 
 
+def _told_in_cells(grid: Grid, period: Period) -> list[Candidate]:
+    """The candidates of a table of labels and phrases: `Net assets | $993.3 million or $18.21 per share`."""
+    pairs = [row for row in grid.rows if len(row) == 2 and is_nav_row(row[:1])]
+    return [each for label, told in pairs for each in read_sentence(f"{label.text}: {told.text}", period, grid.offset)]
+
+
 def _labelled(label: str, text: str) -> bool:
     """Whether `label` is a line that names the value which the next line, `text`, gives."""
     return bool(
@@ -172,11 +205,16 @@ def _labelled(label: str, text: str) -> bool:
 def _paragraph(page: Page, block: Paragraph, period: Period) -> Iterator[Candidate]:
     """The candidates of running text; a sentence that begins with `It` goes on about the net asset value of the one before."""
     last = ""
+    told: list[Candidate] = []
     for sentence, _ in cut(block.text):
         whole = sentence
         if (named := re.search(NAV_PER_SHARE, last, re.IGNORECASE)) and not re.search(rf"{OTHER}|{AMOUNT}", last, re.IGNORECASE):
             whole = _GOES_ON.sub(named[0], sentence, count=1)
         found = read_sentence(whole, period)
         place = page.offset_of(sentence[:40], block.offset) if found else 0
-        yield from (replace(each, offset=place) for each in found)
+        told = [replace(each, doubt=each.doubt or unnamed(sentence, each)) for each in told]
+        if found:
+            yield from told
+            told = [replace(each, offset=place) for each in found]
         last = sentence
+    yield from told

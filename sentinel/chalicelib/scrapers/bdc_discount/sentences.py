@@ -7,7 +7,6 @@ another. What stands between two amounts tells a change, a comparison or a range
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -15,6 +14,7 @@ from typing import Literal
 from chalicelib.scrapers.bdc_discount import relations as by
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period, Role
 from chalicelib.scrapers.bdc_discount.days import Days
+from chalicelib.scrapers.bdc_discount.proof import Amount, by_their_days, doubt
 from chalicelib.scrapers.bdc_discount.words import (
     CLASS_NAME,
     NAV_PER_SHARE,
@@ -27,6 +27,8 @@ from chalicelib.scrapers.bdc_discount.words import (
 
 _MENTION = re.compile(rf"{NAV_PER_SHARE}|\bNAV\b|net\s+asset\s+value|net\s+assets", re.IGNORECASE)
 _LONGEST = 1500
+_LEAST_SHARE, _MOST_PART = Decimal("0.2"), Decimal(2)
+"""An amount under both, the share of the sentence's largest value and the dollars, is a part of one."""
 
 
 def mentions(sentence: str) -> bool:
@@ -43,22 +45,11 @@ def read_sentence(
     return _Sentence(sentence[:_LONGEST], period, offset, where).candidates()
 
 
-@dataclass
-class _Amount:
-    """One amount while its part in the sentence is being found out."""
-
-    token: Token
-    measure: str
-    role: str = "current"
-    day: date | None = None
-    partner: _Amount | None = None
-
-
 class _Sentence:
     def __init__(self, text: str, period: Period, offset: int, where: Literal["sentence", "title"]) -> None:
         self.text, self.period, self.offset, self.where = text, period, offset, where
         self.tokens = list(tokens(text))
-        self.amounts = [_Amount(token, "") for token in self.tokens if token.kind == "amount"]
+        self.amounts = [Amount(token, "") for token in self.tokens if token.kind == "amount"]
         self.older = by.OLDER_ESTIMATE.search(text)
         self.preliminary = bool(PRELIMINARY.search(by.OLDER_ESTIMATE.sub(" ", text))) or period.preliminary
 
@@ -103,7 +94,7 @@ class _Sentence:
             return "other"
         found = by.POSTFIX_NAV.match(self.text, token.end)
         if found and not re.match(r"\s*(?:was|were|is|of|at|:|increased|decreased)\b", self.text[found.end() :]):
-            return "nav"
+            return "other" if by.AT_FIRST.search(self.text[: token.start]) else "nav"
         return ""
 
     def _respective_measures(self) -> bool:
@@ -118,12 +109,12 @@ class _Sentence:
             amount.measure = "total" if amount.token.scaled else token.kind
         return len({token.kind for token in named}) > 1
 
-    def _before(self, amount: _Amount) -> str:
+    def _before(self, amount: Amount) -> str:
         """The text between the amount before and this one."""
         place = self.amounts.index(amount)
         return self.text[self.amounts[place - 1].token.end if place else 0 : amount.token.start]
 
-    def _after(self, amount: _Amount) -> str:
+    def _after(self, amount: Amount) -> str:
         """The text between this amount and the next one."""
         place = self.amounts.index(amount)
         stop = self.amounts[place + 1].token.start if place + 1 < len(self.amounts) else len(self.text)
@@ -131,17 +122,17 @@ class _Sentence:
 
     def _roles(self) -> None:
         """Current value, change, or the value it is compared with."""
-        before: _Amount | None = None
+        before: Amount | None = None
         for amount in self.amounts:
-            amount.role = self._role(amount, before)
+            amount.role = "supposed" if self._is_supposed(amount, before) else self._role(amount, before)
             if amount.measure == "nav" or (before and amount.measure == before.measure):
                 before = amount
 
-    def _role(self, amount: _Amount, last: _Amount | None) -> str:
+    def _role(self, amount: Amount, last: Amount | None) -> str:
         between = self._before(amount)
         if self.older and self.older.start() <= amount.token.start < self.older.end():
             return "older estimate"
-        if self._is_change(amount, last, between):
+        if self._is_change(amount, last, between) or self._is_part(amount):
             return "change"
         if by.EARLIER_AFTER.match(self.text, amount.token.end) or self._of_another_year(amount):
             return "prior"
@@ -157,7 +148,7 @@ class _Sentence:
             return "prior" if re.search(r"\band\b|,", between) and not by.RISE.search(between) else "current"
         return "current"
 
-    def _is_change(self, amount: _Amount, last: _Amount | None, between: str) -> bool:
+    def _is_change(self, amount: Amount, last: Amount | None, between: str) -> bool:
         if any(
             pattern.search(between)
             for pattern in (by.CHANGE_BEFORE, by.CHANGE_OF_NAV, by.PERCENT_OR, by.LIMIT_BEFORE, by.CAUSE_BEFORE)
@@ -168,15 +159,27 @@ class _Sentence:
         goes_on = last and last.role == "change" and by.RANGE_JOIN.fullmatch(between)
         return bool(last and goes_on and amount.token.value < 4 * last.token.value)
 
-    def _label_after(self, amount: _Amount) -> int:
+    def _is_supposed(self, amount: Amount, last: Amount | None) -> bool:
+        """Whether the words since the value told before it make an amount one that would be, and not one pro forma."""
+        told = self.text[last.token.end if last and last.role == "current" else 0 : amount.token.start]
+        return bool(by.SUPPOSED.search(told) and not PRO_FORMA_WORDS.search(told))
+
+    def _is_part(self, amount: Amount) -> bool:
+        """Whether an amount is too small beside another of the sentence's to be the same measure: a dividend, a fee, a change."""
+        largest = max(
+            (each.token.value for each in self.amounts if each.measure == "nav" and each.token.value <= MOST), default=0
+        )
+        return amount.measure == "nav" and amount.token.value < min(_LEAST_SHARE * largest, _MOST_PART)
+
+    def _label_after(self, amount: Amount) -> int:
         """Where the words end that call an amount an earlier one (`$15.31 last quarter`); 0 when none do."""
         found = by.EARLIER_AFTER.match(self.text, amount.token.end) or by.IN_A_YEAR.match(self.text, amount.token.end)
         return found.end() if found and amount.role == "prior" else 0
 
-    def _compares_before(self, amount: _Amount) -> bool:
+    def _compares_before(self, amount: Amount) -> bool:
         return any(token.kind == "compare" and token.start < amount.token.start for token in self.tokens)
 
-    def _of_another_year(self, amount: _Amount) -> bool:
+    def _of_another_year(self, amount: Amount) -> bool:
         """`$15.00 in 2014`, or `In 2014, ... $15.00` with no day after it, where the release is of a later year."""
         between = self._before(amount)
         dated = [token.end for token in self.tokens if token.kind in ("day", "quarter") and self._lies_in(token, between, amount)]
@@ -184,12 +187,12 @@ class _Sentence:
         named = by.IN_A_YEAR.match(self.text, amount.token.end) or by.OPENING_YEAR.search(since)
         return bool(named and self.period.ended and int(named["year"]) < self.period.ended.year)
 
-    def _moved_to(self, compared: Token, amount: _Amount) -> bool:
+    def _moved_to(self, compared: Token, amount: Amount) -> bool:
         """`rose from the prior quarter to $X`: the comparison ends before the value is told."""
         moved = by.TO.search(self.text[compared.end : amount.token.start])
         return bool(moved and by.RISE.search(self.text[: compared.start]))
 
-    def _lies_in(self, token: Token, between: str, amount: _Amount) -> bool:
+    def _lies_in(self, token: Token, between: str, amount: Amount) -> bool:
         return amount.token.start - len(between) <= token.start < amount.token.start
 
     def _ranging(self, between: str) -> bool:
@@ -232,14 +235,24 @@ class _Sentence:
             return
         for amount in navs:
             last = amount.partner or amount
-            amount.day = days.after(last.token.end, last.token.end + len(self._after(last)))
+            named = by.POSTFIX_NAV.match(self.text, last.token.end)
+            amount.day = days.after(named.end() if named else last.token.end, last.token.end + len(self._after(last)))
         for amount in navs:
             if amount.day is None:
                 compared = [token.start for token in self.tokens if token.kind == "compare" and token.start < amount.token.start]
                 start = compared[-1] if compared and amount.role == "prior" else 0
                 amount.day = days.before(start, amount.token.start, compared=amount.role == "prior")
+        by_their_days(navs)
+        if all(self._is_pro_forma(amount) for amount in navs if amount.role == "current"):
+            self._reported(navs)
 
-    def _made(self, amount: _Amount) -> Candidate | None:
+    def _reported(self, navs: list[Amount]) -> None:
+        """A pro forma value is set against the reported one of its own day, where no other is named."""
+        for amount in navs:
+            if amount.role == "prior" and amount.day is None and by.REPORTED.search(self._before(amount)):
+                amount.role = "current"
+
+    def _made(self, amount: Amount) -> Candidate | None:
         if amount.measure != "nav" or amount.role not in ("current", "prior") or amount.token.scaled:
             return None
         if not LEAST <= amount.token.value <= MOST or by.COMPANION.search(self._before(amount)):
@@ -264,7 +277,18 @@ class _Sentence:
             where=self.where,
             currency=amount.token.currency,
             share_class=self._class(amount),
+            doubt=self._doubt(amount),
         )
+
+    def _doubt(self, amount: Amount) -> str:
+        """Why the sentence does not bear out this reading; values of other classes and pro forma ones are not set against it."""
+        if self._is_pro_forma(amount):
+            return ""
+        if by.SPREAD.match(self.text, amount.token.end):
+            return f"{amount.token.text} is the middle of a range"
+        own = self._class(amount)
+        navs = [each for each in self.amounts if each.measure == "nav" and not each.token.scaled and self._class(each) == own]
+        return doubt(self.text, amount, [each for each in navs if not self._is_pro_forma(each)], self.period.ended)
 
     def _period_day(self) -> date | None:
         """The release's own period, unless this sentence compares with a value of that day or a later one."""
@@ -272,15 +296,25 @@ class _Sentence:
         compared = [amount.day for amount in self.amounts if amount.role == "prior" and amount.day]
         return None if ended and any(day >= ended for day in compared) else ended
 
-    def _kind(self, amount: _Amount, as_of: date | None, role: Role) -> Kind:
-        if PRO_FORMA_WORDS.search(self._clause(amount)) or PRO_FORMA_AFTER.match(self.text, amount.token.end):
+    def _kind(self, amount: Amount, as_of: date | None, role: Role) -> Kind:
+        if self._is_pro_forma(amount):
             return "pro-forma"
         if amount.partner:
             return "preliminary-range"
         tied = as_of is None or self.period.ended is None or as_of >= self.period.ended
-        return "preliminary-range" if role == "current" and self.preliminary and tied else "final"
+        return "preliminary-range" if role == "current" and self._is_preliminary(amount) and tied else "final"
 
-    def _clause(self, amount: _Amount) -> str:
+    def _is_preliminary(self, amount: Amount) -> bool:
+        """Whether the release, or words before or after a value, call it preliminary; what is expected of it later do not."""
+        stop = self.text.find(";", amount.token.end)
+        found = PRELIMINARY.finditer(self.text, amount.token.end, stop if stop >= 0 else len(self.text))
+        told = PRELIMINARY.search(self.text[: amount.token.start]) or any(not by.EXPECTED.match(each[0]) for each in found)
+        return self.preliminary and (self.period.preliminary or bool(told))
+
+    def _is_pro_forma(self, amount: Amount) -> bool:
+        return bool(PRO_FORMA_WORDS.search(self._clause(amount)) or PRO_FORMA_AFTER.match(self.text, amount.token.end))
+
+    def _clause(self, amount: Amount) -> str:
         """The text before an amount that can still qualify it: since the NAV before, or since a comparison began."""
         end = amount.token.start
         earlier = [each for each in self.amounts if each.measure == "nav" and each.token.end <= end and each is not amount]
@@ -291,7 +325,7 @@ class _Sentence:
         skipped = PRO_FORMA_AFTER.match(self.text, start) if earlier else None
         return self.text[min(skipped.end(), end) if skipped else start : end]
 
-    def _class(self, amount: _Amount) -> str:
+    def _class(self, amount: Amount) -> str:
         of_each = self._classes_in_turn()
         if of_each:
             return of_each[amount.token.start]

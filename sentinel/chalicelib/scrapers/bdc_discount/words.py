@@ -24,7 +24,7 @@ _ALIAS = r"(?:\s*,?\s*\(?\s*(?:the\s+|or\s+)?[\"']{0,2}\s*NAV\s*(?:per\s+share)?
 _END = r"(?:,?\s*(?:at\s+)?(?:the\s+)?end\s+of\s+(?:the\s+)?(?:period|quarter|year))?"
 
 NAV_PER_SHARE = (
-    rf"(?:{_NAV_WORD}{_ALIAS}\)?{_END}\s*(?:[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?|/\s*(?:share|unit)){_ALIAS}"
+    rf"(?:{_NAV_WORD}{_ALIAS}\)?{_END}\s*(?:[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?|/\s*(?:share|unit|sh\b)){_ALIAS}"
     rf"|net\s+assets(?:\s+value)?{_ALIAS}{_END}\s*[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?"
     rf"|per[\s-]+{_SHARE}\s+(?:{_NAV_WORD}|net\s+assets\b(?!\s+resulting))|NAVPS)"
 )
@@ -42,7 +42,7 @@ OTHER = (
     r"|\b(?:core\s+|adjusted\s+)?(?:NII|DNII|ANII|EPS)\b(?:\s+per\s+(?:common\s+)?share)?"
     r"|earnings(?:\s+per\s+(?:common\s+)?share)?|dividends?|distributions?|distributed|yield|(?:gain|loss)(?:es|s)?\b"
     r"|(?:closing|market|stock|share|offering|purchase|average|public|conversion|trading|repurchase)\s+(?:\w+\s+)?price"
-    r"|market\s+value|\bprices?\b|closed\s+at|repurchas\w+|spillover|undistributed|accretion|dilution|total\s+return"
+    r"|market\s+value|\bprices?\b|(?<!per\sshare\s)closed\s+at|repurchas\w+|spillover|undistributed|accretion|dilution|total\s+return"
     r"|(?:total\s+)?(?:assets|investments|debt|borrowings|liquidity|commitments|portfolio|proceeds|expenses|fees)\b"
     r"|appreciation|depreciation|interest|book\s+value)"
 )
@@ -69,13 +69,15 @@ QUARTER = (
     rf"|\bF?Q[1-4][\s'/-]{{0,2}}(?:FY|fiscal\s+)?(?:{_YEAR}|\d{{2}})\b|\b[1-4]Q[\s'/-]{{0,2}}(?:{_YEAR}|\d{{2}})\b"
     rf"|{_YEAR}\s+(?:fiscal\s+)?(?:first|second|third|fourth)[\s-]+quarter)"
 )
+WHOLE_MONTH = rf"\b{_MONTH}\.?,?\s+{_YEAR}\b"
+"""A month named for its last day."""
 _PRIOR_PERIOD = (
     r"(?:(?:the\s+)?(?:prior|previous|preceding|last|year[\s-]ago|comparable)\s+(?:\d{4}\s+)?(?:fiscal\s+)?(?:quarter|year|period)(?:[\s-]+end)?"
-    r"|(?:the\s+)?(?:prior|previous|preceding)\s+(?:quarter|year)'s|\b(?:an?|one)\s+(?:year|quarter)\s+(?:ago|earlier|before))"
+    r"|(?:the\s+)?(?:prior|previous|preceding)\s+(?:quarter|year)'s|\b(?:an?|one|two|three|six|nine|twelve)\s+(?:year|quarter|month)s?\s+(?:ago|earlier|before))"
 )
 COMPARE = (
     rf"(?:\b(?:as\s+)?compared\s+(?:with|to)|\bcompares?\s+(?:with|to)|\bversus\b|\bvs\b\.?|\bfrom\b|\brelative\s+to\b|\bagainst\b"
-    rf"|\b(?:less|lower|higher|more|greater)\s+than\b|\binstead\s+of\b|\brather\s+than\b|\b(?:which\s+(?:had\s+)?stated|previously|originally|erroneously|incorrectly|inadvertently|mistakenly|mis(?:stated|reported|printed))\b|\b(?:above|below|over)\s+(?:the\s+)?(?=NAV|net)"
+    rf"|\b(?:less|lower|higher|more|greater)\s+than\b|\binstead\s+of\b|\brather\s+than\b|\b(?:which\s+(?:had\s+)?stated|previously|originally|(?:given|shown|printed)\s+as|erroneously|incorrectly|inadvertently|mistakenly|mis(?:stated|reported|printed))\b|\b(?:above|below|over|ahead\s+of)\s+(?:(?:the\s+)?(?=NAV|net)|the\s+(?=\$))"
     rf"|\bwas\s+previously\b|{_PRIOR_PERIOD})"
 )
 PRELIMINARY = re.compile(
@@ -83,19 +85,19 @@ PRELIMINARY = re.compile(
     re.IGNORECASE,
 )
 PRO_FORMA = (
-    r"(?:pro[\s-]?forma|as\s+adjusted|adjusted\s+(?:for|to|NAV|net\s+asset)|giving\s+effect|ex[\s-]dividend"
+    r"(?:pro[\s-]?forma|as\s+adjusted|(?<!GAAP\sand\s)adjusted\s+(?:for|to|NAV|net\s+asset)|giving\s+effect|ex[\s-]dividend"
     r"|excluding\s+the|before\s+(?:the\s+)?(?:effects?|impact|payment)\b|hypothetical)(?!\s+(?:(?:for|to|reflect|give|giving|effect|retroactively)\s+){0,4}(?:the\s+|our\s+|a\s+)?(?:[\w-]+\s+){0,3}splits?\b)"
 )
 PRO_FORMA_WORDS = re.compile(PRO_FORMA, re.IGNORECASE)
 PRO_FORMA_AFTER = re.compile(
-    rf"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*\(?(?:on\s+an?\s+)?(?:as\s+)?(?:{PRO_FORMA}|adjusted\s+(?:for|to)|after\s+(?:giving|taking|deducting|accounting|[^.;]{{0,80}}?\b(?:payable|to\s+be\s+paid)\b))",
+    rf"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*\(?(?:on\s+an?\s+)?(?:as\s+)?(?:{PRO_FORMA}|adjusted\s+(?:for|to)\b(?!\s+(?:the\s+|our\s+|a\s+)?(?:[\w-]+\s+){{0,3}}splits?\b)|after\s+(?:giving|taking|deducting|accounting|[^.;]{{0,80}}?\b(?:payable|to\s+be\s+paid)\b))",
     re.IGNORECASE,
 )
 CLASS_NAME = re.compile(r"\b(?:Class|Series)\s+([A-Z]{1,3}(?:-\d)?)\b(?!\s*notes?)")
 
 Kind = Literal["nav", "other", "amount", "day", "quarter", "compare", "class"]
 _TOKEN = re.compile(
-    rf"(?P<other1>(?i:{_OTHER_PER_SHARE}))|(?P<nav>(?i:{NAV_PER_SHARE}))|(?P<other>(?i:{OTHER}))|(?P<day>(?i:{DAY}))|(?P<quarter>(?i:{QUARTER})|\bQ[1-4]\b)"
+    rf"(?P<other1>(?i:{_OTHER_PER_SHARE}))|(?P<nav>(?i:{NAV_PER_SHARE}))|(?P<other>(?i:{OTHER}))|(?P<day>(?i:{DAY}|{WHOLE_MONTH}))|(?P<quarter>(?i:{QUARTER})|\bQ[1-4]\b)"
     rf"|(?P<amount>{AMOUNT})|(?P<compare>(?i:{COMPARE}))|(?P<navalone>\b(?:NAV|(?i:net\s+asset\s+values?|net\s+assets))\b)"
 )
 
@@ -141,13 +143,13 @@ _MORE_YEARS = re.compile(rf"\s*(?:,|,?\s*and)\s*({_YEAR})\b")
 _BASIS = re.compile(r"\bper[\s-]+share\s+basis\b", re.IGNORECASE)
 _FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
 _BARE = re.compile(
-    r"(?:\s*\([^)]{1,20}\))?\s*(?:(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped)(?!\w)"
+    r"(?:\s*\([^)]{1,20}\))?\s*(?:(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped|dipped|rises|falls|dips|slips|grows|declines|increases|decreases)(?!\w)"
     r"[^$;:]{0,60}?)?\$\d{1,3}\.\d{2}(?!\d|,\d|\s*(?:million|billion|thousand|[MBK]\b))",
     re.IGNORECASE,
 )
 """What follows `NAV` where a figure too small and too exact for a total is told of it."""
 _ALONE = re.compile(
-    rf"(?:[^.;$€£]|\.(?=\d)){{0,120}}?{_FIG}\s*(?:(?:million|billion)\b[^$€£;]{{0,60}}?(?:or|equating\s+to|equivalent\s+to|equal\s+to|representing|\()\s*(?:approximately\s+)?{_FIG}\s*)?"
+    rf"(?:[^.;$€£]|\.(?=\d)){{0,120}}?{_FIG}\s*(?:(?:million|billion)?\b[^$€£;]{{0,60}}?(?:or|equating\s+to|equivalent\s+to|equal\s+to|representing|\(|/)\s*(?:approximately\s+)?{_FIG}\s*)?"
     rf"(?:(?:to|and|-)\s*{_FIG}\s*)?(?:per|/|a)\s*(?:common\s+|Class\s+\w+\s+)?(?:share|unit)",
     re.IGNORECASE,
 )
@@ -186,6 +188,9 @@ def day_of(text: str, around: date | None) -> date | None:
         return _named(f"{dashed[2]} {dashed[1]}, 20{dashed[3][-2:]}")
     if iso := re.fullmatch(r"\s*(\d{4})-(\d{2})-(\d{2})\s*", text):
         return _date(int(iso[1]), int(iso[2]), int(iso[3]))
+    if re.fullmatch(WHOLE_MONTH, text, re.IGNORECASE):
+        first = _named(re.sub(rf"\W+({_YEAR})$", r" 1, \1", text))
+        return month_end(first.year, first.month) if first else None
     if re.search(_YEAR, text):
         return _named(text)
     if around is None:
