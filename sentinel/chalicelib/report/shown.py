@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, TypeAlias
 
+from chalicelib.messages.words import safe_link
 from chalicelib.model import Alert, Level, Signal
 
 Chart: TypeAlias = dict[str, Any]
@@ -17,6 +19,8 @@ NAME_LENGTH = 80
 WORDS_LENGTH = 400
 DAY = "\u0001"
 """Stands for a row's own day in words that differ by it alone, so that they are kept once."""
+link = lru_cache(maxsize=4096)(safe_link)
+"""The address when a reader may be sent there, as in messages; empty for any other. A page names few addresses many times."""
 _KEPT_MARKS = {"\n": " ", "\r": " ", "\t": " "}
 
 
@@ -62,11 +66,6 @@ def text(value: object, length: int = NAME_LENGTH) -> str:
         if c in _KEPT_MARKS or c == DAY or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")
     )  # fmt: skip
     return kept if len(kept) <= length else kept[: length - 1] + "…"
-
-
-def link(url: str) -> str:
-    """The address when it is one of https; empty for any other."""
-    return url if url.startswith("https://") and url.isprintable() and not any(c in url for c in " <>\"'`") else ""
 
 
 def number(value: object) -> float | int | None:
