@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib import assembly
+from chalicelib import assembly, scrapers
 from chalicelib.errors import UpstreamDown
 from chalicelib.model import Window
 from sample.loopback import Loopback
@@ -67,7 +67,7 @@ def play(world, monkeypatch, function):
     """All a function does in its life: a run that alerts, the run again, one that fails, one that has no time."""
     name = function.removesuffix("-chunked")
     scraper = Reading(NAME=name)
-    monkeypatch.setattr(assembly, "scraper", lambda _: scraper)
+    monkeypatch.setattr(scrapers, "load", lambda _: scraper)
     week = Window.parse("2025-W44")
     if function == name:
         event = {"source": "manual", "detail": {"window": week.name}}
@@ -116,7 +116,7 @@ def test_a_refused_table_is_a_403(world, clean_environment, action, status, erro
     """Without an action on the table a run answers 403 and names the action."""
     for statement in world.policies["bond-issuance"]["Statement"]:
         statement["Action"] = [each for each in statement["Action"] if each != action]
-    clean_environment.setattr(assembly, "scraper", lambda _: Reading())
+    clean_environment.setattr(scrapers, "load", lambda _: Reading())
     answer = world.invoke("bond-issuance", {"source": "manual", "detail": {"window": "2025-W44"}})
     assert (answer["statusCode"], answer["body"]["error_type"]) == (status, error_type)
     assert action in answer["body"]["error"]

@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 from moto.sns.models import sns_backends
 
-from chalicelib import assembly
+from chalicelib import assembly, scrapers
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.cli import main
 from chalicelib.errors import Unreadable
@@ -23,7 +23,7 @@ EVENT = {"source": "manual", "detail": {"window": "2025-W44"}}
 def world(clean_environment):
     with mock_aws():
         made = Stage(clean_environment)
-        clean_environment.setattr(assembly, "scraper", lambda _: Counting())
+        clean_environment.setattr(scrapers, "load", lambda _: Counting())
         yield made
         assembly._shared.cache_clear()
 
@@ -72,7 +72,7 @@ def test_a_changed_document_is_told_on_the_critical_topic(world, clean_environme
         raise Unreadable("no coupon", where="row 3", evidence="Senior Notes due")
 
     scraper = Counting(20, faults={"2025-W44-7": changed})
-    clean_environment.setattr(assembly, "scraper", lambda _: scraper)
+    clean_environment.setattr(scrapers, "load", lambda _: scraper)
     for _ in range(2):
         assert world.invoke("bond-issuance", EVENT)["statusCode"] == 200
     [told] = told_operators(world)
@@ -144,7 +144,7 @@ def test_a_chunk_whose_alert_is_refused_says_so(world):
 def test_another_scrapers_alert_does_not_fail_this_run(world, clean_environment):
     """An alert of another scraper that still waits is shown, and the run itself is a success."""
     world.invoke("bond-issuance", EVENT, SNS_TOPIC_ARN="arn:aws:sns:us-east-1:123456789012:gone")
-    clean_environment.setattr(assembly, "scraper", lambda _: Counting(NAME="bdc-discount", size=1))
+    clean_environment.setattr(scrapers, "load", lambda _: Counting(NAME="bdc-discount", size=1))
     lapse()
     answer = world.invoke("bdc-discount", EVENT, SNS_TOPIC_ARN="arn:aws:sns:us-east-1:123456789012:gone")
     assert answer["statusCode"] == 200

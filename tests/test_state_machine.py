@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib import assembly
+from chalicelib import assembly, scrapers
 from sample.loopback import slow, status
 from tests.fakes.counting import Counting
 from tests.fakes.stage import ROOT, Stage, answered_by
@@ -159,7 +159,7 @@ def test_an_answer_is_never_longer_than_a_state_may_hand_on(machine, monkeypatch
         def summarise(self, found, history, window):
             return replace(super().summarise(found, history, window), data={"funds": ["x" * 100] * 3000})
 
-    monkeypatch.setattr(assembly, "scraper", lambda _: Lengthy())
+    monkeypatch.setattr(scrapers, "load", lambda _: Lengthy())
     answer = machine.stage.invoke("bond-issuance-chunked", {"chunk_size": 9, "chunk_index": 0, "window": "2025-W44"})
     assert (answer["statusCode"], answer["body"]["signal"]["headline"], answer["body"]["signal"]["data"]) == (200, 15, {})
     assert "left_out" in answer["body"]["signal"]
