@@ -69,22 +69,24 @@ def ship_with_sam(order: Order, environment: Mapping[str, str]) -> None:
         order.say(f"would upload {len(list(out.glob('*.zip')))} zips and create or update stack {stack}")
         return
     text = json.dumps(_uploaded(template, out, environment["DOCUMENT_BUCKET"], order)).encode()
-    stacks.put(order, stack, {"TemplateURL": _kept(text, "json", environment["DOCUMENT_BUCKET"], order)}, {})
+    key = _kept(text, "json", environment["DOCUMENT_BUCKET"], order)
+    # A template within the call may have 51,200 bytes only.
+    address = f"https://{environment['DOCUMENT_BUCKET']}.s3.{order.region}.amazonaws.com/{key}"
+    stacks.put(order, stack, {"TemplateURL": address}, {})
 
 
 def _kept(content: bytes, ending: str, bucket: str, order: Order) -> str:
-    """Put `content` into the bucket under its own digest; its address. A template in a call may have 51,200 bytes only."""
+    """Put `content` into the bucket under its own digest; its key."""
     key = f"deploy/{sha256(content).hexdigest()}.{ending}"
     boto3.client("s3", region_name=order.region).put_object(Bucket=bucket, Key=key, Body=content)
-    return f"https://{bucket}.s3.{order.region}.amazonaws.com/{key}"
+    return key
 
 
 def _uploaded(template: dict[str, Any], out: Path, bucket: str, order: Order) -> dict[str, Any]:
     """The template with every local zip replaced by its place in the bucket, where it is put under its own digest."""
     places: dict[str, dict[str, str]] = {}
     for path in out.glob("*.zip"):
-        address = _kept(path.read_bytes(), "zip", bucket, order)
-        places[f"./{path.name}"] = {"Bucket": bucket, "Key": address.partition(".com/")[2]}
+        places[f"./{path.name}"] = {"Bucket": bucket, "Key": _kept(path.read_bytes(), "zip", bucket, order)}
     for resource in template["Resources"].values():
         for name in ("CodeUri", "ContentUri"):
             given = resource.get("Properties", {}).get(name)

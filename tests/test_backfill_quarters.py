@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from datetime import date
@@ -18,6 +17,7 @@ from sample.loopback import Loopback
 from tests.fakes import quarterly_edgar
 from tests.fakes.form_pf_documents import document, filing
 from tests.fakes.form_pf_documents import fund as form_pf_fund
+from tests.fakes.killing import killed
 from tests.fakes.quarterly_edgar import Filed
 
 ROOT = Path(__file__).parent.parent
@@ -188,16 +188,8 @@ def test_kills_change_nothing(world, clean_environment, tmp_path, capsys, name):
     clean_environment.setenv("SENTINEL_DB", str(tmp_path / "killed.db"))
     clean_environment.setenv("SENTINEL_CACHE", str(tmp_path / "killed"))
     command = [sys.executable, str(ROOT / "sentinel" / "app.py"), "backfill", name, *SPAN]
-    kills = 0
-    for after in (0.4, 0.7, 1.0, 1.3):
-        process = subprocess.Popen(command, env=os.environ, stderr=subprocess.DEVNULL, start_new_session=True)
-        try:
-            process.wait(after)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            kills += 1
-    assert kills
+    kills = [killed(command, after_s) for after_s in (0.4, 0.7, 1.0, 1.3)]
+    assert any(kills)
     subprocess.run(command, env=os.environ, check=False, capture_output=True)
     assert exports(capsys, name) == whole
     assert {each.delivered for each in signals(name)[1]} == {("silent",)}

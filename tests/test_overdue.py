@@ -1,12 +1,13 @@
 """Overdue headlines: a scraper that stops publishing is told by the runs of the others."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
-from chalicelib import vigil
+from chalicelib import history, vigil
 from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.deadline import Deadline
 from chalicelib.model import Signal, Window
@@ -80,3 +81,11 @@ def test_a_scraper_that_never_published_is_as_old_as_the_stage(store):
     overdue, [(kind, words)] = told(store)
     assert overdue == pytest.approx(300 / 252)
     assert (kind, words) == ("data-too-old", "bond-issuance: no headline has been published for 12 days; 10 days are allowed")
+
+
+def test_periods_are_the_longest_waits_of_the_schedule():
+    """What is too old follows the schedule: each scraper's period is the longest time between two of its scheduled days."""
+    days = [date(2024, 1, 1) + timedelta(days=passed) for passed in range(4 * 366)]
+    for name, runs_on in history.RUN_DAYS.items():
+        due = [day for day in days if runs_on(day)]
+        assert max(later - earlier for earlier, later in pairwise(due)) == vigil.PERIODS[name], name

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 import threading
 from datetime import date
 from decimal import Decimal
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.adapters.quotes import PARALLEL, Patience, YahooQuotes
+from chalicelib.adapters.quotes import PARALLEL, Patience, YahooQuotes, private_folder
 from chalicelib.deadline import Deadline
 from chalicelib.errors import BadEvent, OutOfTime
 from chalicelib.ports import Close, NoClose
@@ -36,6 +37,27 @@ def quotes(server, slept, tmp_path):
     return YahooQuotes(
         base=f"{server.url}/yahoo", folder=tmp_path, patience=Patience(tries=3, back_off_s=0.01, sleep=slept.append)
     )
+
+
+@pytest.mark.parametrize("planted", ["open", "link", "file"])
+def test_caches_lie_where_nobody_else_can_write(tmp_path, monkeypatch, planted):
+    """A folder of our name that others may write to, a link or a file is left alone: yfinance unpickles its caches."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    own = private_folder()
+    assert (own.parent, own.stat().st_mode & 0o777, private_folder()) == (tmp_path, 0o700, own)
+    own.rmdir()
+    (tmp_path / "elsewhere").mkdir()
+    match planted:
+        case "open":
+            own.mkdir()
+            own.chmod(0o777)
+        case "link":
+            own.symlink_to(tmp_path / "elsewhere")
+        case _:
+            own.write_bytes(b"")
+    other = private_folder()
+    assert other != own
+    assert (other.parent, other.stat().st_mode & 0o777) == (tmp_path, 0o700)
 
 
 def serve(server, symbol, *args, **kwargs):

@@ -102,7 +102,7 @@ def published(world, name="SNS_TOPIC_ARN"):
 
 
 def lapse():
-    """Let the first sender's claim on the alert lapse, as it does after two minutes."""
+    """Let the first sender's claim on the alert lapse, as it does after five minutes."""
     table = boto3.Session().resource("dynamodb").Table("boom-bust-sentinel-dev")
     for each in table.scan()["Items"]:
         if each["sk"] == "lease":

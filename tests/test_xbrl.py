@@ -254,6 +254,17 @@ def test_html_entity_names_are_read_as_the_characters_they_mean():
     assert one(document).value == 1234
 
 
+def test_what_stood_before_an_entity_name_is_kept_once():
+    """A report that is read again for its entity names gives its facts, continued texts and counts once."""
+    note = '<ix:nonNumeric name="b:Note" contextRef="q" continuedAt="c1">one</ix:nonNumeric>'
+    continued = '<ix:continuation id="c1"> two</ix:continuation>'
+    other = inline(number("7", name="b:Other"), "")
+    again = inline(f"{note}{continued}{number('5')}{number('2', target='other')}{'<p>far</p>' * 20_000}<p>&mdash;</p>")
+    facts = xbrl.read(again, other)
+    assert [(fact.concept, fact.value) for fact in facts.facts] == [("Note", "one two"), ("Provision", 5), ("Other", 7)]
+    assert facts.ignored == {"other-target": 1}
+
+
 def test_a_doctype_without_entities_of_its_own_is_read():
     """The XHTML document type is harmless, and is not fetched."""
     head = b'<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://127.0.0.1:9/never.dtd">'
@@ -330,7 +341,7 @@ def test_the_real_documents_give_their_counts_and_facts_exactly():
             continue
         with (CORPUS / answer["file"]).open("rb") as stream:
             facts = xbrl.read(stream)
-        counts = (len(facts.facts), sum(fact.numeric for fact in facts.facts), len(facts.contexts), len(facts.units))
+        counts = (len(facts.facts), sum(fact.unit is not None for fact in facts.facts), len(facts.contexts), len(facts.units))
         assert counts == tuple(answer[name] for name in ("facts", "numeric_facts", "contexts", "units"))
         end = facts.period_end
         assert str(end) == answer["period_end"]

@@ -109,8 +109,7 @@ class _Known:
 
 def fired(scraper: Scraper, store: Store, limits: Mapping[str, Decimal], first: date, last: date) -> Iterator[Fired]:
     """Every alert of the kept windows that end in `[first, last]`; earlier windows are played too, as their history."""
-    kept = [Window.parse(signal.window) for signal, _ in store.signals(scraper.NAME, limit=history.MOST)]
-    windows = [window for window in kept if window.last <= last]
+    windows = [window for window in history.kept_windows(scraper, store) if window.last <= last]
     if not windows:
         return
     known = _Known(scraper, store, windows)

@@ -1,4 +1,4 @@
-"""The command line: `python sentinel/app.py run | extract | history | backfill | report | status`.
+"""The command line: `python sentinel/app.py run | extract | history | backfill | backtest | report | limits | status`.
 
 Results go to standard output, progress to standard error. Exit 0 done, 1 failed, 2 usage.
 """

@@ -99,6 +99,16 @@ def last_due(scraper: Scraper, window: Window) -> datetime:
     return max(runs_on(scraper, window), default=first_due(scraper, window))
 
 
+def kept_windows(scraper: Scraper, store: Store) -> list[Window]:
+    """The windows a signal is kept of, oldest first."""
+    return [Window.parse(signal.window) for signal, _ in store.signals(scraper.NAME, limit=MOST)]
+
+
+def _refuse_to_come(as_of: date) -> None:
+    if as_of > datetime.now(UTC).date():
+        raise BadEvent(f"--as-of {as_of}: that day is to come")
+
+
 def signals(scraper: Scraper, store: Store, as_of: date | None = None) -> list[tuple[Signal, datetime]]:
     """Every window's signal, oldest first, with when it became known; as they stood at the end of `as_of` if given.
 
@@ -107,11 +117,9 @@ def signals(scraper: Scraper, store: Store, as_of: date | None = None) -> list[t
     """
     if as_of is None:
         return list(store.signals(scraper.NAME, limit=MOST))
-    if as_of > datetime.now(UTC).date():
-        raise BadEvent(f"--as-of {as_of}: that day is to come")
+    _refuse_to_come(as_of)
     known_by = end_of(as_of)
-    windows = [Window.parse(signal.window) for signal, _ in store.signals(scraper.NAME, limit=MOST)]
-    ended = [window for window in windows if window.last <= as_of]
+    ended = [window for window in kept_windows(scraper, store) if window.last <= as_of]
     if not ended:
         return []
     back = timedelta(days=scraper.LOOKBACK_DAYS)
@@ -158,12 +166,12 @@ def observations(scraper: Scraper, store: Store, as_of: date | None = None) -> l
 
     Raises `BadEvent` for a day to come.
     """
-    if as_of is not None and as_of > datetime.now(UTC).date():
-        raise BadEvent(f"--as-of {as_of}: that day is to come")
-    windows = [Window.parse(signal.window) for signal, _ in store.signals(scraper.NAME, limit=MOST)]
-    if not windows:
+    if as_of is not None:
+        _refuse_to_come(as_of)
+    kept = kept_windows(scraper, store)
+    if not kept:
         return []
-    first, last = windows[0].first - timedelta(days=scraper.LOOKBACK_DAYS), windows[-1].last
+    first, last = kept[0].first - timedelta(days=scraper.LOOKBACK_DAYS), kept[-1].last
     return [each.observation for each in store.observations(scraper.NAME, first, last, end_of(as_of) if as_of else None)]
 
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import copy
 import math
+import os
 import random
+import stat
 import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -57,11 +59,22 @@ class _Gate:
     refused: int = 0
 
 
+def private_folder() -> Path:
+    """A temporary folder only this user may write to: yfinance unpickles what stands in its caches."""
+    folder = Path(tempfile.gettempdir()) / f"sentinel-yfinance-{os.getuid()}"
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077:
+        return folder
+    return Path(tempfile.mkdtemp(prefix="sentinel-yfinance-"))
+
+
 class YahooQuotes:
     """Satisfies `ports.Quotes`. One per process; `within` gives the same one under another deadline.
 
     `base` stands in for every address of Yahoo's (`http://127.0.0.1:8000/yahoo`): https anywhere, http on loopback only;
-    raises `BadEvent` for any other. `folder` holds yfinance's caches, under the temporary directory by default.
+    raises `BadEvent` for any other. `folder` holds yfinance's caches, by default a temporary one of this user's alone.
     """
 
     def __init__(
@@ -75,7 +88,7 @@ class YahooQuotes:
         self._base = _checked(base)
         self._deadline = deadline or Deadline()
         self._patience = patience or Patience()
-        self._folder = folder or Path(tempfile.gettempdir()) / "sentinel-yfinance"
+        self._folder = folder
         self._gate = _Gate()
 
     def within(self, deadline: Deadline) -> Self:
@@ -102,7 +115,7 @@ class YahooQuotes:
     def _yahoo(self) -> _Yahoo:
         """yfinance, loaded and set up when the first price is asked for."""
         with _setting_up:
-            return _Yahoo(self._folder, self._base)
+            return _Yahoo(self._folder or private_folder(), self._base)
 
     def _close(self, yahoo: _Yahoo, symbol: str, day: date) -> Close | NoClose:
         for attempt in range(1, self._patience.tries + 1):

@@ -55,7 +55,6 @@ class Message:
     sms: str
     documents: tuple[Document, ...] = ()
     documents_are: str = "Largest contributors"
-    link: str = ""
     run_id: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, Json] = field(default_factory=dict)
@@ -67,8 +66,6 @@ class Message:
         if self.documents:
             lines += ["", f"{self.documents_are}:"]
             lines += [f"- {each.name}: {each.amount}" + (f"  {each.address}" if each.address else "") for each in self.documents]
-        if self.link:
-            lines += ["", f"Report: {self.link}"]
         return "\n".join([*lines, "", *self.foot]) + "\n"
 
     @property
@@ -77,8 +74,8 @@ class Message:
         return (*((f"Run: {self.run_id}",) if self.run_id else ()), f"Message: {self.id}")
 
 
-def of(dispatch: Dispatch, signal: Signal, link: str = "") -> Message:
-    """The message for `dispatch`; `link` leads to the report, where there is one."""
+def of(dispatch: Dispatch, signal: Signal) -> Message:
+    """The message for `dispatch`, with the figures of `signal`, its run's newest."""
     level = dispatch.level or "resolved"
     subject, sms, first = _openings(dispatch, signal)
     contributors = dispatch.alert.contributors or signal.contributors
@@ -92,7 +89,6 @@ def of(dispatch: Dispatch, signal: Signal, link: str = "") -> Message:
         facts=tuple(_facts(dispatch, signal)),
         sms=short(sms, dispatch.id),
         documents=documents,
-        link=safe_link(link),
         run_id=dispatch.run_id,
         attributes={
             "kind": "alert",

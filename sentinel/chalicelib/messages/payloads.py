@@ -37,8 +37,6 @@ def slack(message: Message) -> Mapping[str, Json]:
             for each in message.documents
         ]
         blocks.append({"type": "section", "text": _mrkdwn(f"*{message.documents_are}*\n" + _fitting(lines, 2900))})
-    if message.link:
-        blocks.append({"type": "section", "text": _mrkdwn(f"<{message.link}|Report>")})
     blocks.append({"type": "context", "elements": [_mrkdwn(_slack(_cut(line, 1900))) for line in message.foot]})
     return {"text": _slack(_cut(message.first, 300)), "blocks": blocks, "unfurl_links": False}
 
@@ -64,8 +62,6 @@ def teams(message: Message) -> Mapping[str, Json]:
         "msteams": {"width": "Full"},
         "body": whole,
     }
-    if message.link:
-        card["actions"] = [{"type": "Action.OpenUrl", "title": "Report", "url": message.link}]
     attachment: Json = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
     return {"type": "message", "attachments": [attachment]}
 
@@ -79,8 +75,6 @@ def telegram(message: Message, chat_id: str) -> Mapping[str, Json]:
     for each in message.documents:
         name = f'<a href="{html.escape(each.address)}">{_html(each.name)}</a>' if each.address else _html(each.name)
         lines.append(f"• {name}: {_html(each.amount)}")
-    if message.link:
-        lines.append(f'<a href="{html.escape(message.link)}">Report</a>')
     foot = ["", *(_html(line) for line in message.foot)]
     fixed = len("\n".join([*head, *foot]).encode("utf-16-le")) // 2
     text = "\n".join([*head, _fitting(lines, _TELEGRAM_MOST - fixed - 2), *foot])
@@ -110,8 +104,6 @@ def discord(message: Message) -> Mapping[str, Json]:
         "fields": fields,
         "footer": {"text": foot},
     }
-    if message.link:
-        embed["url"] = message.link
     return {"embeds": [embed], "allowed_mentions": {"parse": []}}
 
 

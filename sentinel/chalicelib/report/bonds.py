@@ -8,11 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.model import Observation
-from chalicelib.report.shown import Documents, Past, chart, mapping, number, rows, text
-from chalicelib.report.words import count
+from chalicelib.report.shown import Documents, Past, chart, mapping, number, rows, stacks, text
 
-NAMED = 9
-"""Issuers with a colour of their own; the rest are added up."""
 MOST_ROWS = 6000
 
 
@@ -26,20 +23,12 @@ def section(past: Past, words: Mapping[str, Observation], documents: Documents) 
         "note": "SEC-registered notes only, a lower bound: 144A, private and special-purpose debt is not in it.",
     }
     drawn, places = chart(past, timedelta(days=20), names)
-    by_issuer: dict[str, list[Decimal]] = {}
+    by_issuer: dict[str, list[Decimal | None]] = {}
     for n, signal in enumerate(places):
         for line in rows(signal.data.get("lines")) if signal else ():
-            amounts = by_issuer.setdefault(str(line["issuer"]), [Decimal(0)] * len(places))
-            amounts[n] += Decimal(str(line["usd"]))
-    ordered = sorted(by_issuer, key=lambda name: (-sum(by_issuer[name]), name))
-    named, rest = ordered[:NAMED], ordered[NAMED:]
-    stacks = [(text(name, 40), by_issuer[name]) for name in named]
-    if rest:
-        sums = [sum((by_issuer[name][n] for name in rest), Decimal(0)) for n in range(len(places))]
-        stacks.append((count(len(rest), "other", "others"), sums))
-    drawn["series"] += [
-        {"label": name, "kind": "stack", "values": [number(each) if each else None for each in sums]} for name, sums in stacks
-    ]
+            amounts = by_issuer.setdefault(str(line["issuer"]), [None] * len(places))
+            amounts[n] = (amounts[n] or Decimal(0)) + Decimal(str(line["usd"]))
+    drawn["series"] += stacks(by_issuer)
     totals = [None if each is None else number(each.headline) for each in places]
     drawn["series"].append({"label": "Total", "kind": "told", "values": totals})
     coupons = [None if each is None else number(each.data.get("weighted_coupon_pct")) for each in places]

@@ -83,7 +83,8 @@ def _course(past: Past) -> str:
         for n, value in enumerate(values)
     ]
     lines = "".join(f'<polyline points="{" ".join(run)}"/>' for run in _runs(points))
-    words = f"last {count(len(shown), *PERIODS[past.kind])}: {amount(low, _unit(shown))} to {amount(high, _unit(shown))}"
+    unit = shown[-1].unit
+    words = f"last {count(len(shown), *PERIODS[past.kind])}: {amount(low, unit)} to {amount(high, unit)}"
     return (
         f'<div class="course"><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">{lines}</svg>'
         f"<small>{e(words)}</small></div>"
@@ -96,10 +97,6 @@ def _x(place: int, length: int) -> str:
 
 def _y(share: Decimal) -> str:
     return f"{_HEIGHT - 3 - share * (_HEIGHT - 6):.1f}"
-
-
-def _unit(shown: Sequence[Signal]) -> str:
-    return shown[-1].unit
 
 
 def _runs(points: Sequence[str | None]) -> list[list[str]]:

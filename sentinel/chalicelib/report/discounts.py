@@ -80,6 +80,7 @@ def _funds(places: Sequence[Signal | None], read: Sequence[Observation], documen
         elif each.kind == "nav":
             values[each.subject, each.as_of.isoformat(), each.source] = each
     funds: dict[str, dict[str, Any]] = {}
+    known: dict[str, dict[Sequence[Any], int]] = {}
     for n, signal in enumerate(places):
         for ticker, told in mapping(signal.data.get("bdcs")).items() if signal else ():
             fund = funds.get(ticker)
@@ -94,13 +95,18 @@ def _funds(places: Sequence[Signal | None], read: Sequence[Observation], documen
                 fund["late"][n] = None if day == signal.as_of.isoformat() else day
                 price = prices.get((ticker, date.fromisoformat(day)))
                 fund["paid"][n] = documents.number(price.source, price.words, day) if price else None
-            fund["nav"][n] = _value(fund, ticker, told, values, documents)
+            fund["nav"][n] = _value(fund, known.setdefault(ticker, {}), told, values.get(_fact(ticker, told)), documents)
     return funds
+
+
+def _fact(ticker: str, told: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Which observation a fund's net asset value was."""
+    return ticker, str(told.get("nav_as_of")), str(told.get("nav_source"))
 
 
 def _empty(length: int) -> dict[str, Any]:
     columns = ("discount", "price", "paid", "late", "nav", "why")
-    return {"name": "", "navs": [], "known": {}, "whys": [], **{name: [None] * length for name in columns}}
+    return {"name": "", "navs": [], "whys": [], **{name: [None] * length for name in columns}}
 
 
 def _listed(whys: list[str], words: str) -> int:
@@ -111,21 +117,20 @@ def _listed(whys: list[str], words: str) -> int:
 
 def _value(
     fund: dict[str, Any],
-    ticker: str,
+    known: dict[Sequence[Any], int],
     told: Mapping[str, Any],
-    values: Mapping[tuple[str, str, str], Observation],
+    observed: Observation | None,
     documents: Documents,
 ) -> int | None:
-    """The number, in the fund's own list, of the net asset value that stood."""
+    """The number, in the fund's own list, of the net asset value that stood; `known` are those that are in it."""
     if told.get("nav") is None:
         return None
     source = str(told.get("nav_source"))
     mark = (told["nav"], told.get("nav_as_of"), told.get("nav_kind"), told.get("confidence"), source)
-    if mark not in fund["known"]:
-        observed = values.get((ticker, str(told.get("nav_as_of")), source))
+    if mark not in known:
         document = documents.number(source, observed.words if observed else "")
-        fund["known"][mark] = len(fund["navs"])
+        known[mark] = len(fund["navs"])
         fund["navs"].append(
             [number(told["nav"]), told.get("nav_as_of"), text(told.get("nav_kind"), 30), told.get("confidence"), document]
         )
-    return int(fund["known"][mark])
+    return known[mark]

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib import composite, history, limits, status
 from chalicelib.model import LEVELS, Alert, Level, Observation, Signal, Window
-from chalicelib.ports import Scraper, Services
+from chalicelib.ports import Dispatch, Scraper, Services
 from chalicelib.report import bonds, discounts, marks, provisions
 from chalicelib.report.shown import Documents, Past, number, seconds
 from chalicelib.report.words import title_of
@@ -36,7 +36,8 @@ class Page:
 
 def gather(scrapers: Sequence[Scraper], services: Services, as_of: date | None = None) -> Page:
     """The page's contents as they stand, or as they stood at the end of `as_of`. Raises the store's errors."""
-    pasts = {each.NAME: _past(each, services, as_of) for each in scrapers}
+    sent = services.store.dispatches(limit=MOST_ALERTS) if as_of is None else ()
+    pasts = {each.NAME: _past(each, services, as_of, sent) for each in scrapers}
     documents = Documents()
     known_by = history.end_of(as_of) if as_of else None
     sections = [_section(each, pasts[each.NAME], services, known_by, documents) for each in scrapers]
@@ -45,14 +46,15 @@ def gather(scrapers: Sequence[Scraper], services: Services, as_of: date | None =
     return Page(services.fetch.now(), as_of, pasts, sections, documents, points, weights, status.of(scrapers, services))
 
 
-def _past(scraper: Scraper, services: Services, as_of: date | None) -> Past:
+def _past(scraper: Scraper, services: Services, as_of: date | None, sent: Sequence[Dispatch]) -> Past:
+    """The scraper's signals and alerts: those that were `sent`, or those the signals of a past day would have given."""
     in_force = limits.in_force(scraper, services)
     signals = history.signals(scraper, services.store, as_of)
     alerts: dict[str, list[tuple[Level, Alert]]] = {}
     if as_of is None:
-        for sent in services.store.dispatches(limit=MOST_ALERTS):
-            if sent.scraper == scraper.NAME and sent.level:
-                alerts.setdefault(sent.run_id.partition("/")[2], []).append((sent.level, sent.alert))
+        for each in sent:
+            if each.scraper == scraper.NAME and each.level:
+                alerts.setdefault(each.run_id.partition("/")[2], []).append((each.level, each.alert))
     else:
         earlier: list[Signal] = []
         for signal, _ in signals:

@@ -65,12 +65,12 @@ def _block(data: Mapping[str, Any]) -> str:
 
 
 def _data(page: Page) -> dict[str, Any]:
-    sections = [dict(each) for each in page.sections]
-    for each in sections:
-        for fund in each["table"].get("funds", {}).values():
-            fund.pop("known", None)
-    told = alerted.table(page)
-    return {"documents": page.documents.pairs, "composite": composite_chart(page.points), "sections": sections, "alerts": told}
+    return {
+        "documents": page.documents.pairs,
+        "composite": composite_chart(page.points),
+        "sections": page.sections,
+        "alerts": alerted.table(page),
+    }
 
 
 def _body(page: Page) -> str:

@@ -8,10 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.model import Observation, Window
-from chalicelib.report.shown import Documents, Past, chart, number, text
-from chalicelib.report.words import count
-
-NAMED = 9
+from chalicelib.report.shown import Documents, Past, chart, number, stacks, text
 
 
 def section(past: Past, read: Sequence[Observation], documents: Documents) -> dict[str, Any]:
@@ -32,18 +29,7 @@ def section(past: Past, read: Sequence[Observation], documents: Documents) -> di
             found = answers.get((str(ticker), signal.window if signal else ""))
             if found is not None:
                 by_bank.setdefault(str(ticker), [None] * len(places))[n] = found.value
-    ordered = sorted(by_bank, key=lambda name: (-sum(abs(each) for each in by_bank[name] if each is not None), name))
-    for name in ordered[:NAMED]:
-        drawn["series"].append({"label": text(name, 20), "kind": "stack", "values": [number(each) for each in by_bank[name]]})
-    if rest := ordered[NAMED:]:
-        sums = [sum((by_bank[name][n] or Decimal(0) for name in rest), Decimal(0)) for n in range(len(places))]
-        drawn["series"].append(
-            {
-                "label": count(len(rest), "other", "others"),
-                "kind": "stack",
-                "values": [number(each) if each else None for each in sums],
-            }
-        )
+    drawn["series"] += stacks(by_bank)
     totals = [None if each is None else number(each.headline) for each in places]
     drawn["series"].append({"label": "Same banks (headline)", "kind": "line", "values": totals})
     drawn["thresholds"] += _threshold(past)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, TypeAlias
 
+from chalicelib.messages.words import safe_link
 from chalicelib.model import Alert, Level, Signal
+from chalicelib.report.words import count
 
 Chart: TypeAlias = dict[str, Any]
 """What the page's script draws: `x` in seconds, `labels`, `series`, `thresholds`, `alerts`."""
 NAME_LENGTH = 80
 WORDS_LENGTH = 400
+NAMED = 9
+"""Names with a colour of their own in a chart; the rest are added up."""
 DAY = "\u0001"
 """Stands for a row's own day in words that differ by it alone, so that they are kept once."""
+link = lru_cache(maxsize=4096)(safe_link)
+"""The address when a reader may be sent there, as in messages; empty for any other. A page names few addresses many times."""
 _KEPT_MARKS = {"\n": " ", "\r": " ", "\t": " "}
 
 
@@ -64,11 +71,6 @@ def text(value: object, length: int = NAME_LENGTH) -> str:
     return kept if len(kept) <= length else kept[: length - 1] + "…"
 
 
-def link(url: str) -> str:
-    """The address when it is one of https; empty for any other."""
-    return url if url.startswith("https://") and url.isprintable() and not any(c in url for c in " <>\"'`") else ""
-
-
 def number(value: object) -> float | int | None:
     """A stored decimal text, or a Decimal, as the page's number; None for none."""
     if value is None or value == "":
@@ -95,6 +97,20 @@ def mapping(value: object) -> Mapping[str, Any]:
 def rows(value: object) -> list[Mapping[str, Any]]:
     """The mappings of a sequence."""
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list | tuple) else []
+
+
+def stacks(amounts: Mapping[str, Sequence[Decimal | None]]) -> Iterator[dict[str, Any]]:
+    """A stacked series for each of the names with the largest amounts, and one for the rest together; None is no bar."""
+    ordered = sorted(amounts, key=lambda name: (-sum(abs(each or Decimal(0)) for each in amounts[name]), name))
+    for name in ordered[:NAMED]:
+        yield {"label": text(name, 40), "kind": "stack", "values": [number(each) for each in amounts[name]]}
+    if rest := ordered[NAMED:]:
+        sums = [
+            sum((each or Decimal(0) for each in place), Decimal(0))
+            for place in zip(*(amounts[name] for name in rest), strict=True)
+        ]
+        label = count(len(rest), "other", "others")
+        yield {"label": label, "kind": "stack", "values": [number(each) if each else None for each in sums]}
 
 
 def chart(past: Past, widest_gap: timedelta, names: Mapping[str, str]) -> tuple[Chart, list[Signal | None]]:

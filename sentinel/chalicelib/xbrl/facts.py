@@ -65,11 +65,6 @@ class Fact(NamedTuple):
     flaw: str = ""
 
     @property
-    def numeric(self) -> bool:
-        """Whether the fact carries a unit."""
-        return self.unit is not None
-
-    @property
     def number(self) -> Decimal | None:
         """The value when it is a number."""
         return self.value if isinstance(self.value, Decimal) else None

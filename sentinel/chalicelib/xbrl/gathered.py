@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
 from chalicelib.errors import Unreadable
@@ -68,6 +69,12 @@ class Gathered:
     ignored: Counter[str] = field(default_factory=Counter)
     document: int = 0
     pending: list[Pending] = field(default_factory=list)
+    _before: tuple[int, int, int, Counter[str]] = (0, 0, 0, Counter())
+
+    def begin(self, document: int) -> None:
+        """Read the document of this number from here on; `forget` takes back what it gives."""
+        self.document = document
+        self._before = len(self.facts), len(self.pending), len(self.continuations), self.ignored.copy()
 
     def name(self, concept: str, family: str) -> Name | None:
         """A concept's name, None when its facts are not wanted."""
@@ -148,10 +155,12 @@ class Gathered:
         if len(self.facts) > MAX_FACTS:
             raise Unreadable(f"more than {MAX_FACTS:,} facts")
 
-    def forget(self, document: int) -> None:
-        """Drop what was kept of a document that is read again; contexts and units stay, they can only be met again."""
-        self.facts = [fact for fact in self.facts if fact.document != document]
-        self.pending = [pending for pending in self.pending if pending.place < len(self.facts)]
+    def forget(self) -> None:
+        """Drop what the document gave, as it is read again; contexts and units stay, they can only be met again."""
+        facts, pending, continuations, ignored = self._before
+        del self.facts[facts:], self.pending[pending:]
+        self.continuations = dict(islice(self.continuations.items(), continuations))
+        self.ignored = ignored.copy()
 
     def finish(self) -> Facts:
         """The facts, with the contexts, units and continuations that came after them."""

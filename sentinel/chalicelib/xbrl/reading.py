@@ -54,7 +54,7 @@ def read(*sources: bytes | BinaryIO, names: Sequence[str] = (), only: Wanted = _
     gathered = Gathered(wanted=only)
     with _uncollected():
         for number, source in enumerate(sources):
-            gathered.document = number
+            gathered.begin(number)
             _read_one(source, names[number] if number < len(names) else f"document {number + 1}", gathered)
     if not gathered.facts and not gathered.contexts:
         raise Unreadable("the document holds no XBRL", where=", ".join(names))
@@ -79,7 +79,7 @@ def _read_one(source: bytes | BinaryIO, name: str, gathered: Gathered) -> None:
     except Malformed as first:
         if not isinstance(source, bytes) and not source.seekable():
             raise first.error from first
-        gathered.forget(gathered.document)
+        gathered.forget()
         try:
             _gather(Opened(source, name, entities=True), gathered)
         except Malformed as again:
@@ -227,7 +227,7 @@ class _Instance:
         """Elements of XBRL's own namespaces are dropped before Python sees them; a namespace declared late undoes that."""
         named = [f"{{{namespace}}}*" for namespace in set(self.opened.nsmap.values()) if not _OWN.match(namespace)]
         if not self._pass([*named, XBRLI + "context", XBRLI + "unit"]):
-            self.gathered.forget(self.gathered.document)
+            self.gathered.forget()
             self._pass(None)
 
     def _pass(self, tags: Sequence[str] | None) -> bool:

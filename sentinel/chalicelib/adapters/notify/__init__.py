@@ -75,7 +75,7 @@ class Notifications:
     """All channels of a stage. `fixed` are always there (a topic, the terminal), `webhooks` come from a secret.
 
     `critical` takes the operators' messages; when it fails or is not there, the secret's `operators`, then every channel.
-    `link` gives the address of the report for a run. `store` shares claims and the operators' quiet among processes.
+    `store` shares claims and the operators' quiet among processes.
     """
 
     def __init__(
@@ -87,12 +87,11 @@ class Notifications:
         critical: Channel | None = None,
         store: Store | None = None,
         quiet: Quiet | None = None,
-        link: Callable[[str], str] = lambda _run_id: "",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._fixed, self._telemetry, self._webhooks, self._critical = tuple(fixed), telemetry, webhooks, critical
         self._store, self._quiet = store, quiet or Quiet(store)
-        self._link, self._clock = link, clock
+        self._clock = clock
         self._undelivered: list[Undelivered] = []
 
     def send(self, dispatch: Dispatch, signal: Signal) -> Dispatch:
@@ -162,7 +161,7 @@ class Notifications:
         backups = receivers.backups or {}
         standing_in = {name for names in backups.values() for name in names}
         firsts = [each for name, each in everyone.items() if name not in standing_in]
-        message = messages.of(dispatch, signal, self._link(dispatch.run_id))
+        message = messages.of(dispatch, signal)
         missing = [each for each in firsts if each.name not in dispatch.delivered]
         errors = self._all(missing, message)
         delivered = [*dispatch.delivered, *(each.name for each in missing if each.name not in errors)]

@@ -15,8 +15,6 @@ from chalicelib.scrapers.credit_fund.summary import LABELS
 
 LIMITS: Mapping[str, Decimal] = {"alert": Decimal("0.10"), "medium": Decimal("0.15"), "high": Decimal("0.20")}
 """Declines of gross assets on the comparable period, as ratios."""
-
-
 _QUARTERS = 4
 """How long a decline is held while nothing newer is known of what fell: an annual filer reports after as many quarters."""
 
@@ -93,10 +91,15 @@ def _aggregates(data: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Js
     source, basis = data.get("source"), data.get("basis")
     groups = [*_values(data.get("form_pf")), *_values(data.get("proxy"))]
     for told in groups:
-        of = next(name for name, label in LABELS.items() if label == told["label"])
+        of = _source(told)
         headline = (of, told["basis"]) == (source, basis)
         kind = "annual-decline" if of == "form-pf" else f"proxy-decline:{of}"
         yield ("decline" if headline else kind), told
+
+
+def _source(told: Mapping[str, Json]) -> str:
+    """Whose funds a comparison is of: `form-pf`, `n-port` or `bdc`."""
+    return next(name for name, label in LABELS.items() if label == told["label"])
 
 
 def _values(group: Json) -> list[Mapping[str, Json]]:
@@ -134,7 +137,7 @@ def _unlisted(told: Mapping[str, Json], limits: Mapping[str, Decimal]) -> Iterat
     if level:
         least = percent(Decimal(str(fallen[-1]["change"])))
         yield Alert(
-            rule=f"more-declines:{next(name for name, label in LABELS.items() if label == told['label'])}:{told['basis']}",
+            rule=f"more-declines:{_source(told)}:{told['basis']}",
             level=level,
             headline=f"{told['label']}: {count - len(fallen)} more funds fell, none by more than {least}",
             before=None,

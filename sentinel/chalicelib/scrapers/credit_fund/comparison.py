@@ -229,8 +229,9 @@ def compare(marks: Iterable[Mark], source: str, basis: Basis, window: Window) ->
     """The funds of one source and frequency in the window and in the comparable period before it."""
     before = window.before() if basis == "quarterly" else Window.parse(f"{window.first.year - 1}{window.name[4:]}")
     mine = [mark for mark in marks if mark.source == source and mark.frequency == basis and usable(mark)]
-    now = {mark.fund_id: mark for mark in sorted(mine, key=lambda each: each.as_of) if mark.as_of in window}
-    then = {mark.fund_id: mark for mark in sorted(mine, key=lambda each: each.as_of) if mark.as_of in before}
+    mine.sort(key=lambda each: each.as_of)
+    now = {mark.fund_id: mark for mark in mine if mark.as_of in window}
+    then = {mark.fund_id: mark for mark in mine if mark.as_of in before}
     return Compared(
         source=source,
         basis=basis,
