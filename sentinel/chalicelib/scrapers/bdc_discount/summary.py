@@ -291,18 +291,15 @@ def table(signal: Signal, found: Sequence[Observation]) -> Table:
 def _row(ticker: str, fund: Mapping[str, Json]) -> Sequence[str]:
     told = cast("Sequence[str]", fund.get("told", []))
     nav = f"{fund['nav_low']}-{fund['nav_high']}" if fund.get("nav_low") else fund["nav"]
-    cells = (
-        fund["price"],
-        fund["price_day"],
-        nav,
-        fund["nav_as_of"],
-        fund["nav_age_days"],
-        fund["nav_kind"],
-        fund["nav_origin"],
-        fund["confidence"],
-    )
+    told_of_nav = (fund["nav_as_of"], fund["nav_age_days"], fund["nav_kind"], fund["nav_origin"], fund["confidence"])
+    cells = (_cents(fund["price"]), fund["price_day"], nav, *told_of_nav)
     shown = ["" if cell is None else str(cell) for cell in cells]
     return [ticker, *shown, _percent(fund["discount"]), _percent(fund["change"]), str(fund["missing"] or "; ".join(told))]
+
+
+def _cents(text: Json) -> Json:
+    """`15.30` for 15.3; a price of more places keeps them."""
+    return text if text is None or len(str(text).partition(".")[2]) > 2 else f"{Decimal(str(text)):.2f}"
 
 
 def _percent(text: Json) -> str:
