@@ -20,7 +20,7 @@ _KINDS: dict[str, Kind] = {"P": "build", "B": "build", "R": "build", "L": "relea
 _FOLDS = (
     ("_+x?(?=[MPBLKRNEHv])", ""),
     ("_", ""),
-    ("(?<=[fiw])[HOxQv]*[vQ][HOxQv]*,E(?=$|[,;:&])", "E"),
+    ("(?<=[fiw])[HOxQv]*[vQ][HOxQv]*,[NE][Hv]*(?=$|[,;:&])", "E"),
     ("^[xQ]+,E,", "E"),
     ("Q+,?(?=E)", ""),
     ("[NE],r[NE],?", "N"),
@@ -33,7 +33,9 @@ _FOLDS = (
     ("(?<=[fi])M(?:H+[fiwo]|o)?(?=[NE](?![PBLKR]))", ""),
     ("^M(?=N[hg])", ""),
     ("^NoM(?=[hg])", "N"),
-    ("[NE](?:[,&]+[NE])+(?![PBLKRHhg])", "N"),
+    ("(?<=[fiw])v[fi][NE]", "E"),
+    ("[NE](?:[,&]+[NE])+(?![PBLKRHhgc])", "N"),
+    ("[NE](?:,[NE])*&[NE](?=c)", "N"),
 )
 """Larger names made one letter: "our $2 billion book of loans to NDFIs" is N; a fund or a lender beside the name is E."""
 _ASIDES = (("(?<=[NE]),cM,", ""), (",e[^,;]*,(?=c)", ""), ("(?<=[NE]),F[^,;SUZX]*,", ","))
@@ -52,9 +54,11 @@ _NEVER_FIRST = frozenset("xVQc,;:&HOvXZUqwyersGD")
 """Letters no form begins with."""
 _GOVERNS = re.compile(r"(?:(?<!R)I|[eDc]|[IeS](?:[^;,SZU]*M[^;,SZU]*[,&]+)+|S[th][^;]*[,&]+)$")
 """What asserts a cost named as a noun: a verb, an inclusion, a cause, or the list it stands in."""
-_HOLDS = re.compile(r"P[^;R]*[ID]$|Ii[qFx]*c$")
+_HOLDS = re.compile(r"P[^;RS]*[ID]$|Ii[qFx]*c$")
 """What makes reserves a part of a provision."""
 _OURS = re.compile(r"\b(?:we|our|us|my|the bank|the company)\b", re.IGNORECASE)
+_SET_BESIDE = re.compile(r"(?<=M)c?[udFG][FGwfi]*M?[wfi]*X")
+"""What an amount told is compared with: "up $12 million from last quarter"."""
 _COMPARES = re.compile(r",?c?[FudeDG]")
 _PREDICATE = re.compile(r"(?:[,&]+M[fi]O)*(?=$|[;:]|F|c(?:$|[tbplkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
 """What may be said of a cost that is the subject: no "would be", no "remains"."""
@@ -160,7 +164,7 @@ def _unreal(left: str) -> bool:
     """Whether what stands ahead makes it a condition, a hope, another's words, or speaks of another time."""
     if "U" in left.rpartition(";")[2]:
         return True
-    near = re.split(r"[;&]", left)[-1]
+    near = re.split(r"[;&]", _SET_BESIDE.sub("", left))[-1]
     return any("X" in part and not re.match(r"[FudeDG]", part) for part in near.split(","))
 
 
@@ -174,7 +178,7 @@ def _speakers(left: str, letter: str) -> frozenset[str]:
         "held": _HOLDS.search(left) is not None,
         "shared": re.search(r"S.*[,&]$", left) is not None,
         "subject": begins or _SCENE_GOES_ON.search(left) is not None,
-        "part": begins or own or _START.search(left.rstrip("xOQ")) is not None,
+        "part": begins or own or left[-2:] in {"SI", "PI"} or _START.search(left.rstrip("xOQ")) is not None,
         "anyone": begins,
         "bank": begins or own,
     }
