@@ -36,6 +36,9 @@ COSTS: Forms = (
     ("build", "BoA[iw]<n>R"),
     ("build", "ABiR<r>"),
     (None, "C<r>,A"),
+    (None, "C,Af[NE]"),
+    (None, "C[oy](?:Mf[NEO][,&]+)+Af[NE]"),
+    (None, "C[oy](?:Mi[NEO][,&]+)+Ai[NE]"),
     (None, "C<r>,M&A"),
 )
 """A cost with its amount, as a noun: governed by a verb, an inclusion, or a sentence's subject."""
@@ -53,6 +56,7 @@ RESERVES = (
 
 STATEMENTS: Forms = (
     (None, "<n>C,?F?[c:]A"),
+    ("build", "R[^;SUZX]*,?eS[ab]A[fi][NE]"),
     (None, "sM?[oi]?C(?:oM)?,A,cc?[fiw]?[NE]"),
     (None, "(?:[xVRHPj]{1,4}[fi]|x)[NE]gAC"),
     (None, "(?:[xVRHPj]{1,4}[fi]|x)[NE]gC[oy]A"),
@@ -65,7 +69,7 @@ STATEMENTS: Forms = (
     (None, "<n>C,?A(?=[,;]|$)"),
     ("release", "(?:P<r>|<n>P)c[LY]o?A"),
     ("release", "(?:P<r>|<n>P)cA[LY]"),
-    ("release", "Pc[LY]oA<r>"),
+    ("release", "Pc(?:[LY]o|L)A<r>"),
     ("release", "PcA[LY]<r>"),
     (None, "C(?<=[PK])<r>c?[ud]c?y?M?wA"),
     (None, "<n>C(?<=[PK])c?[ud]c?y?M?wA"),
@@ -94,8 +98,8 @@ STATEMENTS: Forms = (
     (None, "ACcc?[tgbpa]?[fi][NE]"),
     (None, "ACc[NE][fx]?(?=$)"),
     (None, "C[oy]Acc?t?[fi][NE]"),
-    (None, "C[oyc]A,q[fi]?[NE]"),
-    (None, "AC,q[fi]?[NE]"),
+    (None, "C[oyc]A,qc?[fi]?[NE]"),
+    (None, "AC,qc?[fi]?[NE]"),
     (None, "N[hg]AC"),
     (None, "N[hg]A[oi]C"),
     (None, "N[hg]C[oy]A"),
@@ -115,6 +119,13 @@ STATEMENTS: Forms = (
     (None, "(?:R<r>|<n>R)[^,;SUZ]{0,6}(?:e|,)CoA"),
 )
 """What asserts by itself: the cost is its subject, or the lending is."""
+
+CAUSED: Forms = (
+    (None, "gAC<r>"),
+    (None, "gCoA<r>"),
+    (None, "gA[oi]C<r>"),
+)
+"""What something that is no bank and no lending brought about."""
 
 GIVEN: Forms = (
     ("build", "R[fi][NE],[xF]?S[bau]A"),
@@ -199,15 +210,15 @@ PARTS = (
             rf"{whole},(?:M[fi]O[,&]*)+A[fi][NE]",
             rf"{whole},A[fi][NE][,&]+M[fi]O",
             rf"{whole}{_BETWEEN},?DAf[NE]",
-            rf"{whole}:{_OTHERS}Aq?[cF]?t?[fiw][NE]",
+            rf"{whole}:{_OTHERS}Aj?q?[cF]?t?[fiw][NE]",
             rf"{whole}{_BETWEEN}[,;&]+Aqc?[fiwD]?[NE]",
-            rf"{whole}{_BETWEEN}[,;&]*I?q,?c?{_OTHERS}Ac?t?[fiwD]?[NE]",
+            rf"{whole}{_BETWEEN}[,;&]*I?qM?,?c?{_OTHERS}Ac?t?[fiwD]?[NE]",
             rf"{whole}{_BETWEEN}[,;&]*I?q[NE][cg]?A",
             rf"{whole}[;,&]+I?[NE]gA",
             rf"{whole},[NE]qcA",
             rf"{whole}{_BETWEEN}[;,&]+[NE]cAq",
             rf"{whole}{_BETWEEN},I[NE]cA",
-            rf"{whole}c?J(?:[NEO][ci,]*M[,&]*)*[NE][ci,]*A",
+            rf"{whole},?c?J(?:[NEO][ci,]*M[,&]*)*[NE][ci,]*A",
         )
     ),
     rf"C(?<=[BK])[cud]?w?M(?:wM)?{_BETWEEN},?DAi[NE]",
@@ -216,3 +227,9 @@ PARTS = (
     rf"oMiC,{_OTHERS}Ac?c?t?[fiw]?[NE]",
 )
 """A part of a larger cost: "of which", "including", "with", "split between"; reserves that rose are such a cost too."""
+
+PARTS_OF: Forms = (
+    ("release", rf"S?l(?:M[oi]?[RP]?|R[oy]M){_BETWEEN},?I{_OTHERS}A[fi][NE]"),
+    ("charge-off", rf"S?kM{_BETWEEN},?I{_OTHERS}A[fi][NE]"),
+)
+"""A part of what was released or charged off."""

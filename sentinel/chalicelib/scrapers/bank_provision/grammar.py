@@ -38,7 +38,7 @@ _FOLDS = (
     ("[NE](?:,[NE])*&[NE](?=c)", "N"),
 )
 """Larger names made one letter: "our $2 billion book of loans to NDFIs" is N; a fund or a lender beside the name is E."""
-_ASIDES = (("(?<=[NE]),cM,", ""), (",e[^,;]*,(?=c)", ""), ("(?<=[NE]),F[^,;SUZX]*,", ","))
+_ASIDES = (("(?<=[NE]),cM,", ""), (",e[^,;]*,(?=c)", ""), ("(?<=[NE]),F(?:[^,;SUZX]*|[^,;MPBLKR]*),", ","))
 """What is said between two commas and may be heard without: "excluding …", "which was …"."""
 _SCENE = re.compile(r"(?:^|[,;:&])(?:[fi][NE](?:oM)?[,:]?|[NE]:)$")
 _SCENE_GOES_ON = re.compile(r"(?:^|;)(?:[fi][NE][,:]?[^;NEO]*&|[NE]:[^;NEO]*[,&])$")
@@ -59,8 +59,12 @@ _HOLDS = re.compile(r"P[^;RS]*[ID]$|Ii[qFx]*c$")
 _OURS = re.compile(r"\b(?:we|our|us|my|the bank|the company)\b", re.IGNORECASE)
 _SET_BESIDE = re.compile(r"(?<=M)c?[udFG][FGwfi]*M?[wfi]*X")
 """What an amount told is compared with: "up $12 million from last quarter"."""
+_CAUSE = re.compile(r"(?<![^,;:&])[xVHj]{1,4}$")
+"""What a cost came of: "lower volumes led to ..."."""
+_WHOLE_AHEAD = re.compile(r"(?:[SP]I|S[htx]+j*i)$")
+"""What asserts a whole: the quarter included it."""
 _COMPARES = re.compile(r",?c?[FudeDG]")
-_PREDICATE = re.compile(r"(?:[,&]+M[fi]O)*(?=$|[;:]|F|c(?:$|[tbplkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
+_PREDICATE = re.compile(r"(?:[,&]+M[fi][NEO])*(?=$|[;:]|F|c(?:$|[tbplkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
 """What may be said of a cost that is the subject: no "would be", no "remains"."""
 _WHOLE_BANK = re.compile(r"\b(?:total|overall|firmwide|company-?wide|consolidated)\b", re.IGNORECASE)
 
@@ -101,7 +105,7 @@ def _replaced(row: Row, folds: Sequence[tuple[str, str]]) -> Row:
 def _forms(who: frozenset[str], *, scene: bool) -> tuple[tuple[str, Kind | None, re.Pattern[str]], ...]:
     """(who may say it, its kind or the cost's own, form) for those; with `scene` the ones whose lending was named ahead."""
     table: list[tuple[str, Kind | None, str]] = [("anyone", *form) for form in forms.STATEMENTS]
-    table += [("given", *form) for form in forms.GIVEN]
+    table += [(who_may, *form) for who_may, said in (("given", forms.GIVEN), ("caused", forms.CAUSED)) for form in said]
     for speaker, lead in (("bank", "S"), ("shared", "")):
         table += [(speaker, kind, f"{lead}{form}") for kind, form in forms.OWN]
         table += [(speaker, kind, f"{lead}[th]{form}") for kind, form in forms.COSTS]
@@ -111,6 +115,7 @@ def _forms(who: frozenset[str], *, scene: bool) -> tuple[tuple[str, Kind | None,
     table += [("held", "build", form) for form in forms.RESERVES]
     if not scene:
         table += [("part", None, form) for form in forms.PARTS]
+        table += [("part", *form) for form in forms.PARTS_OF]
     chosen = [each for each in table if each[0] in who and (not scene or "<" in each[2])]
     return tuple((name, kind, _compiled(form, scene=scene)) for name, kind, form in chosen)
 
@@ -141,7 +146,8 @@ def _told(row: Row, words: str) -> Iterator[Told]:
             continue
         left = row.letters[:place]
         who = frozenset() if _unreal(left) else _speakers(left, row.letters[place])
-        scenes = (False, True) if _SCENE.search(left) or _SCENE_GOES_ON.search(left) else (False,)
+        ahead = _CAUSE.sub("", left) if row.letters[place] == "g" else left
+        scenes = (False, True) if _SCENE.search(ahead) or _SCENE_GOES_ON.search(ahead) else (False,)
         for speaker, kind, form in (each for scene in scenes for each in _forms(who, scene=scene)):
             found = form.match(row.letters, place)
             if found is None or not _stands(row, found, speaker, words):
@@ -174,11 +180,12 @@ def _speakers(left: str, letter: str) -> frozenset[str]:
     own = letter == "S" and (left[-1:] in {"F", "e"} or _ADJUNCT.search(left) is not None)
     may = {
         "given": True,
+        "caused": _CAUSE.search(left) is not None,
         "governed": _GOVERNS.search(left) is not None,
         "held": _HOLDS.search(left) is not None,
         "shared": re.search(r"S.*[,&]$", left) is not None,
         "subject": begins or _SCENE_GOES_ON.search(left) is not None,
-        "part": begins or own or left[-2:] in {"SI", "PI"} or _START.search(left.rstrip("xOQ")) is not None,
+        "part": begins or own or _WHOLE_AHEAD.search(left) or _START.search(left.rstrip("xOQ")) is not None,
         "anyone": begins,
         "bank": begins or own,
     }
