@@ -35,6 +35,7 @@ COSTS: Forms = (
     ("build", "BoA[iw]R<r>"),
     ("build", "BoA[iw]<n>R"),
     ("build", "ABiR<r>"),
+    ("build", "AR[bta]<r>"),
     (None, "C<r>,A"),
     (None, "C,Af[NE]"),
     (None, "C[oy](?:Mf[NEO][,&]+)+Af[NE]"),
@@ -100,7 +101,7 @@ STATEMENTS: Forms = (
     (None, "C[oy]Acc?t?[fi][NE]"),
     (None, "C[oyc]A,qc?[fi]?[NE]"),
     (None, "AC,qc?[fi]?[NE]"),
-    (None, "N[hg]AC"),
+    (None, "N,?[hg]AC"),
     (None, "N[hg]A[oi]C"),
     (None, "N[hg]C[oy]A"),
     (None, "[NE]gA[oM]*C"),
@@ -110,6 +111,8 @@ STATEMENTS: Forms = (
     (None, "<n>sCcA"),
     (None, "sCF?[fi][NE]cA"),
     (None, "IiC[cF]?A[fi][NE]"),
+    (None, "Ii?CcAj?f[NE]"),
+    (None, "AcC<r>"),
     (None, "A[oqi]M?C,?c?c?t?[fiw]?[NE]"),
     (None, "F?CS[th][fi][NE]cA"),
     ("build", "N[hg]A[oi]R"),
@@ -135,6 +138,7 @@ GIVEN: Forms = (
     (None, "[NE](?:cM)?,?fFS[th]A[oi]?C"),
     (None, "j[fi][NE],C[oy]A"),
     (None, "ACS[th][fi][NE]"),
+    ("build", "ARS[tba]f[NE]"),
     ("build", "ASpf[NE]"),
     ("build", "ASbf[NE]"),
 )
@@ -180,6 +184,8 @@ OWN: Forms = (
     ("charge-off", "kAo[MH]*[fiw]?[NE]"),
     ("charge-off", "kHoA<r>"),
     ("charge-off", "k[NE]A"),
+    ("charge-off", "kx,rA,[of][NE]"),
+    ("charge-off", "kAs[NE]"),
     ("charge-off", "kA,[NE](?=$)"),
 )
 """What only the bank itself may be the subject of."""
@@ -200,10 +206,13 @@ _WHOLES = (
 )
 _BETWEEN = "[^SZUI;]*?"
 _OTHERS = "(?:M[oq]?c?[fiw]?O[,&]*)*"
-PARTS = (
-    *(
+
+
+def _parts(*wholes: str) -> tuple[str, ...]:
+    """The ways in which a part of each of these is told."""
+    return tuple(
         form
-        for whole in _WHOLES
+        for whole in wholes
         for form in (
             rf"{whole}{_BETWEEN},?I{_OTHERS}Aj?q?[cF]?t?[fiw][NE]",
             rf"{whole}{_BETWEEN},?I{_OTHERS}A[oi][PBLKR][fiw][NE]",
@@ -220,16 +229,20 @@ PARTS = (
             rf"{whole}{_BETWEEN},I[NE]cA",
             rf"{whole},?c?J(?:[NEO][ci,]*M[,&]*)*[NE][ci,]*A",
         )
-    ),
+    )
+
+
+PARTS = (
+    *_parts(*_WHOLES),
     rf"C(?<=[BK])[cud]?w?M(?:wM)?{_BETWEEN},?DAi[NE]",
-    rf"[oi]M?o?C(?:[oi]M)?,{_OTHERS}Ac?c?t?[fiw]?[NE]",
+    rf"[oi]M?o?C(?:[oi]M)?,(?:S[htbap])?{_OTHERS}Ac?c?t?[fiw]?[NE]",
     r"[oi]M?o?C(?:oM)?,[NE][gc]A",
     rf"oMiC,{_OTHERS}Ac?c?t?[fiw]?[NE]",
 )
 """A part of a larger cost: "of which", "including", "with", "split between"; reserves that rose are such a cost too."""
 
 PARTS_OF: Forms = (
-    ("release", rf"S?l(?:M[oi]?[RP]?|R[oy]M){_BETWEEN},?I{_OTHERS}A[fi][NE]"),
-    ("charge-off", rf"S?kM{_BETWEEN},?I{_OTHERS}A[fi][NE]"),
+    *(("release", form) for form in _parts("S?l(?:M[oi]?[RP]?|R[oy]M)")),
+    *(("charge-off", form) for form in _parts("S?kM")),
 )
 """A part of what was released or charged off."""
