@@ -109,7 +109,7 @@ STATEMENTS: Forms = (
     (None, "N[hg]C[oy]A"),
     (None, "[NE]gA[oMi]*C"),
     (None, "[NE]gAC"),
-    (None, "[NE]gCoA"),
+    (None, "x?[NE]gCoA"),
     (None, "AcCS[th][fi][NE]"),
     (None, "<n>sCcA"),
     (None, "sCF?[fi][NE]cA"),
