@@ -57,7 +57,7 @@ RESERVES = (
 
 STATEMENTS: Forms = (
     (None, "<n>C,?F?[c:]A"),
-    ("build", "R[^;SUZX]*,?eS[ab]A[fi][NE]"),
+    ("build", "R[^;SUZX]*,?eS[ab]Af[NE]"),
     (None, "sM?[oi]?C(?:oM)?,A,cc?[fiw]?[NE]"),
     (None, "(?:[xVRHPj]{1,4}[fi]|x)[NE]gAC"),
     (None, "(?:[xVRHPj]{1,4}[fi]|x)[NE]gC[oy]A"),
@@ -115,7 +115,7 @@ STATEMENTS: Forms = (
     (None, "sCF?[fi][NE]cA"),
     (None, "IiC[cF]?A[fi][NE]"),
     (None, "Ii?CcAj?f[NE]"),
-    (None, "AcC<r>"),
+    (None, "AcC<r>(?![^,;]*X)"),
     (None, "A[oqi]M?C,?c?c?t?[fiw]?[NE]"),
     (None, "F?CS[th][fi][NE]cA"),
     ("build", "N[hg]A[oi]R"),
@@ -211,14 +211,14 @@ _BETWEEN = "[^SZUI;]*?"
 _OTHERS = "(?:M[oq]?c?[fiw]?O[,&]*)*"
 
 
-def _parts(*wholes: str) -> tuple[str, ...]:
-    """The ways in which a part of each of these is told."""
+def _parts(*wholes: str, named: str = "PBLKR") -> tuple[str, ...]:
+    """The ways in which a part of each of these is told, `named` as what."""
     return tuple(
         form
         for whole in wholes
         for form in (
             rf"{whole}{_BETWEEN},?I{_OTHERS}Aj?q?[cF]?t?[fiw][NE]",
-            rf"{whole}{_BETWEEN},?I{_OTHERS}A[oiq][PBLKR][fiw][NE]",
+            rf"{whole}{_BETWEEN},?I{_OTHERS}A[oiq][{named}][fiw][NE]",
             rf"{whole},(?:M[fi]O[,&]*)+A[fi][NE]",
             rf"{whole},A[fi][NE][,&]+M[fi]O",
             rf"{whole}{_BETWEEN},?D(?:x[,:;])?Af[NE]",
@@ -246,7 +246,7 @@ PARTS = (
 """A part of a larger cost: "of which", "including", "with", "split between"; reserves that rose are such a cost too."""
 
 PARTS_OF: Forms = (
-    *(("release", form) for form in _parts("S?l(?:M[oi]?[RP]?|R[oy]M)")),
-    *(("charge-off", form) for form in _parts("S?kM")),
+    *(("release", form) for form in _parts("S?l(?:M[oi]?[RP]|R[oy]M|M(?=,))", named="PLR")),
+    *(("charge-off", form) for form in _parts("S?kM", named="K")),
 )
 """A part of what was released or charged off."""

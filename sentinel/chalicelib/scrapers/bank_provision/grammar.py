@@ -199,6 +199,8 @@ def _stands(row: Row, found: re.Match[str], who: str, words: str) -> bool:
     said = words[since : row.tokens[found.end() - 1].end]
     if "Z" in left.rpartition(";")[2] and not _OURS.search(said):
         return False
+    if re.match(r"[iowf]Z", rest):
+        return False
     if who == "given":
         return rest[:1] not in {"X", "M", "O"}
     if _another_time(rest) or (_SCENE_GOES_ON.search(left) and _WHOLE_BANK.search(said)):
