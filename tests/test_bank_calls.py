@@ -12,6 +12,13 @@ from chalicelib.scrapers.bank_provision import transcript
 TITLE = "Example Bank Third Quarter 2025 Earnings Call\n\n"
 # Millions of dollars, a release negative.
 SPOKEN: list[tuple[str, list[tuple[str, str]]]] = [
+    ("Provision declined $17 million from the second quarter, which included a $30 million provision for an NDFI borrower.", []),
+    ("The allowance stood at $2 billion after we added $1.2 billion in private credit loans.", []),
+    ("The $25 million is a provision for private credit we took in the second quarter.", []),
+    ("We released $31 million of capital, including $12 million in warehouse lending.", []),
+    ("In NDFI, higher rates led to a $30 million provision at our peers.", []),
+    ("Looking at provision, we ended the quarter with an allowance for private credit funds of $37 million.", []),
+    ("We released $31 million of reserves, with $12 million of builds in NDFI.", [("12", "build")]),
     ("Our provision was $217 million, of which $45 million was tied to the NDFI portfolio.", [("45", "build")]),
     ("We had a $45 million reserve build, of which $30 million was tied to non-depository financials.", [("30", "build")]),
     ("We took a $45 million build, of which 30 was tied to private credit lenders.", []),

@@ -35,7 +35,11 @@ COSTS: Forms = (
     ("build", "BoA[iw]R<r>"),
     ("build", "BoA[iw]<n>R"),
     ("build", "ABiR<r>"),
+    ("build", "AR[bta]<r>"),
     (None, "C<r>,A"),
+    (None, "C,Af[NE]"),
+    (None, "C[oy](?:Mf[NEO][,&]+)+Af[NE]"),
+    (None, "C[oy](?:Mi[NEO][,&]+)+Ai[NE]"),
     (None, "C<r>,M&A"),
 )
 """A cost with its amount, as a noun: governed by a verb, an inclusion, or a sentence's subject."""
@@ -53,6 +57,7 @@ RESERVES = (
 
 STATEMENTS: Forms = (
     (None, "<n>C,?F?[c:]A"),
+    ("build", "R[^;SUZX]*,?eS[ab]Af[NE]"),
     (None, "sM?[oi]?C(?:oM)?,A,cc?[fiw]?[NE]"),
     (None, "(?:[xVRHPj]{1,4}[fi]|x)[NE]gAC"),
     (None, "(?:[xVRHPj]{1,4}[fi]|x)[NE]gC[oy]A"),
@@ -65,7 +70,7 @@ STATEMENTS: Forms = (
     (None, "<n>C,?A(?=[,;]|$)"),
     ("release", "(?:P<r>|<n>P)c[LY]o?A"),
     ("release", "(?:P<r>|<n>P)cA[LY]"),
-    ("release", "Pc[LY]oA<r>"),
+    ("release", "Pc(?:[LY]o|L)A<r>"),
     ("release", "PcA[LY]<r>"),
     (None, "C(?<=[PK])<r>c?[ud]c?y?M?wA"),
     (None, "<n>C(?<=[PK])c?[ud]c?y?M?wA"),
@@ -94,36 +99,49 @@ STATEMENTS: Forms = (
     (None, "ACcc?[tgbpa]?[fi][NE]"),
     (None, "ACc[NE][fx]?(?=$)"),
     (None, "C[oy]Acc?t?[fi][NE]"),
-    (None, "C[oyc]A,q[fi]?[NE]"),
-    (None, "AC,q[fi]?[NE]"),
-    (None, "N[hg]AC"),
+    (None, "C[oyc]A,qc?[fi]?[NE]"),
+    (None, "AC,qc?[fi]?[NE]"),
+    (None, "N,?[hg]AC"),
+    (None, "N[gh]T(?:oM)?,?&[ht]C[oy]A"),
+    (None, "N[gh]T(?:oM)?,?&[ht]AC"),
+    (None, "Af[NE]o(?:M[oi])?C(?:oM)?"),
     (None, "N[hg]A[oi]C"),
     (None, "N[hg]C[oy]A"),
-    (None, "[NE]gA[oM]*C"),
+    (None, "[NE]gA[oMi]*C"),
     (None, "[NE]gAC"),
-    (None, "[NE]gCoA"),
+    (None, "x?[NE]gCoA"),
     (None, "AcCS[th][fi][NE]"),
     (None, "<n>sCcA"),
     (None, "sCF?[fi][NE]cA"),
     (None, "IiC[cF]?A[fi][NE]"),
+    (None, "Ii?CcAj?f[NE]"),
+    (None, "AcC<r>(?![^,;]*X)"),
     (None, "A[oqi]M?C,?c?c?t?[fiw]?[NE]"),
     (None, "F?CS[th][fi][NE]cA"),
     ("build", "N[hg]A[oi]R"),
     ("build", "iR,SaA[fw][NE]"),
-    (None, "[NE]gA[oi]C"),
-    (None, "(?:R<r>|<n>R)[^,;SUZ]{0,6}(?:e|,)AC"),
-    (None, "(?:R<r>|<n>R)[^,;SUZ]{0,6}(?:e|,)CoA"),
+    (None, "[NE]gA[oi]C(?:oM)?"),
+    (None, "(?:R<r>|<n>R)[^,;SUZ]{0,6}(?:e|,I?)AC"),
+    (None, "(?:R<r>|<n>R)[^,;SUZ]{0,6}(?:e|,I?)CoA"),
 )
 """What asserts by itself: the cost is its subject, or the lending is."""
+
+CAUSED: Forms = (
+    (None, "gAC<r>"),
+    (None, "gCoA<r>"),
+    (None, "gA[oi]C<r>"),
+)
+"""What something that is no bank and no lending brought about."""
 
 GIVEN: Forms = (
     ("build", "R[fi][NE],[xF]?S[bau]A"),
     ("charge-off", "ASk[fi][NE]"),
     ("build", "[NE](?:cM)?,?fFSbA[oi]R"),
     ("build", "[NE](?:cM)?,?fFSpA"),
-    (None, "[NE](?:cM)?,?fFStA[oi]C"),
+    (None, "[NE](?:cM)?,?fFS[th]A[oi]?C"),
     (None, "j[fi][NE],C[oy]A"),
     (None, "ACS[th][fi][NE]"),
+    ("build", "ARS[tba]f[NE]"),
     ("build", "ASpf[NE]"),
     ("build", "ASbf[NE]"),
 )
@@ -138,7 +156,7 @@ OWN: Forms = (
     ("build", "[bua]<n>R[oy]?A(?:wM)?"),
     ("build", "[bua]Ry?A<r>"),
     ("build", "bAf[NE]"),
-    ("build", "pA[fio]R<r>"),
+    ("build", "pA[fio][RP]<r>"),
     ("build", "pA(?:oj)?f[NE]"),
     ("build", "[bua]A[oiw]P<r>"),
     ("build", "[bta]ABwR<r>"),
@@ -151,10 +169,11 @@ OWN: Forms = (
     ("build", "uPyMwA<r>"),
     ("build", "[ud]P<r>wA"),
     ("build", "[ud]<n>PwA"),
-    ("release", "lA[oi]R<r>"),
+    ("release", "lA[oi]?R<r>"),
     ("release", "lA[io]?<n>R"),
     ("release", "lA<r>"),
     ("release", "lRoA<r>"),
+    ("release", "lR<r>[oy]?A"),
     ("release", "lA[oi]P<r>"),
     ("release", "l<n>RoA"),
     ("release", "dR<r>[oy]?A(?:wM)?"),
@@ -162,12 +181,14 @@ OWN: Forms = (
     ("release", "dRy?A<r>"),
     ("release", "lA[fiw]R<r>"),
     ("release", "lA[fiw]<n>R"),
-    ("release", "lA[oi]RS[fi][NE]"),
+    ("release", "lA[oi]?RSh?[fi][NE]"),
     ("charge-off", "kA<r>"),
     ("charge-off", "kAo?[NE]"),
     ("charge-off", "kAo[MH]*[fiw]?[NE]"),
     ("charge-off", "kHoA<r>"),
     ("charge-off", "k[NE]A"),
+    ("charge-off", "kx,rA,[of][NE]"),
+    ("charge-off", "kAs[NE]"),
     ("charge-off", "kA,[NE](?=$)"),
 )
 """What only the bank itself may be the subject of."""
@@ -188,28 +209,44 @@ _WHOLES = (
 )
 _BETWEEN = "[^SZUI;]*?"
 _OTHERS = "(?:M[oq]?c?[fiw]?O[,&]*)*"
-PARTS = (
-    *(
+
+
+def _parts(*wholes: str, named: str = "PBLKR") -> tuple[str, ...]:
+    """The ways in which a part of each of these is told, `named` as what."""
+    return tuple(
         form
-        for whole in _WHOLES
+        for whole in wholes
         for form in (
             rf"{whole}{_BETWEEN},?I{_OTHERS}Aj?q?[cF]?t?[fiw][NE]",
-            rf"{whole}{_BETWEEN},?I{_OTHERS}A[oi][PBLKR][fiw][NE]",
+            rf"{whole}{_BETWEEN},?I{_OTHERS}A[oiq][{named}][fiw][NE]",
             rf"{whole},(?:M[fi]O[,&]*)+A[fi][NE]",
             rf"{whole},A[fi][NE][,&]+M[fi]O",
-            rf"{whole}:{_OTHERS}Aq?[cF]?t?[fiw][NE]",
+            rf"{whole}{_BETWEEN},?D(?:x[,:;])?Af[NE]",
+            rf"{whole}{_BETWEEN}D[NE],?FgA",
+            rf"{whole}:{_OTHERS}Aj?q?[cF]?t?[fiw][NE]",
             rf"{whole}{_BETWEEN}[,;&]+Aqc?[fiwD]?[NE]",
-            rf"{whole}{_BETWEEN}[,;&]*I?q,?c?{_OTHERS}Ac?t?[fiwD]?[NE]",
+            rf"{whole}{_BETWEEN}[,;&]*I?qM?,?c?{_OTHERS}Ac?t?[fiwD]?[NE]",
             rf"{whole}{_BETWEEN}[,;&]*I?q[NE][cg]?A",
             rf"{whole}[;,&]+I?[NE]gA",
             rf"{whole},[NE]qcA",
             rf"{whole}{_BETWEEN}[;,&]+[NE]cAq",
             rf"{whole}{_BETWEEN},I[NE]cA",
-            rf"{whole}c?J(?:[NEO][ci,]*M[,&]*)*[NE][ci,]*A",
+            rf"{whole},?c?J(?:[NEO][ci,]*M[,&]*)*[NE][ci,]*A",
         )
-    ),
-    rf"[oi]M?o?C(?:[oi]M)?,{_OTHERS}Ac?c?t?[fiw]?[NE]",
+    )
+
+
+PARTS = (
+    *_parts(*_WHOLES),
+    rf"C(?<=[BK])[cud]?w?M(?:wM)?{_BETWEEN},?DAi[NE]",
+    rf"[oi]M?o?C(?:[oi]M)?,(?:S[htbap])?{_OTHERS}Ac?c?t?[fiw]?[NE]",
     r"[oi]M?o?C(?:oM)?,[NE][gc]A",
     rf"oMiC,{_OTHERS}Ac?c?t?[fiw]?[NE]",
 )
 """A part of a larger cost: "of which", "including", "with", "split between"; reserves that rose are such a cost too."""
+
+PARTS_OF: Forms = (
+    *(("release", form) for form in _parts("S?l(?:M[oi]?[RP]|R[oy]M|M(?=,))", named="PLR")),
+    *(("charge-off", form) for form in _parts("S?kM", named="K")),
+)
+"""A part of what was released or charged off."""

@@ -20,7 +20,7 @@ _KINDS: dict[str, Kind] = {"P": "build", "B": "build", "R": "build", "L": "relea
 _FOLDS = (
     ("_+x?(?=[MPBLKRNEHv])", ""),
     ("_", ""),
-    ("(?<=[fiw])[HOxQv]*[vQ][HOxQv]*,E(?=$|[,;:&])", "E"),
+    ("(?<=[fiw])[HOxQv]*[vQ][HOxQv]*,[NE][Hv]*(?=$|[,;:&])", "E"),
     ("^[xQ]+,E,", "E"),
     ("Q+,?(?=E)", ""),
     ("[NE],r[NE],?", "N"),
@@ -33,10 +33,12 @@ _FOLDS = (
     ("(?<=[fi])M(?:H+[fiwo]|o)?(?=[NE](?![PBLKR]))", ""),
     ("^M(?=N[hg])", ""),
     ("^NoM(?=[hg])", "N"),
-    ("[NE](?:[,&]+[NE])+(?![PBLKRHhg])", "N"),
+    ("(?<=[fiw])v[fi][NE]", "E"),
+    ("[NE](?:[,&]+[NE])+(?![PBLKRHhgc])", "N"),
+    ("[NE](?:,[NE])*&[NE](?=c)", "N"),
 )
 """Larger names made one letter: "our $2 billion book of loans to NDFIs" is N; a fund or a lender beside the name is E."""
-_ASIDES = (("(?<=[NE]),cM,", ""), (",e[^,;]*,(?=c)", ""), ("(?<=[NE]),F[^,;SUZX]*,", ","))
+_ASIDES = (("(?<=[NE]),cM,", ""), (",e[^,;]*,(?=c)", ""), ("(?<=[NE]),F(?:[^,;SUZX]*|[^,;MPBLKR]*),", ","))
 """What is said between two commas and may be heard without: "excluding …", "which was …"."""
 _SCENE = re.compile(r"(?:^|[,;:&])(?:[fi][NE](?:oM)?[,:]?|[NE]:)$")
 _SCENE_GOES_ON = re.compile(r"(?:^|;)(?:[fi][NE][,:]?[^;NEO]*&|[NE]:[^;NEO]*[,&])$")
@@ -52,11 +54,17 @@ _NEVER_FIRST = frozenset("xVQc,;:&HOvXZUqwyersGD")
 """Letters no form begins with."""
 _GOVERNS = re.compile(r"(?:(?<!R)I|[eDc]|[IeS](?:[^;,SZU]*M[^;,SZU]*[,&]+)+|S[th][^;]*[,&]+)$")
 """What asserts a cost named as a noun: a verb, an inclusion, a cause, or the list it stands in."""
-_HOLDS = re.compile(r"P[^;R]*[ID]$|Ii[qFx]*c$")
+_HOLDS = re.compile(r"P[^;RS]*[ID]$|Ii[qFx]*c$")
 """What makes reserves a part of a provision."""
 _OURS = re.compile(r"\b(?:we|our|us|my|the bank|the company)\b", re.IGNORECASE)
+_SET_BESIDE = re.compile(r"(?<=M)c?[udFG][FGwfi]*M?[wfi]*X")
+"""What an amount told is compared with: "up $12 million from last quarter"."""
+_CAUSE = re.compile(r"(?<![^,;:&])[xVHj]{1,4}$")
+"""What a cost came of: "lower volumes led to ..."."""
+_WHOLE_AHEAD = re.compile(r"(?:[SP]I|S[htx]+j*i)$")
+"""What asserts a whole: the quarter included it."""
 _COMPARES = re.compile(r",?c?[FudeDG]")
-_PREDICATE = re.compile(r"(?:[,&]+M[fi]O)*(?=$|[;:]|F|c(?:$|[tbplkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
+_PREDICATE = re.compile(r"(?:[,&]+M[fi][NEO])*(?=$|[;:]|F|c(?:$|[tbplkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
 """What may be said of a cost that is the subject: no "would be", no "remains"."""
 _WHOLE_BANK = re.compile(r"\b(?:total|overall|firmwide|company-?wide|consolidated)\b", re.IGNORECASE)
 
@@ -97,7 +105,7 @@ def _replaced(row: Row, folds: Sequence[tuple[str, str]]) -> Row:
 def _forms(who: frozenset[str], *, scene: bool) -> tuple[tuple[str, Kind | None, re.Pattern[str]], ...]:
     """(who may say it, its kind or the cost's own, form) for those; with `scene` the ones whose lending was named ahead."""
     table: list[tuple[str, Kind | None, str]] = [("anyone", *form) for form in forms.STATEMENTS]
-    table += [("given", *form) for form in forms.GIVEN]
+    table += [(who_may, *form) for who_may, said in (("given", forms.GIVEN), ("caused", forms.CAUSED)) for form in said]
     for speaker, lead in (("bank", "S"), ("shared", "")):
         table += [(speaker, kind, f"{lead}{form}") for kind, form in forms.OWN]
         table += [(speaker, kind, f"{lead}[th]{form}") for kind, form in forms.COSTS]
@@ -107,6 +115,7 @@ def _forms(who: frozenset[str], *, scene: bool) -> tuple[tuple[str, Kind | None,
     table += [("held", "build", form) for form in forms.RESERVES]
     if not scene:
         table += [("part", None, form) for form in forms.PARTS]
+        table += [("part", *form) for form in forms.PARTS_OF]
     chosen = [each for each in table if each[0] in who and (not scene or "<" in each[2])]
     return tuple((name, kind, _compiled(form, scene=scene)) for name, kind, form in chosen)
 
@@ -137,7 +146,8 @@ def _told(row: Row, words: str) -> Iterator[Told]:
             continue
         left = row.letters[:place]
         who = frozenset() if _unreal(left) else _speakers(left, row.letters[place])
-        scenes = (False, True) if _SCENE.search(left) or _SCENE_GOES_ON.search(left) else (False,)
+        ahead = _CAUSE.sub("", left) if row.letters[place] == "g" else left
+        scenes = (False, True) if _SCENE.search(ahead) or _SCENE_GOES_ON.search(ahead) else (False,)
         for speaker, kind, form in (each for scene in scenes for each in _forms(who, scene=scene)):
             found = form.match(row.letters, place)
             if found is None or not _stands(row, found, speaker, words):
@@ -160,7 +170,7 @@ def _unreal(left: str) -> bool:
     """Whether what stands ahead makes it a condition, a hope, another's words, or speaks of another time."""
     if "U" in left.rpartition(";")[2]:
         return True
-    near = re.split(r"[;&]", left)[-1]
+    near = re.split(r"[;&]", _SET_BESIDE.sub("", left))[-1]
     return any("X" in part and not re.match(r"[FudeDG]", part) for part in near.split(","))
 
 
@@ -170,11 +180,12 @@ def _speakers(left: str, letter: str) -> frozenset[str]:
     own = letter == "S" and (left[-1:] in {"F", "e"} or _ADJUNCT.search(left) is not None)
     may = {
         "given": True,
+        "caused": _CAUSE.search(left) is not None,
         "governed": _GOVERNS.search(left) is not None,
         "held": _HOLDS.search(left) is not None,
         "shared": re.search(r"S.*[,&]$", left) is not None,
         "subject": begins or _SCENE_GOES_ON.search(left) is not None,
-        "part": begins or own or _START.search(left.rstrip("xOQ")) is not None,
+        "part": begins or own or _WHOLE_AHEAD.search(left) or _START.search(left.rstrip("xOQ")) is not None,
         "anyone": begins,
         "bank": begins or own,
     }
@@ -187,6 +198,8 @@ def _stands(row: Row, found: re.Match[str], who: str, words: str) -> bool:
     since = row.tokens[found.start() - 1].end if found.start() else 0
     said = words[since : row.tokens[found.end() - 1].end]
     if "Z" in left.rpartition(";")[2] and not _OURS.search(said):
+        return False
+    if re.match(r"[iowf]Z", rest):
         return False
     if who == "given":
         return rest[:1] not in {"X", "M", "O"}

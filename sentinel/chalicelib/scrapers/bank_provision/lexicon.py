@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -28,6 +28,7 @@ _MONTHS = {"march": "first", "june": "second", "september": "third", "december":
 _YEAR = re.compile(r"(?:in )?(?:fiscal )?\b20[012]\d\b|(?:at|as of) (?:march|june|september|december) 3[01]\b", re.IGNORECASE)
 _DASH = re.compile(r"[-\u2013]+(?=\s|$)")
 _PLAIN = re.compile(r"\$?[\w&%\u20ac\u00a3\u00a5][\w'&%/.-]*[\w%]|[\w$%&]")
+_INCLUDED = re.compile(r"(?:which|that) (?:also )?(?:included|reflected)\b", re.IGNORECASE)
 _MARKS = {",": ",", "(": ",I", ")": ",", ";": ";", "\u2014": ";", ":": ":", "?": "x"}
 
 
@@ -79,7 +80,15 @@ def _ordinal(found: re.Match[str]) -> str:
 
 def tokens(words: str, speaking: Speaking) -> list[Token]:
     """The sentence's tokens in order, weightless words left out."""
-    return list(_tokens(words, speaking))
+    found = list(_tokens(words, speaking))
+    return [_of_its_time(each, found[max(place - 2, 0) : place], words) for place, each in enumerate(found)]
+
+
+def _of_its_time(token: Token, before: Sequence[Token], words: str) -> Token:
+    """What another quarter included is not this one's: "from the second quarter, which included ..."."""
+    ahead = "".join(each.letter for each in before)
+    theirs = ahead.endswith("X") or (ahead == "X," and _INCLUDED.match(words, token.start) is not None)
+    return Token("U", token.start, token.end) if token.letter == "I" and theirs else token
 
 
 def _tokens(words: str, speaking: Speaking) -> Iterator[Token]:

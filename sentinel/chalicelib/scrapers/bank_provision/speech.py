@@ -36,6 +36,8 @@ _ROSTER_OTHERS = re.compile(
 _ABBREVIATION = re.compile(
     r"(?:\b(?:U\.S|Inc|Corp|Co|Ltd|Mr|Mrs|Ms|Dr|Jr|Sr|St|vs|No|approx|etc|e\.g|i\.e|Q|N\.A|Bancorp\.,? Inc|[A-Z]))\.$"
 )
+_DENIAL = re.compile(r"\s*No\.\s+\D")
+"""An answer, where `No. 4` is a number."""
 _END = re.compile(r"[.!?]+[\"\u201d')\]]*\s+(?=[\"\u201c'(\[]?[A-Z0-9$])")
 _TEXT_KEYS = ("content", "transcript", "text", "body", "speech")
 
@@ -179,7 +181,7 @@ def _heading(line: str) -> tuple[str, str, str] | None:
 def _split(text: str, start: int, *, analyst: bool) -> Iterator[Sentence]:
     begin = 0
     for end in _END.finditer(text):
-        if _ABBREVIATION.search(text[begin : end.start() + 1]):
+        if _ABBREVIATION.search(text[begin : end.start() + 1]) and not _DENIAL.match(text, begin, end.end() + 1):
             continue
         yield Sentence(text[begin : end.end()].strip(), start + begin, analyst)
         begin = end.end()
