@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from chalicelib import engine
@@ -56,7 +57,8 @@ def main(full: bool) -> None:
     funds = fifty()
     with tempfile.TemporaryDirectory() as folder, Loopback(latency_s=LATENCY_S) as server, watching(funds):
         world = BdcWorld(server, Path(folder) / "yf")
-        world.tags(SEPTEMBER, {each.cik: "9.90" for each in funds})
+        for each in funds:
+            world.concept(each.cik, {SEPTEMBER: ("9.90", SEPTEMBER + timedelta(days=35))})
         hosts = {"www.sec.gov", "data.sec.gov", *bdc_discount.HOSTS}
         world.web = HttpWeb(
             hosts=hosts,

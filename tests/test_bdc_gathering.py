@@ -189,7 +189,7 @@ def test_an_8k_leads_to_its_exhibit(world) -> None:
 def test_one_frame_serves_every_fund(world) -> None:
     """Two requests give two quarters of all funds; only a fund the frames lack is asked for by itself."""
     world.tags(SEPTEMBER, {each.cik: "9.90" for each in bdcs() if each.ticker != "ARCC"})
-    world.concept("ARCC", {JUNE: ("19.90", date(2026, 7, 29)), SEPTEMBER: ("20.01", date(2026, 10, 28))})
+    world.concept(1287750, {JUNE: ("19.90", date(2026, 7, 29)), SEPTEMBER: ("20.01", date(2026, 10, 28))})
     found, _ = world.read_edgar()
     assert len(world.server.starts("/data.sec.gov/api/xbrl/frames")) == 2
     assert len(world.server.starts("/data.sec.gov/api/xbrl/companyconcept")) == 1
@@ -206,7 +206,7 @@ def test_an_implausible_tag_is_named(world) -> None:
 
 def test_a_past_day_is_read_from_lists_that_say_when_each_value_was_filed(world) -> None:
     """In a backfill frames are not used, and nothing filed after the instant being played is seen."""
-    world.concept("ARCC", {JUNE: ("19.90", date(2026, 7, 29)), SEPTEMBER: ("20.01", date(2026, 10, 28))})
+    world.concept(1287750, {JUNE: ("19.90", date(2026, 7, 29)), SEPTEMBER: ("20.01", date(2026, 10, 28))})
     past = replace(world, at=datetime(2026, 10, 2, 6, tzinfo=UTC))
     past.web._now = lambda: NOW
     item = Item("edgar/2026-10-01", "x", detail={"day": "2026-10-01"})

@@ -76,9 +76,7 @@ class BdcWorld:
         page = {"taxonomy": "us-gaap", "tag": witness.TAG, "ccp": "x", "uom": "USD-per-shares", "pts": len(rows), "data": rows}
         self.server.add(witness.frame_of(end).removeprefix("https:/"), json.dumps(page))
 
-    def concept(self, ticker: str, values: Mapping[date, tuple[str, date]]) -> None:
-        watched = watchlist.by_ticker(ticker)
-        assert watched
+    def concept(self, cik: int, values: Mapping[date, tuple[str, date]]) -> None:
         rows = [
             {
                 "end": end.isoformat(),
@@ -89,8 +87,8 @@ class BdcWorld:
             }
             for n, (end, (value, filed)) in enumerate(values.items())
         ]
-        page = {"cik": watched.cik, "taxonomy": "us-gaap", "tag": witness.TAG, "units": {"USD/shares": rows}}
-        self.server.add(witness.concept_of(watched.cik).removeprefix("https:/"), json.dumps(page))
+        page = {"cik": cik, "taxonomy": "us-gaap", "tag": witness.TAG, "units": {"USD/shares": rows}}
+        self.server.add(witness.concept_of(cik).removeprefix("https:/"), json.dumps(page))
 
     def companies(self, named: Mapping[int, tuple[str, str]]) -> None:
         rows = [[cik, name, ticker, "NYSE"] for cik, (name, ticker) in named.items()]
