@@ -36,7 +36,16 @@ OUTPUTS = {
     "STATEMACHINEARN": "STATE_MACHINE_ARN",
 }
 """The stacks' outputs and the environment variables they become."""
-PASSED_ON = ("SEC_USER_AGENT", "SEC_MAX_RPS", "SEC_WWW_BASE", "SEC_DATA_BASE", "FORM_PF_SOURCE", "TRANSCRIPT_SOURCE", "LOG_LEVEL")
+PASSED_ON = (
+    "SEC_USER_AGENT",
+    "SEC_MAX_RPS",
+    "OTHER_MAX_RPS",
+    "SEC_WWW_BASE",
+    "SEC_DATA_BASE",
+    "FORM_PF_SOURCE",
+    "TRANSCRIPT_SOURCE",
+    "LOG_LEVEL",
+)
 """Variables of the deploying shell that the functions get too, where they are set."""
 PAUSES_S = (2, 5, 10, 20, None)
 """Between tries while IAM has not yet told everybody of a new role."""

@@ -50,6 +50,7 @@ def environment(server: Loopback) -> dict[str, str]:
         "SENTINEL_DB": str(home / "sentinel.db"),
         "SENTINEL_CACHE": str(home / "documents"),
         "SEC_MAX_RPS": "100",
+        "OTHER_MAX_RPS": "100",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
     }
 

@@ -18,6 +18,7 @@ OURS = [
     "LOG_LEVEL",
     "SEC_USER_AGENT",
     "SEC_MAX_RPS",
+    "OTHER_MAX_RPS",
     "SEC_WWW_BASE",
     "SEC_DATA_BASE",
     "FORM_PF_SOURCE",

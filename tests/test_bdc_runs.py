@@ -31,6 +31,7 @@ def sample_bdcs(monkeypatch, tmp_path):
             "SENTINEL_DB": str(tmp_path / "sentinel.db"),
             "SENTINEL_CACHE": str(tmp_path / "documents"),
             "SEC_MAX_RPS": "500",
+            "OTHER_MAX_RPS": "500",
         }.items():
             monkeypatch.setenv(name, value)
         yield feeds

@@ -209,7 +209,9 @@ class Shared:
 
         chosen = self.settings
         routes = dict(chosen.routes) | _moved(chosen)
-        return HttpWeb(routes=routes, user_agent=chosen.user_agent, max_rps=chosen.max_rps, warn=self.warn)
+        return HttpWeb(
+            routes=routes, user_agent=chosen.user_agent, max_rps=chosen.max_rps, other_rps=chosen.other_rps, warn=self.warn
+        )
 
     @cached_property
     def documents(self) -> Documents:

@@ -33,6 +33,7 @@ class Settings:
     log_level: str = "INFO"
     user_agent: str | None = None
     max_rps: int = 8
+    other_rps: int = 4
     sec_www: str = "https://www.sec.gov"
     sec_data: str = "https://data.sec.gov"
     yahoo: str | None = None
@@ -64,6 +65,7 @@ class Settings:
             log_level=_choice(env, "LOG_LEVEL", _LEVELS, "INFO"),
             user_agent=env.get("SEC_USER_AGENT") or None,
             max_rps=int(_number(env, "SEC_MAX_RPS", 8, 1, _most_rps(env))),
+            other_rps=int(_number(env, "OTHER_MAX_RPS", 4, 1, 1000 if env.get("ROUTES") else 10)),
             sec_www=_address(env, "SEC_WWW_BASE", "https://www.sec.gov"),
             sec_data=_address(env, "SEC_DATA_BASE", "https://data.sec.gov"),
             yahoo=_address(env, "YAHOO_BASE", "") or None,
