@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
-from chalicelib.edgar.addresses import calendar_day, eastern, refuse_html
+from chalicelib.edgar.addresses import calendar_day, eastern, older_page_url, refuse_html
 from chalicelib.errors import Unreadable
 
 
@@ -217,6 +217,15 @@ def read_submissions_json(body: bytes) -> Issuer:
         older=tuple(OlderPage(page, calendar_day(a, page), calendar_day(b, page)) for page, a, b in pages),
         fiscal_year_end=str(value.get("fiscalYearEnd") or ""),
     )
+
+
+def all_filings(issuer: Issuer, get: Callable[[str], bytes], first: date, last: date = date.max) -> list[Filing]:
+    """The issuer's newest filings and those of every older page that reaches into `[first, last]`, whose bytes `get` gives."""
+    filings = list(issuer.filings)
+    for page in issuer.older:
+        if page.last >= first and page.first <= last:
+            filings += read_older_page(get(older_page_url(page.name)))
+    return filings
 
 
 def read_older_page(body: bytes) -> tuple[Filing, ...]:

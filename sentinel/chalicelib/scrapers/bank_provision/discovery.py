@@ -97,12 +97,7 @@ def _filings(cik: int, first: date, fetch: Fetch) -> tuple[edgar.Issuer, list[ed
     """A bank and its filings back to `first` at least."""
     url = edgar.submissions_url(cik)
     issuer = edgar.read_submissions_json(fetch.web.get(url, shape="json", max_bytes=_MAX_JSON, fresh=True).body)
-    filings = list(issuer.filings)
-    for page in issuer.older:
-        if page.last >= first:
-            body = fetch.web.get(edgar.older_page_url(page.name), shape="json", max_bytes=_MAX_JSON).body
-            filings += edgar.read_older_page(body)
-    return issuer, filings
+    return issuer, edgar.all_filings(issuer, lambda page: fetch.web.get(page, shape="json", max_bytes=_MAX_JSON).body, first)
 
 
 def _item(bank: Bank, filing: edgar.Filing, reports: Sequence[edgar.Filing]) -> Item:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 
 from chalicelib import edgar, sessions
 from chalicelib.errors import Missing, Unreadable, UpstreamDown
@@ -126,12 +127,8 @@ def _filings(cik: int, first: date, last: date, fetch: Fetch) -> tuple[edgar.Iss
     issuer = edgar.read_submissions_json(body)
     if issuer.cik != cik:
         raise Unreadable(f"asked for CIK {cik}, got {issuer.cik}", where=edgar.submissions_url(cik), evidence=issuer.name)
-    filings = list(issuer.filings)
-    for page in issuer.older:
-        if page.last >= first and page.first <= last:
-            url = edgar.older_page_url(page.name)
-            filings += edgar.read_older_page(fetch.web.get(url, shape="json", max_bytes=_MAX_JSON).body)
-    return issuer, filings
+    older = partial(fetch.web.get, shape="json", max_bytes=_MAX_JSON)
+    return issuer, edgar.all_filings(issuer, lambda page: older(page).body, first, last)
 
 
 def _disagreements(seen: Mapping[str, _Seen], indexed: Sequence[date], by_cik: Mapping[int, Watched]) -> Iterator[Notice]:

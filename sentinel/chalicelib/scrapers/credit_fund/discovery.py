@@ -165,11 +165,7 @@ def _reports(fund: Watched, cik: int, window: Window, fetch: Fetch) -> Iterator[
         yield Notice("wrong-id", fund.name, f"CIK {cik} is {issuer.name}: not read", url)
         return
     first = window.first - timedelta(days=_BACK_DAYS)
-    filings = list(issuer.filings)
-    for page in issuer.older:
-        if page.last >= first:
-            body = fetch.web.get(edgar.older_page_url(page.name), shape="json", max_bytes=_MAX_JSON).body
-            filings += edgar.read_older_page(body)
+    filings = edgar.all_filings(issuer, lambda page: fetch.web.get(page, shape="json", max_bytes=_MAX_JSON).body, first)
     due = [each for each in filings if each.form in _FORMS and first <= each.filed <= _latest(window)]
     if not due:
         yield Notice("no-reports", fund.name, f"CIK {cik} has filed no N-PORT between {first} and {_latest(window)}", url)
