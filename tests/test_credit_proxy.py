@@ -154,3 +154,29 @@ def test_a_bdcs_balance_sheets_are_read_with_net_assets_from_whichever_tag_it_us
     assert all(each.detail["amounts"]["net_asset_value"] for each in found)
     assert found[1].known_at.date().isoformat() == "2026-08-13"
     assert edgar.company_concept_url(1803498, "AssetsNet") in fetch.web.asked
+
+
+@pytest.mark.parametrize(
+    ("company", "read"),
+    [
+        ("Blackstone Private Credit Fund, LLC", True),
+        ("BLACKSTONE PRIVATE CREDIT FUND", True),
+        ("Blackstone Private Credit Fund Select", False),
+        ("Citigroup Inc", False),
+    ],
+)
+def test_balance_sheets_of_another_name_are_never_read(company, read):
+    """A CIK whose answer bears another name, a sister fund's too, is a wrong id with no number; legal forms and case are aside."""
+    url = edgar.company_concept_url(1803498, "Assets")
+    told = json.loads((SAMPLE / url.removeprefix("https://")).read_text()) | {"entityName": company}
+    fetch = world(changed={url: json.dumps(told).encode()})
+    found = list(reading.read(due(fetch, BLACKSTONE)[0][0], fetch))
+    assert [isinstance(each, Observation) for each in found] == ([True, True] if read else [False])
+    assert read or (found[0].kind == "wrong-id" and company in found[0].words)
+
+
+def test_a_bdc_edgar_has_no_balance_sheets_of_is_said_aloud():
+    """An answer that is not there is a wrong id, told, and stops nobody else."""
+    fetch = world(changed={edgar.company_concept_url(1803498, "Assets"): None})
+    (notice,) = reading.read(due(fetch, BLACKSTONE)[0][0], fetch)
+    assert (notice.kind, notice.words) == ("wrong-id", "EDGAR has no balance sheets of CIK 1803498")

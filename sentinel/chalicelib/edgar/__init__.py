@@ -20,7 +20,7 @@ from chalicelib.edgar.addresses import (
     submission_url,
     submissions_url,
 )
-from chalicelib.edgar.identity import same_name, wrong_ids
+from chalicelib.edgar.identity import equal_name, same_name, wrong_ids
 from chalicelib.edgar.lists import (
     Company,
     Filing,
@@ -54,6 +54,7 @@ __all__ = [
     "daily_index_url",
     "document_url",
     "eastern",
+    "equal_name",
     "filing_index_url",
     "frames_url",
     "full_index_url",

@@ -36,6 +36,11 @@ def same_name(one: str, other: str) -> bool:
     return bool(first) and bool(second) and (first == second or first.startswith(second) or second.startswith(first))
 
 
+def equal_name(one: str, other: str) -> bool:
+    """As `same_name`, but neither may go on after the other: sister funds bear one another's names with a word more."""
+    return bool(_core(one)) and _core(one) == _core(other)
+
+
 def _core(name: str) -> str:
     words = re.findall(r"[A-Z0-9]+", re.sub(r"['.\u2019]", "", re.split(r"[/\\]", name.upper())[0].replace("&", " AND ")))
     kept = [word for word in words if word not in _LEGAL]

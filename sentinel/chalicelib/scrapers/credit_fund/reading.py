@@ -253,7 +253,7 @@ def _balance_sheets(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
         yield Notice("wrong-id", name, f"EDGAR has no balance sheets of CIK {cik}", item.url)
         return
     assets, company = concept(body, cik, "Assets"), str(json.loads(body).get("entityName"))
-    if not edgar.same_name(company, name):
+    if not edgar.equal_name(company, name):
         yield Notice("wrong-id", name, f"CIK {cik} is {company[:80]}: not read", item.url)
         return
     net: Mapping[date, Sequence[Told]] = {}
