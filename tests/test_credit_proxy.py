@@ -166,7 +166,7 @@ def test_a_bdcs_balance_sheets_are_read_with_net_assets_from_whichever_tag_it_us
     ],
 )
 def test_balance_sheets_of_another_name_are_never_read(company, read):
-    """A CIK whose answer bears another name, a sister fund's too, is a wrong id with no number; legal forms and case are aside."""
+    """A CIK whose answer bears another name, a sister fund's too, is a wrong id with no number; legal forms are aside."""
     url = edgar.company_concept_url(1803498, "Assets")
     told = json.loads((SAMPLE / url.removeprefix("https://")).read_text()) | {"entityName": company}
     fetch = world(changed={url: json.dumps(told).encode()})
