@@ -20,7 +20,7 @@ from chalicelib.edgar.addresses import (
     submission_url,
     submissions_url,
 )
-from chalicelib.edgar.identity import equal_name, same_name, wrong_ids
+from chalicelib.edgar.identity import core_name, equal_name, same_name, wrong_ids
 from chalicelib.edgar.lists import (
     Company,
     Filing,
@@ -51,6 +51,7 @@ __all__ = [
     "Submission",
     "all_filings",
     "company_concept_url",
+    "core_name",
     "daily_index_url",
     "document_url",
     "eastern",

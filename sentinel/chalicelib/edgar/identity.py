@@ -32,16 +32,17 @@ class Entry(Protocol):
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names are of one company, legal forms, states of incorporation, case and punctuation aside."""
-    first, second = _core(one), _core(other)
+    first, second = core_name(one), core_name(other)
     return bool(first) and bool(second) and (first == second or first.startswith(second) or second.startswith(first))
 
 
 def equal_name(one: str, other: str) -> bool:
     """As `same_name`, but neither may go on after the other: sister funds bear one another's names with a word more."""
-    return bool(_core(one)) and _core(one) == _core(other)
+    return bool(core_name(one)) and core_name(one) == core_name(other)
 
 
-def _core(name: str) -> str:
+def core_name(name: str) -> str:
+    """The letters of a name without legal forms, state of incorporation, case and punctuation: equal for one company."""
     words = re.findall(r"[A-Z0-9]+", re.sub(r"['.\u2019]", "", re.split(r"[/\\]", name.upper())[0].replace("&", " AND ")))
     kept = [word for word in words if word not in _LEGAL]
     return "".join(kept or words)

@@ -6,7 +6,6 @@ Form PF is confidential and never on EDGAR: it comes only from `FORM_PF_SOURCE`.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -138,20 +137,15 @@ def _open_proxy(window: Window, fetch: Fetch, watched: Sequence[Watched]) -> Ite
 
 def _by_name(watched: Sequence[Watched], fetch: Fetch) -> Mapping[str, int]:
     """CIKs of the funds that have none on the list; a name two companies bear is left out."""
-    wanted = {_plain(fund.name): fund.name for fund in watched if fund.cik is None}
+    wanted = {edgar.core_name(fund.name): fund.name for fund in watched if fund.cik is None}
     if not wanted:
         return {}
     companies = edgar.read_company_file(fetch.web.get(edgar.COMPANY_FILE, shape="json", max_bytes=_MAX_JSON, fresh=True).body)
     found: dict[str, set[int]] = {}
     for company in companies:
-        if name := wanted.get(_plain(company.name)):
+        if name := wanted.get(edgar.core_name(company.name)):
             found.setdefault(name, set()).add(company.cik)
     return {name: next(iter(ciks)) for name, ciks in found.items() if len(ciks) == 1}
-
-
-def _plain(name: str) -> str:
-    words = re.sub(r"[^a-z0-9]+", " ", name.lower()).split()
-    return " ".join(word for word in words if word not in ("the", "inc", "llc", "lp", "trust", "corp"))
 
 
 def _reports(fund: Watched, cik: int, window: Window, fetch: Fetch) -> Iterator[Item | Notice]:
@@ -161,7 +155,8 @@ def _reports(fund: Watched, cik: int, window: Window, fetch: Fetch) -> Iterator[
     except Missing:
         yield Notice("wrong-id", fund.name, f"EDGAR has no filer with CIK {cik}", url)
         return
-    if issuer.cik != cik or _plain(fund.name) not in {_plain(name) for name in (issuer.name, *issuer.former_names)}:
+    names = (issuer.name, *issuer.former_names)
+    if issuer.cik != cik or not any(edgar.equal_name(name, fund.name) for name in names):
         yield Notice("wrong-id", fund.name, f"CIK {cik} is {issuer.name}: not read", url)
         return
     first = window.first - timedelta(days=_BACK_DAYS)
