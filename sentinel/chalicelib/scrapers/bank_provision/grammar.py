@@ -145,7 +145,7 @@ def _told(row: Row, words: str) -> Iterator[Told]:
         if row.letters[place] in _NEVER_FIRST:
             continue
         left = row.letters[:place]
-        who = frozenset() if _unreal(left) else _speakers(left, row.letters[place])
+        who = frozenset() if _unreal(left, row.letters[place]) else _speakers(left, row.letters[place])
         ahead = _CAUSE.sub("", left) if row.letters[place] == "g" else left
         scenes = (False, True) if _SCENE.search(ahead) or _SCENE_GOES_ON.search(ahead) else (False,)
         for speaker, kind, form in (each for scene in scenes for each in _forms(who, scene=scene)):
@@ -166,11 +166,14 @@ def _no_part(row: Row, found: re.Match[str]) -> bool:
     return bool(amounts) and amounts[-1] > 3 * amounts[0]
 
 
-def _unreal(left: str) -> bool:
-    """Whether what stands ahead makes it a condition, a hope, another's words, or speaks of another time."""
+def _unreal(left: str, letter: str) -> bool:
+    """Whether what stands ahead makes it a condition, a hope, another's words, or speaks of another time.
+
+    A verb after "and" without a subject of its own has that of the verb before it, and its time.
+    """
     if "U" in left.rpartition(";")[2]:
         return True
-    near = re.split(r"[;&]", _SET_BESIDE.sub("", left))[-1]
+    near = re.split(r"[;&]", _SET_BESIDE.sub("", left.removesuffix("&") if letter.islower() else left))[-1]
     return any("X" in part and not re.match(r"[FudeDG]", part) for part in near.split(","))
 
 
