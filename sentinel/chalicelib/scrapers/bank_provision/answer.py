@@ -13,7 +13,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal
 
-from chalicelib.scrapers.bank_provision.classes import Class, classes, exposed, one_of
+from chalicelib.scrapers.bank_provision.classes import classes, exposed, one_of
+from chalicelib.scrapers.bank_provision.families import Class
 from chalicelib.scrapers.bank_provision.figures import Figure, Report
 
 Status = Literal["disclosed", "derived", "not-disclosed"]
