@@ -506,6 +506,10 @@ def test_a_scheduled_run_looks_at_the_latest_quarter_that_is_filed(now, last):
         ("ResidentialMortgageMember", "other", None),
         ("CommercialPortfolioSegmentMember", "parent", None),
         ("SponsorSolutionsMember", "unmapped", None),
+        ("SecuredLendingFacilitiesMember", "unmapped", None),
+        ("FamilyOfficesMember", "unmapped", None),
+        ("InvestorCommitmentLinesMember", "unmapped", None),
+        ("CommercialInvestorRealEstateMember", "other", None),
     ],
 )
 def test_members_mean_what_the_rules_say(member, role, kind):

@@ -13,7 +13,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal
 
-from chalicelib.scrapers.bank_provision.classes import Class, classes, exposed, one_of
+from chalicelib.scrapers.bank_provision.classes import classes, exposed, one_of
+from chalicelib.scrapers.bank_provision.families import Class
 from chalicelib.scrapers.bank_provision.figures import Figure, Report
 
 Status = Literal["disclosed", "derived", "not-disclosed"]
@@ -81,7 +82,7 @@ def answer(report: Report, others: Sequence[Report] = ()) -> Answer:
     counted = {part.member for part in parts}
     held = [each for each in allowances if not counted or each.member in counted]
     whole = not counted or counted == {each.member for each in held}
-    ytd = [each for member, _, _ in members if (each := quarters.year_to_date(member)) is not None]
+    years = [quarters.year_to_date(member) for member, _, _ in members]
     return Answer(
         status=status,
         method=_method(report, parts, ytd_only=ytd_only),
@@ -92,7 +93,7 @@ def answer(report: Report, others: Sequence[Report] = ()) -> Answer:
         total_provision=total.value if total else None,
         total=total,
         allowance=_sum(held) if whole else None,
-        year_to_date=_sum(ytd),
+        year_to_date=_sum([each for each in years if each]) if all(years) else None,
         notes=(*_silence(report), *report.notes, *(f"could not be read: {flaw}" for flaw in report.flaws)),
         disagreements=tuple(disagreements),
         members=tuple(part.member for part in parts) or tuple(member for member, _, _ in members),
@@ -114,7 +115,7 @@ def _by_class(quarters: _Quarters, members: Sequence[Class]) -> tuple[list[Part]
             disagreements += _compared(member, direct, rolled)
         elif rolled is not None:
             derived.append(Part(member, axis, kind, rolled))
-        elif quarters.year_to_date(member) is not None:
+        elif quarters.any_period(member):
             ytd_only = True
     return disclosed, derived, ytd_only, disagreements
 
@@ -231,11 +232,13 @@ class _Quarters:
         return self._found(role, member, None, day, concept)
 
     def year_to_date(self, member: str) -> Amount | None:
-        """The class's provision since the year began, from the longest period that ends with ours."""
-        for start, end in reversed(self.spans):
-            if start is not None and (found := self.provision(member, start, end)) is not None:
-                return found
-        return None
+        """The class's provision since the year began: the longest of the report's periods that end with ours."""
+        start, end = self.spans[-1] if self.spans else (None, self.end)
+        return None if start is None else self.provision(member, start, end)
+
+    def any_period(self, member: str) -> bool:
+        """Whether the class has a provision for some period that ends with ours."""
+        return any(start is not None and self.provision(member, start, end) is not None for start, end in self.spans)
 
     def _flow(self, role: str, member: str, start: date, end: date) -> Figure | None:
         return self._found(role, member, start, end)

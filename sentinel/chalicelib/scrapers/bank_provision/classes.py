@@ -7,24 +7,11 @@ name (what the Call Report divides it into).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
+from chalicelib.scrapers.bank_provision.families import Class, families
 from chalicelib.scrapers.bank_provision.figures import Figure, Report, axis_rank
 from chalicelib.scrapers.bank_provision.members import divides
-
-
-class Class(NamedTuple):
-    """One NDFI class: its member, the finest axis it stands on, and its kind of lending."""
-
-    member: str
-    axis: str
-    kind: str
-
-
-Key = tuple[str, str, "date | None", date]
-"""Which figure of a member: role, concept and period."""
 
 
 def classes(report: Report) -> list[Class]:
@@ -108,12 +95,10 @@ def _disjoint(report: Report, members: Sequence[Class], inside: Mapping[str, set
         parts = [each for each in kept if whole.member in inside.get(each.member, ())]
         if whole in kept and parts:
             kept = _without(report, kept, whole, parts)
-    for whole in sorted(kept, key=lambda each: (each.kind != "other", -axis_rank(each.axis))):
-        parts = [each for each in kept if each is not whole]
-        finer = [each for each in parts if axis_rank(each.axis) < axis_rank(whole.axis)]
-        for candidates in (parts, finer):
-            if candidates and _is_whole(report, whole, candidates):
-                return _without(report, kept, whole, candidates)
+    for whole, below in families(report, kept).items():
+        parts = [each for each in kept if each in below]
+        if whole in kept and parts:
+            kept = _without(report, kept, whole, parts)
     for whole in members:
         parts = [each for each in kept if divides(whole.member, each.member)]
         if whole in kept and parts:
@@ -126,18 +111,3 @@ def _without(report: Report, kept: Sequence[Class], whole: Class, parts: Sequenc
     told = [_has(report, each.member, ("provision",)) for each in (whole, *parts)]
     dropped = [whole] if any(told[1:]) and not told[0] else parts
     return [each for each in kept if each not in dropped]
-
-
-def _is_whole(report: Report, whole: Class, parts: Sequence[Class]) -> bool:
-    """Whether every figure that `whole` and all `parts` have is their sum, often enough to be no accident."""
-    values: dict[str, dict[Key, Decimal]] = {each.member: {} for each in (whole, *parts)}
-    for figure in sorted(report.figures, key=lambda each: len(each.cuts), reverse=True):
-        if figure.member in values:
-            values[figure.member][figure.role, figure.concept, figure.start, figure.end] = figure.value
-    ours, theirs = values[whole.member], [values[each.member] for each in parts]
-    shared = [key for key in ours if all(key in each for each in theirs)]
-    if any(ours[key] != sum((each[key] for each in theirs), Decimal(0)) for key in shared):
-        return False
-    telling = {ours[key] for key in shared if ours[key]}
-    named = whole.kind == "other" and len(parts) > 1 and all(each.kind != "other" for each in parts)
-    return len(telling) >= (1 if named else 2)

@@ -43,6 +43,13 @@ class Figure:
     ident: str = ""
     parents: tuple[str, ...] = ()
     cuts: tuple[tuple[str, str], ...] = ()
+    decimals: int | None = None
+
+    @property
+    def printed_unit(self) -> Decimal:
+        """One in the last digit the figure is declared accurate to; one dollar when its own digits are finer than that."""
+        unit = Decimal(10) ** -(self.decimals or 0)
+        return unit if unit > 1 and self.value % unit == 0 else Decimal(1)
 
     @property
     def days(self) -> int:
@@ -177,7 +184,8 @@ def _figure(fact: Fact, role: tuple[str, int], unmapped: dict[str, None]) -> tup
     words = fact.shown.strip()
     value = _signed(fact, name, fact.number)
     place_of = (name, fact.concept, axis, member, kind, context.start, context.end)
-    return True, Figure(*place_of, value, rank, words, fact.ident, parents, cuts)
+    accuracy = fact.decimals if isinstance(fact.decimals, int) else None
+    return True, Figure(*place_of, value, rank, words, fact.ident, parents, cuts, accuracy)
 
 
 def _unsplit(figures: Sequence[Figure], facts: Sequence[Fact]) -> Iterator[Figure]:

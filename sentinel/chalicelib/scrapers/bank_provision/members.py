@@ -38,6 +38,7 @@ class _Rules:
     division: re.Pattern[str]
     ndfi: tuple[tuple[str, re.Pattern[str]], ...]
     parent: re.Pattern[str]
+    in_doubt: re.Pattern[str]
     other: re.Pattern[str]
     segments: re.Pattern[str]
 
@@ -60,6 +61,7 @@ def _rules() -> _Rules:
         division=re.compile(data["divisions"]["parts"]),
         ndfi=tuple((kind, any_of(patterns)) for kind, patterns in data["ndfi"].items()),
         parent=any_of(data["parent"]),
+        in_doubt=any_of(data["in-doubt"]),
         other=any_of(data["other"]),
         segments=any_of(data["segments"]),
     )
@@ -84,9 +86,9 @@ def classify(axis: str, member: str) -> Verdict:
         return Verdict("ndfi", kind)
     if rules.parent.search(name):
         return Verdict("parent")
-    if rules.other.search(name) or ("BusinessSegment" in axis and rules.segments.search(name)):
-        return Verdict("other")
-    return Verdict("unmapped")
+    known = rules.other.search(name) or ("BusinessSegment" in axis and rules.segments.search(name))
+    in_doubt = rules.in_doubt.search(name) and "BusinessSegment" not in axis
+    return Verdict("other" if known and not in_doubt else "unmapped")
 
 
 def _kind(name: str) -> str | None:
