@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -16,6 +17,7 @@ _ENDS = (XBRLI + "endDate", XBRLI + "instant")
 _PARTS = (XBRLI + "segment", XBRLI + "scenario")
 _FRAME = {XBRLI + name for name in ("context", "entity", "period", "forever")} | {*_PARTS}
 _MEASURE, _DENOMINATOR = XBRLI + "measure", XBRLI + "unitDenominator"
+_CURRENCIES = "http://www.xbrl.org/2003/iso4217"
 
 
 def context_of(element: Element) -> Context:
@@ -59,7 +61,8 @@ def _local(name: str | None) -> str:
 def _first_day(text: str) -> date:
     """The day a period begins in."""
     try:
-        return date.fromisoformat(text.strip().partition("T")[0][:10])
+        day, _, hour = text.strip().partition("T")
+        return date.fromisoformat(day[:10]) + timedelta(days=hour.startswith("24:00:00"))
     except ValueError as error:
         raise Unreadable(f"a context has the date {text.strip()[:40]!r}") from error
 
@@ -67,15 +70,22 @@ def _first_day(text: str) -> date:
 @lru_cache(maxsize=4096)
 def _last_day(text: str) -> date:
     """The day a period ends in; midnight means the end of the day before."""
-    found = _first_day(text)
-    return found - timedelta(days=1) if text.partition("T")[2].startswith("00:00:00") else found
+    found, hour = _first_day(text), text.partition("T")[2]
+    return found - timedelta(days=1) if hour.startswith(("00:00:00", "24:00:00")) else found
 
 
 def unit_of(element: Element) -> str:
-    """A unit as measures by local name: `USD`, `USD/shares`."""
+    """A unit as measures by local name: `USD`, `USD/shares`; empty when it has none."""
     above: list[str] = []
     below: list[str] = []
     for measure in element.iter(_MEASURE):
         part = below if measure.getparent().tag == _DENOMINATOR else above
-        part.append(_local(measure.text))
+        part.append(_measure(measure))
     return "*".join(above) + ("/" + "*".join(below) if below else "")
+
+
+def _measure(element: Element) -> str:
+    """A measure's local name; with its prefix when it looks like a currency but is not one of ISO 4217."""
+    prefix, _, name = (element.text or "").strip().rpartition(":")
+    iso = element.nsmap.get(prefix or None) == _CURRENCIES
+    return f"{prefix}:{name}" if re.fullmatch("[A-Z]{3}", name) and not iso else name

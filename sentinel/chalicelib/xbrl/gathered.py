@@ -81,7 +81,7 @@ class Gathered:
 
     def add_context(self, element: Element) -> None:
         """Keep an `xbrli:context` element; the same id with another meaning raises `Unreadable`."""
-        ident = element.get("id") or ""
+        ident = element.get("id", "").strip()
         context = context_of(element)
         if self.contexts.setdefault(ident, context) != context:
             raise Unreadable(f"context {ident!r} is declared twice with different meanings", where=f"line {element.sourceline}")
@@ -90,15 +90,15 @@ class Gathered:
 
     def add_unit(self, element: Element) -> None:
         """Keep an `xbrli:unit` element; the same id with another meaning raises `Unreadable`."""
-        ident = element.get("id") or ""
+        ident = element.get("id", "").strip()
         unit = unit_of(element)
-        if self.units.setdefault(ident, unit) != unit:
+        if unit and self.units.setdefault(ident, unit) != unit:
             raise Unreadable(f"unit {ident!r} is declared twice with different meanings", where=f"line {element.sourceline}")
 
     def add_number(self, name: Name, attributes: Mapping[str, str], text: str, line: int, *, hidden: bool = False) -> None:
         """Keep a fact that names a unit: `attributes` as written on it, `text` the number as printed."""
         get = attributes.get
-        nil = get(NIL) in _TRUE
+        nil = get(NIL, "").strip() in _TRUE
         value, decimals, flaw = None, None, ""
         try:
             decimals = _decimals(get("decimals"))
@@ -144,7 +144,7 @@ class Gathered:
     def add_text(self, name: Name, attributes: Mapping[str, str], text: str, line: int, *, hidden: bool = False) -> None:
         """Keep a fact without a unit: `text` is what stands in it, without its continuations."""
         get = attributes.get
-        nil = get(NIL) in _TRUE
+        nil = get(NIL, "").strip() in _TRUE
         context = self.contexts.get(get("contextRef", ""))
         value, flaw = (None, "") if nil else (text, "")
         if context is None or "continuedAt" in attributes:
@@ -156,7 +156,8 @@ class Gathered:
 
     def _wait(self, attributes: Mapping[str, str], unit: str | None) -> None:
         get = attributes.get
-        waiting = (get("contextRef", ""), unit, get("continuedAt"), _transform(get("format")))
+        ref, unit = get("contextRef", "").strip(), unit if unit is None else unit.strip()
+        waiting = (ref, unit, get("continuedAt"), _transform(get("format")))
         self.pending.append(Pending(len(self.facts), *waiting))
 
     def _keep(self, fact: Fact) -> None:
@@ -186,7 +187,7 @@ class Gathered:
         if pending.unit is not None:
             unit = self.units.get(pending.unit)
             if unit is None:
-                words = f"unit {pending.unit!r} is not declared" if pending.unit else "the number has no unit"
+                words = f"unit {pending.unit!r} is not declared with a measure" if pending.unit else "the number has no unit"
                 return fact._replace(value=None, flaw=words)
             return fact._replace(unit=unit)
         if isinstance(fact.value, str):

@@ -28,7 +28,7 @@ _INLINE = ("http://www.xbrl.org/2013/inlineXBRL", "http://www.xbrl.org/2008/inli
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _OWN = re.compile(r"http://(?:www\.xbrl\.org|xbrl\.org|www\.w3\.org)/")
 """XBRL's and the web's own namespaces: no company's or taxonomy's facts are in them."""
-_BLOCKS = ("table", "div", "p")
+_BLOCKS = {prefix + block for prefix in (_XHTML, "") for block in ("table", "div", "p")}
 _NUMERATOR = XBRLI + "numerator"
 _STRING = cast("Callable[[Element], str]", etree.XPath("string()", smart_strings=False))
 
@@ -118,7 +118,7 @@ class _Inline:
             ends |= {ix + "nonFraction": self._number, ix + "nonNumeric": self._text, ix + "continuation": self._continuation}
             ends |= {ix + "hidden": self._close_hidden, ix + "tuple": self._close_tuple, ix + "fraction": self._fraction}
             ends[ix + "exclude"] = lambda element: element.clear(keep_tail=True)
-        ends |= {prefix + block: self._block for prefix in (_XHTML, "") for block in _BLOCKS}
+        ends |= dict.fromkeys(_BLOCKS, self._block)
         for event, element in self.opened.events((*starts, *ends), ("start", "end", "start-ns")):
             if event == "end":
                 ends[element.tag](element)
@@ -175,7 +175,7 @@ class _Inline:
     def _number(self, element: Element) -> None:
         name = self._name(element)
         if name is not None and self._counts(attributes := dict(element.items())):
-            text = _STRING(element) if len(element) else element.text or ""
+            text = _printed(element) if len(element) else element.text or ""
             self.gathered.add_number(name, attributes, text, element.sourceline, hidden=self.hidden > 0)
 
     def _text(self, element: Element) -> None:
@@ -279,6 +279,12 @@ class _Instance:
                 self.gathered.ignored["tuple"] += 1
             elif self._name(each.tag) is not None:
                 self.gathered.ignored["in-tuple"] += 1
+
+
+def _printed(element: Element) -> str:
+    """A number's text. A block in it has been emptied, and an unknown entity is a hole: either makes it no number."""
+    broken = any(each.tag in _BLOCKS or not isinstance(each.tag, str) for each in element.iter())
+    return _written(element) if broken else _STRING(element)
 
 
 def _is_concept(tag: object) -> bool:
