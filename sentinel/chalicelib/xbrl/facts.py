@@ -110,7 +110,7 @@ class Facts:
             if len(group) > 1 and fact.unit is not None:
                 if _agree(group):
                     fact = max(group, key=_accuracy)
-                else:
+                elif not all(each.flaw for each in group):
                     conflicts.append(Conflict(tuple(group)))
                     fact = fact._replace(value=None, flaw=conflicts[-1].words)
             named.setdefault(fact.concept, []).append(fact)

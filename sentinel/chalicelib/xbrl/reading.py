@@ -33,6 +33,7 @@ _NUMERATOR = XBRLI + "numerator"
 _STRING = cast("Callable[[Element], str]", etree.XPath("string()", smart_strings=False))
 
 
+_OF_NUMBERS = ("unitRef", "decimals", "precision")
 _USUAL = ("contextRef", "unitRef", "decimals", "id")
 
 
@@ -263,7 +264,7 @@ class _Instance:
         attributes, plain, line = dict(element.items()), not len(element), element.sourceline
         if "contextRef" not in attributes:
             self._tuple(element)
-        elif "unitRef" not in attributes:
+        elif attributes.keys().isdisjoint(_OF_NUMBERS):
             self.gathered.add_text(name, attributes, element.text or "" if plain else _STRING(element), line)
         elif element.find(_NUMERATOR) is not None:
             self.gathered.ignored["fraction"] += 1

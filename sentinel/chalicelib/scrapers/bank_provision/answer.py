@@ -14,10 +14,9 @@ from functools import partial
 from typing import Literal
 
 from chalicelib.scrapers.bank_provision.classes import Class, classes, exposed, one_of
-from chalicelib.scrapers.bank_provision.figures import Figure, Report
+from chalicelib.scrapers.bank_provision.figures import QUARTER_DAYS, Figure, Report
 
 Status = Literal["disclosed", "derived", "not-disclosed"]
-QUARTER_DAYS = range(80, 101)
 _PROVISIONS = ("provision-all", "provision-loans", "provision-commitments")
 
 
@@ -76,23 +75,22 @@ def answer(report: Report, others: Sequence[Report] = ()) -> Answer:
     balances = [found for member in lent if (found := quarters.balance("exposure", member, report.period_end))]
     allowances = [found for member, _, _ in members if (found := quarters.balance("allowance", member, report.period_end))]
     # A class whose quarter cannot be had would make the sum of the others look like the whole.
-    parts = [*disclosed, *derived] if not ytd_only and not report.blocked else []
+    parts = [*disclosed, *derived] if not ytd_only and report.blocked.isdisjoint(_PROVISIONS) else []
     status: Status = "not-disclosed" if not parts else "derived" if derived else "disclosed"
     counted = {part.member for part in parts}
     held = [each for each in allowances if not counted or each.member in counted]
-    whole = not counted or counted == {each.member for each in held}
-    ytd = [each for member, _, _ in members if (each := quarters.year_to_date(member)) is not None]
+    whole = (not counted or counted == {each.member for each in held}) and "allowance" not in report.blocked
     return Answer(
         status=status,
         method=_method(report, parts, ytd_only=ytd_only),
         provision=_sum([part.amount for part in parts]),
         parts=tuple(parts),
-        exposure=_sum(balances),
+        exposure=None if "exposure" in report.blocked else _sum(balances),
         exposures=tuple(balances),
         total_provision=total.value if total else None,
         total=total,
         allowance=_sum(held) if whole else None,
-        year_to_date=_sum(ytd),
+        year_to_date=quarters.since_the_year_began([member for member, _, _ in members]),
         notes=(*_silence(report), *report.notes, *(f"could not be read: {flaw}" for flaw in report.flaws)),
         disagreements=tuple(disagreements),
         members=tuple(part.member for part in parts) or tuple(member for member, _, _ in members),
@@ -139,7 +137,7 @@ def _silence(report: Report) -> Iterator[str]:
 def _method(report: Report, parts: Sequence[Part], *, ytd_only: bool) -> str:
     if parts:
         return " + ".join(dict.fromkeys(part.amount.how for part in parts))
-    if report.blocked:
+    if not report.blocked.isdisjoint(_PROVISIONS):
         return "unreadable-figure"
     if ytd_only:
         return "year-to-date-only"
@@ -230,8 +228,17 @@ class _Quarters:
         """A class's balance on a day."""
         return self._found(role, member, None, day, concept)
 
+    def since_the_year_began(self, members: Sequence[str]) -> Decimal | None:
+        """The classes' provisions since the year began; None when one of those that have a provision has it for less."""
+        known = [found for member in members if (found := self.year_to_date(member)) is not None]
+        begun = min((start for start, _ in self.spans if start is not None), default=self.end)
+        if self.report.began is not None:
+            begun = min(begun, self.report.began)
+        starts = [figure.start or self.end for each in known for figure in each.from_figures]
+        return _sum(known) if all((start - begun).days < 5 for start in starts) else None
+
     def year_to_date(self, member: str) -> Amount | None:
-        """The class's provision since the year began, from the longest period that ends with ours."""
+        """The class's provision of the longest period that ends with ours."""
         for start, end in reversed(self.spans):
             if start is not None and (found := self.provision(member, start, end)) is not None:
                 return found
