@@ -260,7 +260,7 @@ def _check_dollars(amounts: Sequence[Fact], source: str) -> None:
     if not given or "USD" in units:
         return
     fact = next((fact for fact in given if not fact.unit), given[0])
-    words = f"{fact.concept} {_unit_words(fact)}, and nothing is in USD"
+    words = f"{fact.concept}: {_unit_words(fact)}, and nothing is in USD"
     raise Unreadable(words, where=source, evidence=", ".join(sorted(units - {""})))
 
 
@@ -284,8 +284,8 @@ def _in_dollars(found: Sequence[Told], period_end: date) -> tuple[list[Told], li
 
 def _unit_words(fact: Fact) -> str:
     """The unit of an amount that is not in dollars, where it stands, and as printed."""
-    shown = fact.shown or str(fact.value)
-    return f"{f'is in {fact.unit}' if fact.unit else 'has no unit'} ({fact.ident or f'line {fact.line}'}: {shown.strip()[:40]!r})"
+    words = f"it is in {fact.unit}" if fact.unit else fact.flaw or "the number has no unit"
+    return f"{words} ({fact.ident or f'line {fact.line}'}: {(fact.shown or str(fact.value)).strip()[:40]!r})"
 
 
 def _coarse(provisions: Iterator[Fact]) -> Iterator[str]:
