@@ -259,6 +259,14 @@ def test_a_document_over_the_cap_is_refused_before_it_is_read(monkeypatch):
         xbrl.read(BytesIO(inline(number("5"))))
 
 
+def test_a_child_of_the_root_over_its_cap_is_refused(monkeypatch):
+    """A tuple that would have to be held in memory whole is refused by its length."""
+    monkeypatch.setattr(streams, "MAX_CHILD", 100_000)
+    xbrl.read(instance(item("5") * 5000))
+    with pytest.raises(Unreadable, match="more than 100,000"):
+        xbrl.read(instance(f"<b:Pair>{item('5') * 5000}</b:Pair>"))
+
+
 def test_html_entity_names_are_read_as_the_characters_they_mean():
     """`&nbsp;`, which XML does not know, does not make a report unreadable."""
     document = inline(number("1&nbsp;234") + "<p>&mdash; R&amp;D</p>")

@@ -22,6 +22,8 @@ Element: TypeAlias = Any
 
 MAX_BYTES = 256_000_000
 """A larger document is refused: the largest annual reports of the largest banks have about 60 million bytes."""
+MAX_CHILD = 16_000_000
+"""A longer child of an instance's root is refused, as it is held whole: libxml2 itself takes no text of more than 10 million."""
 
 _HARDENED: dict[str, Any] = {
     "remove_comments": True,
@@ -119,7 +121,7 @@ class Opened:
 
         A batch is read without an event for each element in it, which saves half the time of reading small elements.
         """
-        stream, root = self._begun(), None
+        stream, root, held = self._begun(), None, 0
         parser: Any = etree.XMLPullParser(events=("start",), tag=self.root, **_HARDENED)
         try:
             while chunk := stream.read():
@@ -128,6 +130,9 @@ class Opened:
                     root = element.getroottree().getroot()
                 # The last child may not have ended yet.
                 whole = 0 if root is None else len(root) - 1
+                held = 0 if whole > 0 else held + len(chunk)
+                if held > MAX_CHILD:
+                    raise Unreadable(f"one element has more than {MAX_CHILD:,} bytes", where=self.name)
                 if root is not None and whole > 0:
                     yield from islice(root, whole)
                     del root[:whole]
