@@ -155,7 +155,7 @@ def report(facts: Facts, source: str = "") -> Report:
         figures=tuple(_unsplit(figures, [fact for fact, _ in told])),
         unmapped=tuple(unmapped),
         flaws=tuple(f"{fact.concept} {dict(fact.context.members)}: {fact.flaw}" for fact, _, _ in unread),
-        notes=(*notes, *_coarse(figures_of_end(told, period_end))),
+        notes=(*notes, *_left_out(facts.ignored), *_coarse(figures_of_end(told, period_end))),
         source=source,
         blocked=frozenset(_blocked(unread, figures, period_end)),
         began=min((context.start for context in covers if context.start is not None), default=None),
@@ -280,6 +280,13 @@ def _in_dollars(found: Sequence[Told], period_end: date) -> tuple[list[Told], li
         elif _at(fact.context, period_end) and _ours(fact.context):
             left_out[f"{fact.concept} {f'in {fact.unit}' if fact.unit else 'without a unit'}"] += 1
     return told, [f"left out beside the same in USD: {words} ({count})" for words, count in left_out.items()]
+
+
+def _left_out(ignored: Mapping[str, int]) -> Iterator[str]:
+    """What the reader met of wanted concepts and does not count as facts of the report."""
+    for kind, where in (("in-tuple", "in tuples"), ("other-target", "for another target document")):
+        if ignored.get(kind):
+            yield f"left out: facts {where} ({ignored[kind]})"
 
 
 def _unit_words(fact: Fact) -> str:
