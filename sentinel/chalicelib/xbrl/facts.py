@@ -45,9 +45,9 @@ class Fact(NamedTuple):
     """One tagged value.
 
     `value`: a `Decimal` in whole `unit`s when it has a unit, a text otherwise, None when nil or not readable (`flaw` says why).
-    `unit`: `USD`, `USD/shares`, `pure`, ..., empty for a number without a declared unit, None for a text. `decimals`: the declared
-    accuracy, `INF` for exact. `shown` is the text of a numeric fact as printed (before scale and sign); `ident` its id, `line`
-    its line (from 1) in document number `document` (from 0). `hidden`: in `ix:hidden`, so no reader of the page sees it.
+    `unit`: `USD`, `USD/shares`, `pure`, ..., empty for a number without a declared unit, None for a text. `decimals`: the
+    declared accuracy, `INF` for exact. `shown` is the text of a numeric fact as printed (before scale and sign); `ident` its id,
+    `line` its line (from 1) in document number `document` (from 0). `hidden`: in `ix:hidden`, so no reader of the page sees it.
     """
 
     concept: str
