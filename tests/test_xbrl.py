@@ -64,6 +64,11 @@ def one(document: bytes, concept: str = "Provision"):
         ("twenty-five", {"format": "ixt-sec:numwordsen"}, "25"),
         ("No", {"format": "ixt:num-word-en"}, "0"),
         ("two hundred and fifty thousand", {"format": "ixt-sec:numwordsen"}, "250000"),
+        ("twelve hundred", {"format": "ixt-sec:numwordsen"}, "1200"),
+        ("0", {"sign": "-"}, "0"),
+        ("\uff0d", {"format": "ixt:zerodash"}, "0"),
+        ("1<!-- note -->2", {}, "12"),
+        ("1<ix:exclude>*</ix:exclude>2", {}, "12"),
         ("1.9", {"scale": "-2"}, "0.019"),
         ("1\u00a0234", {}, "1234"),
         ("<span>1,</span><b>5</b>", {}, "15"),
@@ -90,6 +95,12 @@ def test_printed_numbers_get_the_value_their_transformation_gives(text, attribut
         ("-5", {"format": "", "sign": "-"}),
         ("9" * 40, {}),
         ("several", {"format": "ixt-sec:numwordsen"}),
+        ("five six", {"format": "ixt-sec:numwordsen"}),
+        ("twenty thirteen", {"format": "ixt-sec:numwordsen"}),
+        ("two thousand three million", {"format": "ixt-sec:numwordsen"}),
+        ("5", {"format": "ixt:zerodash"}),
+        ("1<p>2</p>3", {}),
+        ("\u0661\u0662", {"format": ""}),
         ("5", {"decimals": "some"}),
     ],
 )
@@ -248,6 +259,14 @@ def test_a_document_over_the_cap_is_refused_before_it_is_read(monkeypatch):
         xbrl.read(BytesIO(inline(number("5"))))
 
 
+def test_a_child_of_the_root_over_its_cap_is_refused(monkeypatch):
+    """A tuple that would have to be held in memory whole is refused by its length."""
+    monkeypatch.setattr(streams, "MAX_CHILD", 100_000)
+    xbrl.read(instance(item("5") * 5000))
+    with pytest.raises(Unreadable, match="more than 100,000"):
+        xbrl.read(instance(f"<b:Pair>{item('5') * 5000}</b:Pair>"))
+
+
 def test_html_entity_names_are_read_as_the_characters_they_mean():
     """`&nbsp;`, which XML does not know, does not make a report unreadable."""
     document = inline(number("1&nbsp;234") + "<p>&mdash; R&amp;D</p>")
@@ -270,6 +289,116 @@ def test_a_doctype_without_entities_of_its_own_is_read():
     head = b'<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://127.0.0.1:9/never.dtd">'
     document = inline(number("1&nbsp;234")).replace(b'<?xml version="1.0"?>', head)
     assert one(document).value == 1234
+
+
+def instance(body: str, *, contexts: str = CONTEXTS, units: str = UNITS, head: str = "") -> bytes:
+    spaces = HEAD[HEAD.index("xmlns:ix=") : HEAD.index("><body>")]
+    return f"{head}<xbrli:xbrl {spaces}>{contexts}{units}{body}</xbrli:xbrl>".encode()
+
+
+def item(text: str, attributes: str = 'contextRef="q" unitRef="usd" decimals="-6" id="f"') -> str:
+    return f"<us-gaap:Provision {attributes}>{text}</us-gaap:Provision>"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("5000", 5000),
+        ("-5000", -5000),
+        ("\n 5000 ", 5000),
+        ("+1.5E3", 1500),
+        ("1<?mark up?>2", 12),
+        ("<![CDATA[12]]>", 12),
+        ("&#49;2", 12),
+        ("5,000", None),
+        ("5\u00a0000", None),
+        ("1_000", None),
+        ("NaN", None),
+        ("\u0661\u0662", None),
+        ("5<b:note>3</b:note>", None),
+        ("", None),
+    ],
+)
+def test_a_number_of_an_instance_is_what_xml_schema_calls_one(text, value):
+    """Digits as XML Schema writes them are the value, whatever `decimals` says; anything else is a flaw."""
+    fact = one(instance(item(text)))
+    assert (fact.value, bool(fact.flaw)) == (value, value is None)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "text", "value"),
+    [
+        ('contextRef=" q " unitRef="\nusd" decimals="0"', "5", 5),
+        ('contextRef="q" unitRef="usd" xsi:nil=" true "', "5", None),
+        ('contextRef="q" unitRef="usd" precision="1"', "1234", 1234),
+    ],
+)
+def test_attributes_are_read_as_their_types_say(attributes, text, value):
+    """References and booleans may have blanks around them; a nil fact has no value whatever stands in it."""
+    fact = one(instance(item(text, attributes)))
+    assert (fact.value, fact.unit, fact.flaw) == (value, "USD", "")
+
+
+@pytest.mark.parametrize(
+    ("measure", "unit"),
+    [
+        ('<xbrli:measure xmlns:cur="http://www.xbrl.org/2003/iso4217"> cur:USD </xbrli:measure>', "USD"),
+        ("<xbrli:measure>b:USD</xbrli:measure>", "b:USD"),
+        ("<xbrli:measure>USD</xbrli:measure>", ":USD"),
+        ("<xbrli:measure>iso4217:USD</xbrli:measure><xbrli:measure>xbrli:shares</xbrli:measure>", "USD*shares"),
+    ],
+)
+def test_only_a_measure_of_iso_4217_is_a_currency(measure, unit):
+    """Whatever its prefix a currency is known by its namespace; a company's own `USD` is not dollars."""
+    assert one(instance(item("5"), units=f'<xbrli:unit id="usd">{measure}</xbrli:unit>')).unit == unit
+
+
+def test_a_unit_without_a_measure_is_no_unit():
+    """An empty unit is as good as none: the fact has no value."""
+    fact = one(instance(item("5"), units='<xbrli:unit id="usd"/>'))
+    assert (fact.value, "measure" in fact.flaw) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2025-07-01T00:00:00", "2025-10-01T00:00:00"),
+        ("2025-06-30T24:00:00", "2025-09-30T24:00:00"),
+        ("2025-07-01Z", "2025-09-30T23:59:59"),
+    ],
+)
+def test_midnight_belongs_to_the_day_it_ends(start, end):
+    """A period's last instant may be written as the next day's first, as the last day's 24th hour, or in it."""
+    contexts = CONTEXTS.replace(">2025-07-01<", f">{start}<").replace(">2025-09-30</xbrli:endDate>", f">{end}</xbrli:endDate>")
+    context = one(instance(item("5"), contexts=contexts)).context
+    assert (context.start, context.end) == (date(2025, 7, 1), date(2025, 9, 30))
+
+
+def test_an_instance_counts_fractions_and_nested_tuples():
+    """Numerator and denominator are never run together; every tuple and every fact in one is counted."""
+    third = "<xbrli:numerator>1</xbrli:numerator><xbrli:denominator>3</xbrli:denominator>"
+    fraction = f'<b:Part contextRef="q" unitRef="usd">{third}</b:Part>'
+    facts = xbrl.read(instance(f"{fraction}<b:Outer><b:Inner>{item('5')}</b:Inner></b:Outer>"))
+    assert (facts.facts, facts.ignored) == ((), {"fraction": 1, "tuple": 2, "in-tuple": 1})
+
+
+@pytest.mark.parametrize("kind", ["inline", "instance"])
+def test_an_unknown_entity_in_a_number_is_a_flaw(kind):
+    """What a document type that is not fetched may have meant is never left out of a number."""
+    head = '<!DOCTYPE any SYSTEM "http://127.0.0.1:9/never.dtd">'
+    page = inline(number("1&unheard;2")).replace(b'<?xml version="1.0"?>', head.encode())
+    fact = one(page if kind == "inline" else instance(item("1&unheard;2"), head=head))
+    assert (fact.value, bool(fact.flaw)) == (None, True)
+
+
+def test_an_instance_of_several_chunks_keeps_every_fact_once():
+    """Facts, and texts longer than what is parsed at once, come whole and in their order wherever a chunk ends."""
+    body = "".join(
+        item(str(n)) + (f'<b:Note contextRef="q">{"word " * 30_000}</b:Note>' if n % 500 == 0 else "") for n in range(1, 3001)
+    )
+    facts = xbrl.read(BytesIO(instance(body)))
+    assert [fact.value for fact in facts.facts if fact.unit] == list(range(1, 3001))
+    assert [len(str(fact.value)) for fact in facts.facts if fact.concept == "Note"] == [150_000] * 6
 
 
 def test_an_instance_ignores_tuples_with_a_count_and_keeps_texts():

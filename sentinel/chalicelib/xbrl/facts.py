@@ -45,9 +45,9 @@ class Fact(NamedTuple):
     """One tagged value.
 
     `value`: a `Decimal` in whole `unit`s when it has a unit, a text otherwise, None when nil or not readable (`flaw` says why).
-    `unit`: `USD`, `USD/shares`, `pure`, ... or None (empty when it names a unit that is not declared). `decimals`: the declared
-    accuracy, `INF` for exact. `shown` is the text of a numeric fact as printed (before scale and sign); `ident` its id, `line`
-    its line (from 1) in document number `document` (from 0). `hidden`: in `ix:hidden`, so no reader of the page sees it.
+    `unit`: `USD`, `USD/shares`, `pure`, ..., empty for a number without a declared unit, None for a text. `decimals`: the
+    declared accuracy, `INF` for exact. `shown` is the text of a numeric fact as printed (before scale and sign); `ident` its id,
+    `line` its line (from 1) in document number `document` (from 0). `hidden`: in `ix:hidden`, so no reader of the page sees it.
     """
 
     concept: str
@@ -110,7 +110,7 @@ class Facts:
             if len(group) > 1 and fact.unit is not None:
                 if _agree(group):
                     fact = max(group, key=_accuracy)
-                else:
+                elif not all(each.flaw for each in group):
                     conflicts.append(Conflict(tuple(group)))
                     fact = fact._replace(value=None, flaw=conflicts[-1].words)
             named.setdefault(fact.concept, []).append(fact)

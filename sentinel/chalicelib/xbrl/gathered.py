@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
 from chalicelib.errors import Unreadable
+from chalicelib.xbrl.declared import context_of, unit_of
 from chalicelib.xbrl.facts import Context, Fact, Facts
 from chalicelib.xbrl.streams import Element
 from chalicelib.xbrl.transforms import MAX_DIGITS as PLAIN_DIGITS
@@ -22,7 +22,6 @@ MAX_FACTS = 500_000
 MAX_CONTEXTS = 250_000
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-XBRLI = "{http://www.xbrl.org/2003/instance}"
 _FAMILY = re.compile(r"https?://(?:(?:xbrl\.)?fasb\.org|xbrl\.us|xbrl\.sec\.gov)/([a-z-]+)/")
 _IFRS = re.compile(r"https?://xbrl\.ifrs\.org/")
 
@@ -82,8 +81,8 @@ class Gathered:
 
     def add_context(self, element: Element) -> None:
         """Keep an `xbrli:context` element; the same id with another meaning raises `Unreadable`."""
-        ident = element.get("id") or ""
-        context = _context(element, ident)
+        ident = element.get("id", "").strip()
+        context = context_of(element)
         if self.contexts.setdefault(ident, context) != context:
             raise Unreadable(f"context {ident!r} is declared twice with different meanings", where=f"line {element.sourceline}")
         if len(self.contexts) > MAX_CONTEXTS:
@@ -91,15 +90,15 @@ class Gathered:
 
     def add_unit(self, element: Element) -> None:
         """Keep an `xbrli:unit` element; the same id with another meaning raises `Unreadable`."""
-        ident = element.get("id") or ""
-        unit = _unit(element)
-        if self.units.setdefault(ident, unit) != unit:
+        ident = element.get("id", "").strip()
+        unit = unit_of(element)
+        if unit and self.units.setdefault(ident, unit) != unit:
             raise Unreadable(f"unit {ident!r} is declared twice with different meanings", where=f"line {element.sourceline}")
 
     def add_number(self, name: Name, attributes: Mapping[str, str], text: str, line: int, *, hidden: bool = False) -> None:
         """Keep a fact that names a unit: `attributes` as written on it, `text` the number as printed."""
         get = attributes.get
-        nil = get(NIL) in _TRUE
+        nil = get(NIL, "").strip() in _TRUE
         value, decimals, flaw = None, None, ""
         try:
             decimals = _decimals(get("decimals"))
@@ -115,27 +114,37 @@ class Gathered:
         place = (get("id", ""), line, self.document)
         self._keep(_fact((*name, value, unit, context, decimals, nil, hidden, text, *place, flaw)))
 
-    def add_digits(self, name: Name, written: Sequence[str], text: str, line: int) -> bool:
-        """Keep a fact whose text is nothing but digits, which in an instance nearly all are; False for any other.
+    def digits(self) -> Callable[[Name, Sequence[str], str, int], bool]:
+        """What keeps a fact whose text is nothing but digits, and answers False for any other: name, attributes, text, line.
 
-        `written` are its attributes `contextRef`, `unitRef`, `decimals` and `id`, and it has no others.
+        The attributes are `contextRef`, `unitRef`, `decimals` and `id`; the fact has no others. A function made for the
+        document, because asking for what it needs by name would take a third of its time.
         """
-        ref, unit_ref, places, ident = written
-        context, unit = self.contexts.get(ref), self.units.get(unit_ref)
-        if places not in _PLACES or context is None or unit is None or not text.removeprefix("-").isdigit():
-            return False
-        if len(text) > PLAIN_DIGITS or not text.isascii() or len(self.facts) >= MAX_FACTS:
-            return False
-        value, (concept, family) = Decimal(text), name
-        # A `NamedTuple`'s own ways to make one cost twice as much.
-        place = (ident, line, self.document, "")
-        self.facts.append(_new(Fact, (concept, family, value, unit, context, _PLACES[places], False, False, text, *place)))
-        return True
+        contexts, units, facts, document = self.contexts, self.units, self.facts, self.document
+        keep = facts.append
+
+        def add(name: Name, written: Sequence[str], text: str, line: int) -> bool:
+            if not (text.isdigit() or text.removeprefix("-").isdigit()) or not text.isascii() or len(text) > PLAIN_DIGITS:
+                return False
+            ref, unit_ref, places, ident = written
+            try:
+                unit, context, accuracy = units[unit_ref], contexts[ref], _PLACES[places]
+            except KeyError:
+                return False
+            if len(facts) >= MAX_FACTS:
+                return False
+            concept, family = name
+            value = Decimal(text)
+            # A `NamedTuple`'s own ways to make one cost twice as much.
+            keep(_new(Fact, (concept, family, value, unit, context, accuracy, False, False, text, ident, line, document, "")))
+            return True
+
+        return add
 
     def add_text(self, name: Name, attributes: Mapping[str, str], text: str, line: int, *, hidden: bool = False) -> None:
         """Keep a fact without a unit: `text` is what stands in it, without its continuations."""
         get = attributes.get
-        nil = get(NIL) in _TRUE
+        nil = get(NIL, "").strip() in _TRUE
         context = self.contexts.get(get("contextRef", ""))
         value, flaw = (None, "") if nil else (text, "")
         if context is None or "continuedAt" in attributes:
@@ -147,7 +156,8 @@ class Gathered:
 
     def _wait(self, attributes: Mapping[str, str], unit: str | None) -> None:
         get = attributes.get
-        waiting = (get("contextRef", ""), unit, get("continuedAt"), _transform(get("format")))
+        ref, unit = get("contextRef", "").strip(), unit if unit is None else unit.strip()
+        waiting = (ref, unit, get("continuedAt"), _transform(get("format")))
         self.pending.append(Pending(len(self.facts), *waiting))
 
     def _keep(self, fact: Fact) -> None:
@@ -177,7 +187,7 @@ class Gathered:
         if pending.unit is not None:
             unit = self.units.get(pending.unit)
             if unit is None:
-                words = f"unit {pending.unit!r} is not declared" if pending.unit else "the number has no unit"
+                words = f"unit {pending.unit!r} is not declared with a measure" if pending.unit else "the number has no unit"
                 return fact._replace(value=None, flaw=words)
             return fact._replace(unit=unit)
         if isinstance(fact.value, str):
@@ -257,76 +267,3 @@ def _decimals(text: str | None) -> int | Literal["INF"] | None:
     if not re.fullmatch(r"[+-]?[0-9]{1,3}", text):
         raise ValueError(f"decimals {text[:20]!r}")
     return int(text)
-
-
-_IDENTIFIER = XBRLI + "identifier"
-_START, _ENDS = XBRLI + "startDate", (XBRLI + "endDate", XBRLI + "instant")
-_SCENARIO = XBRLI + "scenario"
-
-
-def _context(element: Element, ident: str) -> Context:
-    """A context's meaning; a tag is a string made for the asking, so it is asked for only where nothing else decides."""
-    entity, start, end = "", None, None
-    members: list[tuple[str, str]] = []
-    for part in element:
-        if part.tag == _SCENARIO:
-            members += map(_member, part)
-            continue
-        for child in part:
-            if len(child):
-                # Of an entity's and a period's children a segment alone has children of its own.
-                members += map(_member, child)
-                continue
-            tag = child.tag
-            if tag == _IDENTIFIER:
-                entity = (child.text or "").strip()
-            elif tag == _START:
-                start = _first_day(child.text or "")
-            elif tag in _ENDS:
-                end = _last_day(child.text or "")
-    if len(members) > 1:
-        members.sort()
-        if len(dict(members)) != len(members):
-            raise Unreadable(f"context {ident!r} has one axis twice: {members}"[:300], where=f"line {element.sourceline}")
-    return _new(Context, (entity, start, end, tuple(members)))
-
-
-def _member(child: Element) -> tuple[str, str]:
-    """The (axis, member) a child of a segment names; one that is no dimension still makes the context one of a part."""
-    axis = child.get("dimension")
-    if axis is not None and not len(child):
-        return _local(axis), (child.text or "").strip().rpartition(":")[2]
-    tag = child.tag
-    name = _local(axis) if axis is not None else tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else "unknown"
-    return name, " ".join("".join(child.itertext()).split())
-
-
-@lru_cache(maxsize=8192)
-def _local(name: str | None) -> str:
-    text = (name or "").strip()
-    return text[text.find(":") + 1 :]
-
-
-@lru_cache(maxsize=4096)
-def _first_day(text: str) -> date:
-    """The day a period begins in."""
-    try:
-        return date.fromisoformat(text.strip().partition("T")[0][:10])
-    except ValueError as error:
-        raise Unreadable(f"a context has the date {text.strip()[:40]!r}") from error
-
-
-@lru_cache(maxsize=4096)
-def _last_day(text: str) -> date:
-    """The day a period ends in; midnight means the end of the day before."""
-    found = _first_day(text)
-    return found - timedelta(days=1) if text.partition("T")[2].startswith("00:00:00") else found
-
-
-def _unit(element: Element) -> str:
-    above: list[str] = []
-    below: list[str] = []
-    for measure in element.iter(XBRLI + "measure"):
-        part = below if measure.getparent().tag == XBRLI + "unitDenominator" else above
-        part.append(_local(measure.text))
-    return "*".join(above) + ("/" + "*".join(below) if below else "")

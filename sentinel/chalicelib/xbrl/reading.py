@@ -17,8 +17,9 @@ from typing import BinaryIO, cast
 from lxml import etree
 
 from chalicelib.errors import Unreadable
+from chalicelib.xbrl.declared import XBRLI
 from chalicelib.xbrl.facts import Facts
-from chalicelib.xbrl.gathered import XBRLI, Gathered, Name, Wanted, family_of
+from chalicelib.xbrl.gathered import Gathered, Name, Wanted, family_of
 from chalicelib.xbrl.streams import MAX_BYTES, Element, Malformed, Opened
 
 __all__ = ["MAX_BYTES", "read"]
@@ -27,10 +28,12 @@ _INLINE = ("http://www.xbrl.org/2013/inlineXBRL", "http://www.xbrl.org/2008/inli
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _OWN = re.compile(r"http://(?:www\.xbrl\.org|xbrl\.org|www\.w3\.org)/")
 """XBRL's and the web's own namespaces: no company's or taxonomy's facts are in them."""
-_BLOCKS = ("table", "div", "p")
+_BLOCKS = {prefix + block for prefix in (_XHTML, "") for block in ("table", "div", "p")}
+_NUMERATOR = XBRLI + "numerator"
 _STRING = cast("Callable[[Element], str]", etree.XPath("string()", smart_strings=False))
 
 
+_OF_NUMBERS = ("unitRef", "decimals", "precision")
 _USUAL = ("contextRef", "unitRef", "decimals", "id")
 
 
@@ -116,7 +119,7 @@ class _Inline:
             ends |= {ix + "nonFraction": self._number, ix + "nonNumeric": self._text, ix + "continuation": self._continuation}
             ends |= {ix + "hidden": self._close_hidden, ix + "tuple": self._close_tuple, ix + "fraction": self._fraction}
             ends[ix + "exclude"] = lambda element: element.clear(keep_tail=True)
-        ends |= {prefix + block: self._block for prefix in (_XHTML, "") for block in _BLOCKS}
+        ends |= dict.fromkeys(_BLOCKS, self._block)
         for event, element in self.opened.events((*starts, *ends), ("start", "end", "start-ns")):
             if event == "end":
                 ends[element.tag](element)
@@ -173,7 +176,7 @@ class _Inline:
     def _number(self, element: Element) -> None:
         name = self._name(element)
         if name is not None and self._counts(attributes := dict(element.items())):
-            text = _STRING(element) if len(element) else element.text or ""
+            text = _printed(element) if len(element) else element.text or ""
             self.gathered.add_number(name, attributes, text, element.sourceline, hidden=self.hidden > 0)
 
     def _text(self, element: Element) -> None:
@@ -215,75 +218,84 @@ class _Inline:
 
 
 class _Instance:
-    """An extracted instance: contexts, units and facts are the children of the root; what holds facts is a tuple."""
+    """An extracted instance: contexts, units and facts are the children of the root; a child that holds facts is a tuple."""
 
     def __init__(self, opened: Opened, gathered: Gathered) -> None:
         self.opened = opened
         self.gathered = gathered
-        self.names: dict[str, Name | None] = {}
-        self.root: Element = None
+        self.names: dict[str, Name] = {}
+        self.others: dict[str, Callable[[Element], None]] = {
+            XBRLI + "context": gathered.add_context,
+            XBRLI + "unit": gathered.add_unit,
+        }
 
     def run(self) -> None:
-        """Elements of XBRL's own namespaces are dropped before Python sees them; a namespace declared late undoes that."""
-        named = [f"{{{namespace}}}*" for namespace in set(self.opened.nsmap.values()) if not _OWN.match(namespace)]
-        if not self._pass([*named, XBRLI + "context", XBRLI + "unit"]):
-            self.gathered.forget()
-            self._pass(None)
+        """Nearly all children are facts of digits with the same attributes in the same order: a short way is kept for those."""
+        names, others = self.names, self.others
+        digits, keys, pick = self.gathered.digits(), [""], None
+        for element in self.opened.children():
+            tag = element.tag
+            name = names.get(tag)
+            if name is None:
+                others.get(tag, self._unmet)(element)
+                continue
+            if element.keys() != keys:
+                keys = element.keys()
+                pick = _usual(tuple(keys))
+            if pick is None or len(element) or not digits(name, pick(element.values()), element.text or "", element.sourceline):
+                self._fact(name, element)
 
-    def _pass(self, tags: Sequence[str] | None) -> bool:
-        """One reading; False when, with `tags`, a namespace is declared that they do not cover."""
-        context, unit = XBRLI + "context", XBRLI + "unit"
-        known = set(self.opened.nsmap.values())
-        for event, element in self.opened.events(tags, ("end", "start-ns")):
-            if event == "end":
-                tag = element.tag
-                if tag == context:
-                    self._context(element)
-                elif tag == unit:
-                    self._unit(element)
-                else:
-                    self._fact(element, tag)
-            elif tags is not None and element[1] not in known and not _OWN.match(element[1]):
-                return False
-        return True
+    def _unmet(self, element: Element) -> None:
+        """Read the first element of a tag, and settle what its others are."""
+        tag = element.tag
+        name = self._name(tag) if _is_concept(tag) else None
+        if name is not None:
+            self.names[tag] = name
+            self._fact(name, element)
+        else:
+            self.others[tag] = self._tuple if _is_concept(tag) else _ignore
+            self.others[tag](element)
 
-    def _context(self, element: Element) -> None:
-        self.gathered.add_context(element)
-        element.clear(keep_tail=True)
+    def _name(self, tag: str) -> Name | None:
+        namespace, _, concept = tag[1:].rpartition("}")
+        return self.gathered.name(concept, family_of(namespace))
 
-    def _unit(self, element: Element) -> None:
-        self.gathered.add_unit(element)
-        element.clear(keep_tail=True)
+    def _fact(self, name: Name, element: Element) -> None:
+        attributes, plain, line = dict(element.items()), not len(element), element.sourceline
+        if "contextRef" not in attributes:
+            self._tuple(element)
+        elif attributes.keys().isdisjoint(_OF_NUMBERS):
+            self.gathered.add_text(name, attributes, element.text or "" if plain else _STRING(element), line)
+        elif element.find(_NUMERATOR) is not None:
+            self.gathered.ignored["fraction"] += 1
+        else:
+            self.gathered.add_number(name, attributes, element.text or "" if plain else _written(element), line)
 
-    def _fact(self, element: Element, tag: str) -> None:
-        if tag not in self.names:
-            namespace, _, concept = tag[1:].rpartition("}")
-            self.names[tag] = self.gathered.name(concept, family_of(namespace))
-        name, keys = self.names[tag], element.keys()
-        if "contextRef" not in keys:
+    def _tuple(self, element: Element) -> None:
+        """Count a tuple, those in it, and the facts in them; a fact that is not wanted is left out uncounted."""
+        if element.get("contextRef") is not None:
             return
-        if name is None:
-            element.clear(keep_tail=True)
-            return
-        parent = element.getparent()
-        if parent is not self.root and not self._of_root(parent):
-            return
-        text = _STRING(element) if len(element) else element.text or ""
-        line, written = element.sourceline, element.values()
-        usual = _usual(tuple(keys))
-        if usual is None or not self.gathered.add_digits(name, usual(written), text, line):
-            add = self.gathered.add_number if "unitRef" in keys else self.gathered.add_text
-            add(name, dict(zip(keys, written, strict=True)), text, line)
-        element.clear(keep_tail=True)
+        for each in filter(lambda each: _is_concept(each.tag), element.iter("*")):
+            if each.get("contextRef") is None:
+                self.gathered.ignored["tuple"] += 1
+            elif self._name(each.tag) is not None:
+                self.gathered.ignored["in-tuple"] += 1
 
-    def _of_root(self, parent: Element) -> bool:
-        """Whether a fact stands under the root; what holds facts otherwise is a tuple, counted once."""
-        if parent is not None and parent.tag == XBRLI + "xbrl":
-            # Its proxy is kept: lxml would make a new one for every fact.
-            self.root = parent
-            return True
-        if parent is not None and parent.get("tupleSeen") is None:
-            self.gathered.ignored["tuple"] += 1
-            parent.set("tupleSeen", "1")
-        self.gathered.ignored["in-tuple"] += 1
-        return False
+
+def _printed(element: Element) -> str:
+    """A number's text. A block in it has been emptied, and an unknown entity is a hole: either makes it no number."""
+    broken = any(each.tag in _BLOCKS or not isinstance(each.tag, str) for each in element.iter())
+    return _written(element) if broken else _STRING(element)
+
+
+def _is_concept(tag: object) -> bool:
+    return isinstance(tag, str) and not _OWN.match(tag[1:])
+
+
+def _ignore(_: Element) -> None:
+    """Links, footnotes and references to schemas hold no facts."""
+
+
+def _written(element: Element) -> str:
+    """A number that is more than text, as written: it is no number."""
+    return etree.tostring(element, encoding="unicode", with_tail=False).strip()

@@ -10,6 +10,7 @@ import html.entities
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from io import SEEK_END, BytesIO
+from itertools import islice
 from typing import Any, BinaryIO, TypeAlias
 
 from lxml import etree
@@ -21,7 +22,18 @@ Element: TypeAlias = Any
 
 MAX_BYTES = 256_000_000
 """A larger document is refused: the largest annual reports of the largest banks have about 60 million bytes."""
+MAX_CHILD = 16_000_000
+"""A longer child of an instance's root is refused, as it is held whole: libxml2 itself takes no text of more than 10 million."""
 
+_HARDENED: dict[str, Any] = {
+    "remove_comments": True,
+    "remove_pis": True,
+    "resolve_entities": False,
+    "load_dtd": False,
+    "no_network": True,
+    "huge_tree": False,
+}
+_CHUNK = 65_536
 _XML_NAMES = {b"amp", b"lt", b"gt", b"quot", b"apos"}
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
 
@@ -41,10 +53,10 @@ class _Counted:
         self._seen = 0
 
     def read(self, size: int = -1) -> bytes:
-        chunk = self._stream.read(max(size, 65_536))
+        chunk = self._stream.read(max(size, _CHUNK))
         if not self._seen:
             while chunk and not chunk.lstrip():
-                chunk = self._stream.read(65_536)
+                chunk = self._stream.read(_CHUNK)
             chunk = chunk.lstrip()
         self._seen += len(chunk)
         if self._seen > MAX_BYTES:
@@ -57,7 +69,7 @@ class _Counted:
         cut = whole.rfind(b"&", max(0, len(whole) - 34)) if chunk else -1
         self._held = whole[cut:] if cut >= 0 and b";" not in whole[cut:] else b""
         ready = whole[: len(whole) - len(self._held)]
-        return _NAMED.sub(_numeric, ready) if ready or not chunk else self._named(self._stream.read(65_536))
+        return _NAMED.sub(_numeric, ready) if ready or not chunk else self._named(self._stream.read(_CHUNK))
 
 
 class Malformed(Exception):
@@ -98,21 +110,39 @@ class Opened:
 
     def events(self, tags: Sequence[str] | None, events: Sequence[str]) -> Iterator[tuple[str, Element]]:
         """(event, element) of the elements that match `tags`; raises `Malformed` when the XML is not well formed."""
-        self._stream.seek(0)
+        tag = None if tags is None else tuple(tags)
         try:
-            yield from etree.iterparse(
-                _Counted(self._stream, entities=self._entities),
-                events=tuple(events),
-                tag=None if tags is None else tuple(tags),
-                remove_comments=True,
-                remove_pis=True,
-                resolve_entities=False,
-                load_dtd=False,
-                no_network=True,
-                huge_tree=False,
-            )
+            yield from etree.iterparse(self._begun(), events=tuple(events), tag=tag, **_HARDENED)
         except etree.XMLSyntaxError as error:
             raise Malformed(self._unreadable(error)) from error
+
+    def children(self) -> Iterator[Element]:
+        """The root's children, each whole, in their order; they are dropped in batches. Raises `Malformed` as `events` does.
+
+        A batch is read without an event for each element in it, which saves half the time of reading small elements.
+        """
+        stream, root, held = self._begun(), None, 0
+        parser: Any = etree.XMLPullParser(events=("start",), tag=self.root, **_HARDENED)
+        try:
+            while chunk := stream.read():
+                parser.feed(chunk)
+                for _, element in parser.read_events():
+                    root = element.getroottree().getroot()
+                # The last child may not have ended yet.
+                whole = 0 if root is None else len(root) - 1
+                held = 0 if whole > 0 else held + len(chunk)
+                if held > MAX_CHILD:
+                    raise Unreadable(f"one element has more than {MAX_CHILD:,} bytes", where=self.name)
+                if root is not None and whole > 0:
+                    yield from islice(root, whole)
+                    del root[:whole]
+            yield from parser.close()
+        except etree.XMLSyntaxError as error:
+            raise Malformed(self._unreadable(error)) from error
+
+    def _begun(self) -> _Counted:
+        self._stream.seek(0)
+        return _Counted(self._stream, entities=self._entities)
 
     def _unreadable(self, error: etree.XMLSyntaxError) -> Unreadable:
         self._stream.seek(0)

@@ -48,7 +48,7 @@ def _zero(_text: str) -> Decimal:
 
 
 def _dash(text: str) -> Decimal:
-    if not re.fullmatch(r"[-\u00ad\u2010-\u2015\u2212]+", text.strip(_SPACES)):
+    if not re.fullmatch(r"[-\u00ad\u058a\u05be\u2010-\u2015\u2212\ufe58\ufe63\uff0d]+", text.strip(_SPACES)):
         raise ValueError(f"{text[:60]!r} is no dash")
     return Decimal(0)
 
@@ -64,39 +64,46 @@ _TO_NINETEEN = (
     "zero one two three four five six seven eight nine ten "
     "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 )
-_ONES = {word: number for number, word in enumerate(_TO_NINETEEN.split())} | {"no": 0, "none": 0, "nil": 0, "a": 1, "an": 1}
 _BY_TEN = "twenty thirty forty fifty sixty seventy eighty ninety"
-_TENS = {word: number * 10 for number, word in enumerate(_BY_TEN.split(), start=2)}
+_SMALL = {word: number for number, word in enumerate(_TO_NINETEEN.split())} | {"a": 1, "an": 1}
+_SMALL |= {word: number * 10 for number, word in enumerate(_BY_TEN.split(), start=2)}
+_NONE = {"zero", "no", "none", "nil"}
 _POWERS = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 
 
 def _words(text: str) -> Decimal:
     """`no`, `twenty-five`, `two hundred and fifty thousand`."""
     words = [word for word in re.split(r"[\s,\-\u2010\u2011\u00a0]+", text.strip().lower()) if word and word != "and"]
-    if not words or len(words) > MAX_DIGITS:
-        raise ValueError(f"{text[:60]!r} is no number in words")
-    total = part = 0
-    for word in words:
-        if word in _ONES:
-            part += _ONES[word]
-        elif word in _TENS:
-            part += _TENS[word]
-        elif word == "hundred":
+    if len(words) == 1 and words[0] in _NONE:
+        return Decimal(0)
+    total, part, power = 0, 0, 10**15
+    for word in words[:MAX_DIGITS]:
+        if _SMALL.get(word) and _follows(_SMALL[word], part):
+            part += _SMALL[word]
+        elif word == "hundred" and part < 100:
             part = max(part, 1) * 100
-        elif word in _POWERS:
-            total, part = total + max(part, 1) * _POWERS[word], 0
+        elif _POWERS.get(word, power) < power:
+            power = _POWERS[word]
+            total, part = total + max(part, 1) * power, 0
         else:
             raise ValueError(f"{text[:60]!r} is no number in words")
+    if not words or len(words) > MAX_DIGITS:
+        raise ValueError(f"{text[:60]!r} is no number in words")
     return Decimal(total + part)
+
+
+def _follows(number: int, part: int) -> bool:
+    """Whether a number below a hundred can be said after `part`: after nothing, after hundreds, or ones after tens."""
+    return part % 100 == 0 or (part % 100 >= 20 and part % 10 == 0 and number < 10)
 
 
 NUMBERS: dict[str, Callable[[str], Decimal]] = {
     **dict.fromkeys(("numdotdecimal", "numcommadot", "numspacedot", "numdotdecimalin", "numdotdecimalapos"), _dotted),
     **dict.fromkeys(("numcommadecimal", "numdotcomma", "numspacecomma", "numcomma", "numcommadecimalapos"), _comma),
-    **dict.fromkeys(("fixedzero", "zerodash"), _zero),
     **dict.fromkeys(("numunitdecimal", "numunitdecimalin", "numunitdecimalapos"), _unit_decimal),
     **dict.fromkeys(("numwordsen", "numworden"), _words),
-    "numdash": _dash,
+    **dict.fromkeys(("zerodash", "numdash"), _dash),
+    "fixedzero": _zero,
 }
 """Numeric transformations by name, hyphens dropped."""
 

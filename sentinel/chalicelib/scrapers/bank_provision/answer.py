@@ -15,10 +15,9 @@ from typing import Literal
 
 from chalicelib.scrapers.bank_provision.classes import classes, exposed, one_of
 from chalicelib.scrapers.bank_provision.families import Class
-from chalicelib.scrapers.bank_provision.figures import Figure, Report
+from chalicelib.scrapers.bank_provision.figures import QUARTER_DAYS, Figure, Report
 
 Status = Literal["disclosed", "derived", "not-disclosed"]
-QUARTER_DAYS = range(80, 101)
 _PROVISIONS = ("provision-all", "provision-loans", "provision-commitments")
 
 
@@ -77,23 +76,22 @@ def answer(report: Report, others: Sequence[Report] = ()) -> Answer:
     balances = [found for member in lent if (found := quarters.balance("exposure", member, report.period_end))]
     allowances = [found for member, _, _ in members if (found := quarters.balance("allowance", member, report.period_end))]
     # A class whose quarter cannot be had would make the sum of the others look like the whole.
-    parts = [*disclosed, *derived] if not ytd_only and not report.blocked else []
+    parts = [*disclosed, *derived] if not ytd_only and report.blocked.isdisjoint(_PROVISIONS) else []
     status: Status = "not-disclosed" if not parts else "derived" if derived else "disclosed"
     counted = {part.member for part in parts}
     held = [each for each in allowances if not counted or each.member in counted]
-    whole = not counted or counted == {each.member for each in held}
-    years = [quarters.year_to_date(member) for member, _, _ in members]
+    whole = (not counted or counted == {each.member for each in held}) and "allowance" not in report.blocked
     return Answer(
         status=status,
         method=_method(report, parts, ytd_only=ytd_only),
         provision=_sum([part.amount for part in parts]),
         parts=tuple(parts),
-        exposure=_sum(balances),
+        exposure=None if "exposure" in report.blocked else _sum(balances),
         exposures=tuple(balances),
         total_provision=total.value if total else None,
         total=total,
         allowance=_sum(held) if whole else None,
-        year_to_date=_sum([each for each in years if each]) if all(years) else None,
+        year_to_date=quarters.since_the_year_began([member for member, _, _ in members]),
         notes=(*_silence(report), *report.notes, *(f"could not be read: {flaw}" for flaw in report.flaws)),
         disagreements=tuple(disagreements),
         members=tuple(part.member for part in parts) or tuple(member for member, _, _ in members),
@@ -115,7 +113,7 @@ def _by_class(quarters: _Quarters, members: Sequence[Class]) -> tuple[list[Part]
             disagreements += _compared(member, direct, rolled)
         elif rolled is not None:
             derived.append(Part(member, axis, kind, rolled))
-        elif quarters.any_period(member):
+        elif quarters.year_to_date(member) is not None:
             ytd_only = True
     return disclosed, derived, ytd_only, disagreements
 
@@ -140,7 +138,7 @@ def _silence(report: Report) -> Iterator[str]:
 def _method(report: Report, parts: Sequence[Part], *, ytd_only: bool) -> str:
     if parts:
         return " + ".join(dict.fromkeys(part.amount.how for part in parts))
-    if report.blocked:
+    if not report.blocked.isdisjoint(_PROVISIONS):
         return "unreadable-figure"
     if ytd_only:
         return "year-to-date-only"
@@ -231,14 +229,22 @@ class _Quarters:
         """A class's balance on a day."""
         return self._found(role, member, None, day, concept)
 
-    def year_to_date(self, member: str) -> Amount | None:
-        """The class's provision since the year began: the longest of the report's periods that end with ours."""
-        start, end = self.spans[-1] if self.spans else (None, self.end)
-        return None if start is None else self.provision(member, start, end)
+    def since_the_year_began(self, members: Sequence[str]) -> Decimal | None:
+        """The classes' provisions since the year began; None when one of them has none, or has it for less."""
+        known = [found for member in members if (found := self.year_to_date(member)) is not None]
+        begun = min((start for start, _ in self.spans if start is not None), default=self.end)
+        if self.report.began is not None:
+            begun = min(begun, self.report.began)
+        starts = [figure.start or self.end for each in known for figure in each.from_figures]
+        whole = len(known) == len(members) and all((start - begun).days < 5 for start in starts)
+        return _sum(known) if whole else None
 
-    def any_period(self, member: str) -> bool:
-        """Whether the class has a provision for some period that ends with ours."""
-        return any(start is not None and self.provision(member, start, end) is not None for start, end in self.spans)
+    def year_to_date(self, member: str) -> Amount | None:
+        """The class's provision of the longest period that ends with ours."""
+        for start, end in reversed(self.spans):
+            if start is not None and (found := self.provision(member, start, end)) is not None:
+                return found
+        return None
 
     def _flow(self, role: str, member: str, start: date, end: date) -> Figure | None:
         return self._found(role, member, start, end)

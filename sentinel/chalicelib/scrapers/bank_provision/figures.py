@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
+from typing import NamedTuple, TypeAlias
 
 from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bank_provision.members import Verdict, classify
@@ -20,6 +22,9 @@ from chalicelib.xbrl import Context, Fact, Facts
 
 _STATEMENTS = ("Assets", "StockholdersEquity", "NetIncomeLoss")
 """Concepts that every bank's statements hold, whatever else they do."""
+QUARTER_DAYS = range(80, 101)
+Told: TypeAlias = tuple[Fact, tuple[str, int]]
+"""A fact of a concept that counts here, with the concept's role and rank."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,8 @@ class Figure:
 class Report:
     """What one filing says. `flaws` are figures of the period that could not be read, in words.
 
-    `blocked`: those among them that are an NDFI class's provision, without which the rest is no sum.
+    `blocked`: the roles of those among them that are an NDFI class's, without which the rest is no sum. `began`: first day of
+    the cover's period, which by EDGAR's rules is the year to date.
     """
 
     cik: str
@@ -74,7 +80,18 @@ class Report:
     notes: tuple[str, ...] = ()
     source: str = ""
     has_statements: bool = True
-    blocked: tuple[str, ...] = ()
+    blocked: frozenset[str] = frozenset()
+    began: date | None = None
+
+
+class _Place(NamedTuple):
+    """Of what a figure speaks: an NDFI class (see `Figure`) or, with an empty member, the whole bank."""
+
+    axis: str = ""
+    member: str = ""
+    kind: str = ""
+    parents: tuple[str, ...] = ()
+    cuts: tuple[tuple[str, str], ...] = ()
 
 
 @cache
@@ -107,8 +124,8 @@ def _role(concept: str, family: str) -> tuple[str, int] | None:
 
 
 def _monetary(fact: Fact) -> bool:
-    """Whether a company's own concept counts money: not a text, a ratio or an amount per share."""
-    return fact.unit is not None and "/" not in fact.unit and fact.unit not in {"pure", "shares"}
+    """Whether a company's own concept counts money, with or without a unit: not a text, a ratio or an amount per share."""
+    return fact.unit is not None and (not fact.unit or fact.unit.isupper())
 
 
 def _signed(fact: Fact, role: str, value: Decimal) -> Decimal:
@@ -118,26 +135,25 @@ def _signed(fact: Fact, role: str, value: Decimal) -> Decimal:
 
 
 def report(facts: Facts, source: str = "") -> Report:
-    """The figures of a filing. Raises `Unreadable`: no period end, a provision without unit or only in another currency."""
+    """The figures of a filing. Raises `Unreadable`: no period end, or no amount in dollars anywhere."""
     period_end = facts.period_end
     if period_end is None:
         raise Unreadable("no single dei:DocumentPeriodEndDate", where=source)
-    figures: list[Figure] = []
-    flaws: list[str] = []
-    blocked: list[str] = []
+    covers = [fact.context for fact in facts.named("DocumentPeriodEndDate", "dei") if not fact.context.members]
+    filers = {context.entity for context in covers}
+    every = [fact for name in facts.concepts() for fact in facts.named(name) if fact.context.entity in filers]
+    found = [(fact, role) for fact in every if (role := role_of(fact)) is not None]
+    _check_dollars([fact for fact in every if fact.concept in _STATEMENTS or role_of(fact) is not None], source)
+    told, notes = _in_dollars(found, period_end)
     unmapped: dict[str, None] = {}
-    filers = {fact.context.entity for fact in facts.named("DocumentPeriodEndDate", "dei") if not fact.context.members}
-    every = (fact for name in facts.concepts() for fact in facts.named(name) if fact.context.entity in filers)
-    told = [(fact, role) for fact in every if (role := role_of(fact)) is not None]
-    _check_units([fact for fact in figures_of_end(told, period_end) if _ours(fact.context)], source)
+    figures: list[Figure] = []
+    unread: list[tuple[Fact, str, _Place]] = []
     for fact, role in told:
-        verdict, figure = _figure(fact, role, unmapped)
-        if figure is not None:
-            figures.append(figure)
-        elif fact.flaw and verdict and fact.context.end is not None and (period_end - fact.context.end).days < 5:
-            flaws.append(f"{fact.concept} {dict(fact.context.members)}: {fact.flaw}")
-            if fact.context.members and role[0].startswith("provision"):
-                blocked.append(flaws[-1])
+        place = _placed(fact.context, unmapped)
+        if place is not None and fact.number is not None and fact.context.end is not None:
+            figures.append(_figure(fact, role, place, fact.number, fact.context.end))
+        elif place is not None and fact.flaw and _at(fact.context, period_end):
+            unread.append((fact, role[0], place))
     return Report(
         cik=(facts.text("EntityCentralIndexKey") or _entity(facts)).zfill(10),
         bank=facts.text("EntityRegistrantName") or "",
@@ -145,12 +161,22 @@ def report(facts: Facts, source: str = "") -> Report:
         period_end=period_end,
         figures=tuple(_unsplit(figures, [fact for fact, _ in told])),
         unmapped=tuple(unmapped),
-        flaws=tuple(flaws),
-        notes=tuple(_coarse(figures_of_end(told, period_end))),
+        flaws=tuple(f"{fact.concept} {dict(fact.context.members)}: {fact.flaw}" for fact, _, _ in unread),
+        notes=(*notes, *_left_out(facts.ignored), *_coarse(figures_of_end(told, period_end))),
         source=source,
-        blocked=tuple(blocked),
+        blocked=frozenset(_blocked(unread, figures, period_end)),
+        began=min((context.start for context in covers if context.start is not None), default=None),
         has_statements=bool(told) or any(concept in _STATEMENTS for concept in facts.concepts()),
     )
+
+
+def _blocked(unread: Sequence[tuple[Fact, str, _Place]], figures: Sequence[Figure], end: date) -> Iterator[str]:
+    """Roles of NDFI classes' figures that are wanting; a longer period is not, where the quarter itself is given."""
+    quarters = {(each.role, each.member) for each in figures if each.end == end and each.days in QUARTER_DAYS}
+    for fact, role, place in unread:
+        longer = (fact.context.days or 0) > QUARTER_DAYS[-1] and (role, place.member) in quarters
+        if place.member and not longer:
+            yield role
 
 
 def figures_of_end(told: Sequence[tuple[Fact, tuple[str, int]]], end: date) -> Iterator[Fact]:
@@ -163,29 +189,22 @@ def _entity(facts: Facts) -> str:
     return entities.pop() if len(entities) == 1 else ""
 
 
-def _figure(fact: Fact, role: tuple[str, int], unmapped: dict[str, None]) -> tuple[bool, Figure | None]:
-    """Whether the fact's context is one of ours, and the figure if it can be read."""
-    context = fact.context
-    if context.end is None:
-        return False, None
+def _placed(context: Context, unmapped: dict[str, None]) -> _Place | None:
+    """The context's place, None when it is none of ours; members that no rule knows are added to `unmapped`."""
     verdicts = {axis: classify(axis, member) for axis, member in context.members}
-    if any(verdict.role == "never" for verdict in verdicts.values()):
-        return False, None
+    if context.end is None or any(verdict.role == "never" for verdict in verdicts.values()):
+        return None
     for axis, member in context.members:
         if verdicts[axis].role == "unmapped":
             unmapped[member] = None
-    place = _place(context, verdicts)
-    if place is None:
-        return False, None
-    axis, member, kind, parents, cuts = place
-    if fact.unit != "USD" or fact.number is None:
-        return True, None
+    return _place(context, verdicts)
+
+
+def _figure(fact: Fact, role: tuple[str, int], place: _Place, value: Decimal, end: date) -> Figure:
     name, rank = role
-    words = fact.shown.strip()
-    value = _signed(fact, name, fact.number)
-    place_of = (name, fact.concept, axis, member, kind, context.start, context.end)
+    of = (name, fact.concept, place.axis, place.member, place.kind, fact.context.start, end)
     accuracy = fact.decimals if isinstance(fact.decimals, int) else None
-    return True, Figure(*place_of, value, rank, words, fact.ident, parents, cuts, accuracy)
+    return Figure(*of, _signed(fact, name, value), rank, fact.shown.strip(), fact.ident, place.parents, place.cuts, accuracy)
 
 
 def _unsplit(figures: Sequence[Figure], facts: Sequence[Fact]) -> Iterator[Figure]:
@@ -208,16 +227,14 @@ def _ours(context: Context) -> bool:
     return _place(context, {axis: classify(axis, member) for axis, member in context.members}) is not None
 
 
-def _place(
-    context: Context, verdicts: Mapping[str, Verdict]
-) -> tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str], ...]] | None:
-    """(axis, member, kind, NDFI members above it, larger classes around it) of a context of the whole bank or one NDFI class.
+def _place(context: Context, verdicts: Mapping[str, Verdict]) -> _Place | None:
+    """The place of a context of the whole bank or one NDFI class; None for other cuts.
 
-    None for other cuts. A class may stand inside any portfolio segment (warehouse lines in commercial real estate).
+    A class may stand inside any portfolio segment (warehouse lines in commercial real estate).
     """
     cutting = [(axis, member) for axis, member in context.members if verdicts[axis].role != "neutral"]
     if not cutting:
-        return "", "", "", (), ()
+        return _Place()
     ours = [pair for pair in cutting if verdicts[pair[0]].role == "ndfi"]
     if not ours:
         return None
@@ -228,7 +245,7 @@ def _place(
         if verdicts[other].role != "parent" and not inside:
             return None
     above = tuple(other for _, other in ours if other != member)
-    return axis, member, verdicts[axis].kind or "", above, around
+    return _Place(axis, member, verdicts[axis].kind or "", above, around)
 
 
 def axis_rank(axis: str) -> int:
@@ -239,19 +256,51 @@ def axis_rank(axis: str) -> int:
     return 4 if "BusinessSegment" in axis else 3
 
 
-def _check_units(provisions: Sequence[Fact], source: str) -> None:
-    """Raise `Unreadable` for provisions that carry no unit, or none in dollars."""
-    by_context: dict[tuple[str, Context], set[str]] = {}
-    for fact in provisions:
-        if fact.nil:
-            continue
-        if not fact.unit:
-            words = f"{fact.concept} has no unit" if fact.unit is None else f"{fact.concept}: {fact.flaw}"
-            raise Unreadable(words, where=f"{source}: {fact.ident or f'line {fact.line}'}", evidence=str(fact.value)[:200])
-        by_context.setdefault((fact.concept, fact.context), set()).add(fact.unit)
-    for (concept, _), units in by_context.items():
-        if len(units) > 1 or not units & {"USD"}:
-            raise Unreadable(f"{concept} is tagged in {' and '.join(sorted(units))}, not in USD alone", where=source)
+def _at(context: Context, period_end: date) -> bool:
+    """Whether a context speaks of the period's end: fiscal quarters end some days beside the date the cover gives."""
+    return context.end is not None and (period_end - context.end).days < 5
+
+
+def _check_dollars(amounts: Sequence[Fact], source: str) -> None:
+    """Raise `Unreadable` for a report that has amounts, but none in dollars."""
+    given = [fact for fact in amounts if not fact.nil]
+    units = {fact.unit or "" for fact in given}
+    if not given or "USD" in units:
+        return
+    fact = next((fact for fact in given if not fact.unit), given[0])
+    words = f"{fact.concept}: {_unit_words(fact)}, and nothing is in USD"
+    raise Unreadable(words, where=source, evidence=", ".join(sorted(units - {""})))
+
+
+def _in_dollars(found: Sequence[Told], period_end: date) -> tuple[list[Told], list[str]]:
+    """`found` with amounts in dollars alone, and notes of what was left out.
+
+    An amount in another unit, or in none, is left out where the same is given in dollars; elsewhere it becomes a flaw.
+    """
+    dollars = {(fact.concept, fact.family, fact.context) for fact, _ in found if fact.unit == "USD" and fact.number is not None}
+    told: list[Told] = []
+    left_out: Counter[str] = Counter()
+    for fact, role in found:
+        if fact.unit == "USD" or fact.nil:
+            told.append((fact, role))
+        elif (fact.concept, fact.family, fact.context) not in dollars:
+            told.append((fact._replace(value=None, flaw=f"{_unit_words(fact)}, and is not given in USD"), role))
+        elif _at(fact.context, period_end) and _ours(fact.context):
+            left_out[f"{fact.concept} {f'in {fact.unit}' if fact.unit else 'without a unit'}"] += 1
+    return told, [f"left out beside the same in USD: {words} ({count})" for words, count in left_out.items()]
+
+
+def _left_out(ignored: Mapping[str, int]) -> Iterator[str]:
+    """What the reader met of wanted concepts and does not count as facts of the report."""
+    for kind, where in (("in-tuple", "in tuples"), ("other-target", "for another target document")):
+        if ignored.get(kind):
+            yield f"left out: facts {where} ({ignored[kind]})"
+
+
+def _unit_words(fact: Fact) -> str:
+    """The unit of an amount that is not in dollars, where it stands, and as printed."""
+    words = f"it is in {fact.unit}" if fact.unit else fact.flaw or "the number has no unit"
+    return f"{words} ({fact.ident or f'line {fact.line}'}: {(fact.shown or str(fact.value)).strip()[:40]!r})"
 
 
 def _coarse(provisions: Iterator[Fact]) -> Iterator[str]:
