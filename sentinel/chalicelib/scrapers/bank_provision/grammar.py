@@ -59,6 +59,8 @@ _HOLDS = re.compile(r"P[^;RS]*[ID]$|Ii[qFx]*c$")
 _OURS = re.compile(r"\b(?:we|our|us|my|the bank|the company)\b", re.IGNORECASE)
 _SET_BESIDE = re.compile(r"(?<=M)c?[udFG][FGwfi]*M?[wfi]*X")
 """What an amount told is compared with: "up $12 million from last quarter"."""
+_THEN = re.compile(r"[fi]?X,[^;]*$")
+"""Another time named ahead of all that is said: "Last quarter, ..."."""
 _CAUSE = re.compile(r"(?<![^,;:&])[xVHj]{1,4}$")
 """What a cost came of: "lower volumes led to ..."."""
 _WHOLE_AHEAD = re.compile(r"(?:[SP]I|S[htx]+j*i)$")
@@ -171,7 +173,7 @@ def _unreal(left: str, letter: str) -> bool:
 
     A verb after "and" without a subject of its own has that of the verb before it, and its time.
     """
-    if "U" in left.rpartition(";")[2]:
+    if "U" in left.rpartition(";")[2] or _THEN.match(left):
         return True
     near = re.split(r"[;&]", _SET_BESIDE.sub("", left.removesuffix("&") if letter.islower() else left))[-1]
     return any("X" in part and not re.match(r"[FudeDG]", part) for part in near.split(","))
