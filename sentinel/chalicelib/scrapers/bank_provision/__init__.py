@@ -34,7 +34,7 @@ __all__ = [
     "windows",
 ]
 
-READER = "5"
+READER = "6"
 HOSTS: tuple[str, ...] = ()
 WINDOW: Literal["quarter"] = "quarter"
 EXPECT = Expect(items=(1, 200), coverage=Decimal("0.8"))

@@ -108,7 +108,7 @@ def _next(words: str, place: int, speaking: Speaking) -> tuple[str, int, Decimal
     if (time := _time(words, place, speaking)) is not None:
         return *time, None
     if (money := v.MONEY.match(words, place)) is not None:
-        amount = _amount(words, money)
+        amount = amount_of(words, money)
         return "x" if amount is None else "M", money.end(), amount
     for reader in (_mark, _bank, _phrase):
         if (read := reader(words, place, speaking)) is not None:
@@ -126,11 +126,24 @@ def _mark(words: str, place: int, _: Speaking) -> tuple[str, int] | None:
 
 def _time(words: str, place: int, speaking: Speaking) -> tuple[str, int] | None:
     """The quarter spoken of leaves no letter; any other, and a year, is another time."""
-    if (quarter := _QUARTER.match(words, place)) is not None:
-        mine = _ordinal(quarter) == speaking.quarter and quarter["year"] in {None, speaking.year} and not quarter["other"]
-        return "" if mine else "X", quarter.end()
+    if (quarter := quarter_at(words, place, speaking)) is not None:
+        return "" if quarter[0] else "X", quarter[1]
     year = _YEAR.match(words, place)
     return None if year is None else ("X", year.end())
+
+
+def quarter_at(words: str, place: int, speaking: Speaking) -> tuple[bool, int] | None:
+    """Whether the quarter named at `place` is the one spoken of, and where its name ends."""
+    quarter = _QUARTER.match(words, place)
+    if quarter is None:
+        return None
+    mine = _ordinal(quarter) == speaking.quarter and quarter["year"] in {None, speaking.year} and not quarter["other"]
+    return mine, quarter.end()
+
+
+def is_own(name: str, speaking: Speaking) -> bool:
+    """Whether a bank's name is that of the bank speaking."""
+    return any(name.lower().startswith(own) or own.startswith(name.lower()) for own in speaking.own)
 
 
 def _bank(words: str, place: int, speaking: Speaking) -> tuple[str, int] | None:
@@ -138,8 +151,7 @@ def _bank(words: str, place: int, speaking: Speaking) -> tuple[str, int] | None:
     bank = v.OTHER_BANK.match(words, place)
     if bank is None:
         return None
-    name = bank[0].lower()
-    if not any(name.startswith(own) or own.startswith(name) for own in speaking.own):
+    if not is_own(bank[0], speaking):
         return "Z", bank.end()
     owner = re.compile(r"'s?\b").match(words, bank.end())
     return ("S", bank.end()) if owner is None else ("", owner.end())
@@ -160,7 +172,7 @@ def _unknown(word: str, *, first: bool) -> str:
     return "V" if re.match(r"non|un|ex-|.*(?:ed|'s?)$", word.lower()) else "x"
 
 
-def _amount(words: str, found: re.Match[str]) -> Decimal | None:
+def amount_of(words: str, found: re.Match[str]) -> Decimal | None:
     """US dollars with their unit; None for a number without one, of something else, or too small to be a provision."""
     unit = (found["unit"] or "").lower()
     if not found["before"] and len(unit) < 3 and "dollars" not in found[0].lower():

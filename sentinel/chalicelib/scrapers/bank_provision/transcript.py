@@ -1,23 +1,25 @@
 """Provisions for non-bank financial lending as said in a call or a release: an amount, what it was, and the sentence.
 
-Pure. An amount counts only inside one of the forms of `forms`, which name the cost and the lending in its own clause or in
-the one it hangs on. Exposures, levels, ratios, guidance, other periods, other banks and questions have no form, and neither
-has what is not understood.
+Pure. An amount counts inside one of the forms of `forms`, which name the cost and the lending in its own clause or in the one it
+hangs on, or where `attachment` finds both beside it. Exposures, levels, ratios, guidance, other periods, other banks and
+questions are neither, and so is what is not understood.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bank_provision import vocabulary as v
+from chalicelib.scrapers.bank_provision.attachment import attached
 from chalicelib.scrapers.bank_provision.forms import Kind
 from chalicelib.scrapers.bank_provision.grammar import told
 from chalicelib.scrapers.bank_provision.lexicon import Speaking, quarters_named, tokens
-from chalicelib.scrapers.bank_provision.speech import plain_text, sentences
+from chalicelib.scrapers.bank_provision.linked import joined
+from chalicelib.scrapers.bank_provision.speech import Sentence, plain_text, sentences
 from chalicelib.scrapers.bank_provision.spoken import corrected, in_figures
 from chalicelib.scrapers.bank_provision.watchlist import banks
 
@@ -60,14 +62,31 @@ def find(text: str, called: str = "") -> list[Said]:
     """As `read`, from words."""
     speaking = _speaking(text, called)
     found: dict[tuple[Decimal, Kind], Said] = {}
+    before: Sentence | None = None
     for sentence in corrected(sentences(text)):
         if sentence.analyst or sentence.words.rstrip("\"\u201d')").endswith("?") or len(sentence.words) > _LONGEST:
+            before = None
             continue
-        words = in_figures(_plain(sentence.words))
-        for each in told(tokens(words, speaking), words) if v.MONEY.search(words) else ():
-            said = Said(each.amount, each.kind, sentence.shown or sentence.words, sentence.offset)
-            found.setdefault((each.amount, each.kind), said)
+        if before is not None and "\n" in text[before.offset : sentence.offset].strip():
+            before = None
+        for said in _told(sentence, before, speaking):
+            found.setdefault((said.amount, said.kind), said)
+        before = sentence
     return list(found.values())
+
+
+def _told(sentence: Sentence, before: Sentence | None, speaking: Speaking) -> Iterator[Said]:
+    """What a sentence tells by its forms, at other places by what its amounts attach to, or as a part of what was told before."""
+    words = in_figures(_plain(sentence.words))
+    if not v.MONEY.search(words):
+        return
+    shown, offset = sentence.shown or sentence.words, sentence.offset
+    found = {each.start: each for each in (*attached(words, speaking), *told(tokens(words, speaking), words))}
+    for each in found.values():
+        yield Said(each.amount, each.kind, shown, offset)
+    if not found and before is not None:
+        for each in joined(in_figures(_plain(before.words)), words, speaking):
+            yield Said(each.amount, each.kind, f"{before.shown or before.words} {shown}", before.offset)
 
 
 def _plain(words: str) -> str:

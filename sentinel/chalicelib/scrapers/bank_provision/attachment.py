@@ -1,0 +1,81 @@
+"""The second reading: each amount has the one noun or verb it belongs to, and the lending named in that one's own clause.
+
+Pure. Where the forms of `forms` know whole sentences, this knows what an amount may be of (`costs`), whose lending it may be for
+(`lending`), what it may be a part of (`parts`) and what speaks against it (`vetoes`). It is asked after the forms.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chalicelib.scrapers.bank_provision.chunks import Sentence, sentence
+from chalicelib.scrapers.bank_provision.costs import Unit, unit
+from chalicelib.scrapers.bank_provision.forms import Kind
+from chalicelib.scrapers.bank_provision.grammar import Told
+from chalicelib.scrapers.bank_provision.lending import Units, after, ahead, name_end, subject
+from chalicelib.scrapers.bank_provision.lexicon import Speaking
+from chalicelib.scrapers.bank_provision.parts import part
+from chalicelib.scrapers.bank_provision.phrases import called, ends_as, named
+from chalicelib.scrapers.bank_provision.vetoes import ours, speaks_against
+
+_RANGE_BEGINS = re.compile(r"\s*(?:to|and|-|\u2013|or)\s*\$")
+_RANGE_ENDS = re.compile(r"\$[\d.]+(?: (?:m|b)illion)?\s*(?:to|-|\u2013|or)\s*$")
+
+
+def attached(words: str, speaking: Speaking) -> Iterator[Told]:
+    """Every amount in the sentence that is a provision, release or charge-off for non-bank lending."""
+    if not named("lending", words):
+        return
+    said = sentence(words, speaking)
+    units = {place: unit(said, place) for place, each in enumerate(said.chunks) if each.sort == "amount"}
+    for place in units:
+        kind, each = _kind(said, units, place), said.at(place)
+        if kind is not None and each.amount is not None:
+            yield Told(-each.amount if kind == "release" else each.amount, kind, each.start)
+
+
+def _kind(said: Sentence, units: Units, place: int) -> Kind | None:
+    of, begin = units[place], said.begins(place)
+    if of.kind == "other" or _one_of_two(said, of, place):
+        return None
+    return part(said, units, place, begin) if of.kind == "bare" else _cost(said, units, place, begin)
+
+
+def _one_of_two(said: Sentence, of: Unit, place: int) -> bool:
+    """Whether the amount is an end of a range: "$5 to $6 million"; "rose from $5 million to $6 million" is none."""
+    moves = said.sort(place - 1) in {"raised", "rose", "fell", "released"} or ends_as("by", said.left(place))
+    begins = not moves and _RANGE_BEGINS.match(said.words, said.at(place).end) is not None
+    return begins or (not of.moved and _RANGE_ENDS.search(said.left(place)) is not None)
+
+
+def _cost(said: Sentence, units: Units, place: int, begin: int) -> Kind | None:
+    """The kind of the cost the amount is of, if it is for the lending and nothing speaks against it."""
+    of = units[place]
+    kind = _done(said, of, place, begin)
+    if kind is None:
+        return None
+    if of.lending:
+        end = name_end(said, of.last) if said.sort(of.last) == "lending" else of.last
+    else:
+        between = of.last == place and said.sort(place - 1) in {"comma", "open"} and said.sort(place + 1) in {"comma", "close"}
+        end = after(said, of.last + between)
+        if end is None and (ahead(said, units, of.first, begin) or subject(said, of.first, begin)):
+            end = of.last
+    against = end is None or not ours(said, of.first, begin) or speaks_against(said, of.first, end, begin)
+    return None if against else kind
+
+
+def _done(said: Sentence, of: Unit, place: int, begin: int) -> Kind | None:
+    """What was done: reserves are a build or a release only where a verb or a provision that includes them says so."""
+    verb = said.at(of.first - 1)
+    if of.kind == "reserve":
+        if verb.sort in {"raised", "set-aside"} or (verb.sort == "took" and not called("holds", verb.words)):
+            return "build"
+        linked = verb.sort in {"including", "because-of", "of-which", "and"} or "attributable" in verb.words
+        if linked and said.has(begin, of.first, {"provision", "build", "charge-off"}):
+            return "build"
+        return "release" if verb.sort == "released" else None
+    if of.kind == "build" and verb.sort == "released" and of.last > place:
+        return "release"
+    return of.cost
