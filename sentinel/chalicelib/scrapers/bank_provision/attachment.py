@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chalicelib.scrapers.bank_provision.chunks import Sentence, sentence
+from chalicelib.scrapers.bank_provision.chunks import PLAIN, Sentence, sentence
 from chalicelib.scrapers.bank_provision.costs import Unit, unit
 from chalicelib.scrapers.bank_provision.forms import Kind
 from chalicelib.scrapers.bank_provision.grammar import Told
@@ -37,7 +37,7 @@ def attached(words: str, speaking: Speaking) -> Iterator[Told]:
 
 def _kind(said: Sentence, units: Units, place: int) -> Kind | None:
     of, begin = units[place], said.begins(place)
-    if of.kind == "other" or _one_of_two(said, of, place):
+    if of.kind == "other" or _one_of_two(said, of, place) or _of_a_part(said, place):
         return None
     return part(said, units, place, begin) if of.kind == "bare" else _cost(said, units, place, begin)
 
@@ -47,6 +47,12 @@ def _one_of_two(said: Sentence, of: Unit, place: int) -> bool:
     moves = said.sort(place - 1) in {"raised", "rose", "fell", "released"} or ends_as("by", said.left(place))
     begins = not moves and _RANGE_BEGINS.match(said.words, said.at(place).end) is not None
     return begins or (not of.moved and _RANGE_ENDS.search(said.left(place)) is not None)
+
+
+def _of_a_part(said: Sentence, place: int) -> bool:
+    """Whether the amount is only what another is a part of: "$5 million of our $60 million provision"."""
+    of = said.before(place - 1, {"we"})
+    return said.sort(of) in {"of", "of-which"} and said.sort(of - 1) == "amount"
 
 
 def _cost(said: Sentence, units: Units, place: int, begin: int) -> Kind | None:
@@ -69,6 +75,8 @@ def _cost(said: Sentence, units: Units, place: int, begin: int) -> Kind | None:
 def _done(said: Sentence, of: Unit, place: int, begin: int) -> Kind | None:
     """What was done: reserves are a build or a release only where a verb or a provision that includes them says so."""
     verb = said.at(of.first - 1)
+    if verb.sort == "including" and said.sort(said.before(of.first - 2, PLAIN | {"lending"})) == "reserve":
+        return None
     if of.kind == "reserve":
         if verb.sort in {"raised", "set-aside"} or (verb.sort == "took" and not called("holds", verb.words)):
             return "build"

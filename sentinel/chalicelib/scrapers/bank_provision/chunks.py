@@ -26,6 +26,7 @@ _NOTHING = frozenset(" .\"'!*[]\u201c\u201d")
 _YEAR = re.compile(r"(?<![\w$,.])20[012]\d(?![\d,.]\d| (?:million|billion|thousand))")
 _HERE_AT = re.compile(r"\b(?:here|us|we) at $")
 _WORD = re.compile(r"[\w$&%'-]+(?:[.,]\d+)*")
+_OWNED = re.compile(r"(.+?)(?:'s|')$")
 _OWNER = re.compile(r"'s|s'")
 _LONGEST_ASIDE = 14
 """Chunks an aside may have."""
@@ -165,7 +166,7 @@ def _phrase(words: str, place: int) -> Chunk | None:
 
 
 def _word(words: str, place: int) -> Chunk | None:
-    """A word that is of no class; a share "of" something is no amount of it."""
+    """A word that is of no class; a share "of" something is no amount of it, and what a borrower owns is not the bank's."""
     plain = _WORD.match(words, place)
     if plain is None:
         return None
@@ -173,6 +174,8 @@ def _word(words: str, place: int) -> Chunk | None:
     sort: Sort = "name" if plain[0][0].isupper() and place else "word"
     if word.endswith("%") and re.compile(r"\s+of\b").match(words, plain.end()):
         sort = "unreal"
+    elif (owner := _OWNED.match(word)) is not None and called("others", owner[1]):
+        sort = "other-bank"
     elif called("slight", word):
         sort = "passing"
     elif called("particle", word):

@@ -127,12 +127,15 @@ def _of_reserve(said: Sentence, place: int, noun: int, link: str, *, lending: bo
 
 def _of_exposure(said: Sentence, place: int, noun: int, *, lending: bool) -> Unit | None:
     """Loans are no cost unless charged off; "was a $5 million credit" is one."""
-    if said.sort(place - 1) == "was" and said.follows(place, "credit, no loan"):
+    before = said.at(place - 1)
+    if before.sort == "was" and said.follows(place, "credit, no loan"):
         return None
+    if before.words.endswith("down") and said.sort(place + 1) in _NOUNS | {"exposure"}:
+        return OTHER
     verb = said.after(noun + 1, _NOUNS | {"exposure", "for", "we"})
     if said.sort(verb) == "was" and said.sort(verb + 1) == "charged-off":
         return Unit("charge-off", place, verb + 1, lending or said.has(noun + 1, verb, {"lending"}))
-    if said.sort(place - 1) == "charged-off":
+    if before.sort == "charged-off":
         return Unit("charge-off", place - 1, noun, lending)
     return OTHER
 
@@ -164,7 +167,8 @@ def _done(said: Sentence, place: int) -> Unit | None:
     end = said.after(first, _NOUNS, 4)
     if before.sort == "charged-off" and of == "of" and said.has(first, end, {"lending"}):
         return Unit("charge-off", place - 1, end - 1, lending=True)
-    return Unit(KINDS[before.sort], place - 1, place)
+    other = (before.sort != "charged-off" and of == "of") or (before.sort == "set-aside" and of in {"in", "to"})
+    return OTHER if other else Unit(KINDS[before.sort], place - 1, place)
 
 
 def _charged_for(said: Sentence, place: int) -> Unit | None:
@@ -297,6 +301,8 @@ def _no_cost(told: _Told) -> Unit | None:
     said, noun, link, how = told.said, told.noun, told.link, told.how
     cost, ahead = said.at(noun), said.sort(noun - 1)
     if how == "comma" and (ahead in {"for", "of", "of-which", "amount"} or said.after(noun + 1, _NAMED) < link):
+        return BARE
+    if how in {"comma", "colon"} and said.sort(told.place + 1) in {"was", "took"}:
         return BARE
     if how == "was" and ahead == "for" and said.sort(noun - 2) == "including":
         return BARE

@@ -56,7 +56,7 @@ def after(said: Sentence, last: int) -> int | None:
         if each.sort in _STOPS or (each.sort == "because-of" and not holds("wholly caused", each.words)):
             return None
         linked = linked or each.sort in {"for", "of", "because-of"}
-        if each.sort == "them" and _named_alone(said, said.begins(last), last):
+        if each.sort == "them" and _meant(said, last):
             return place
         if each.sort == "was" and said.sort(place + 1) not in {"for", "because-of", "lending", "took", "word"}:
             return None
@@ -66,6 +66,13 @@ def after(said: Sentence, last: int) -> int | None:
 def _goes_on(said: Sentence, comma: int, *, linked: bool) -> bool:
     """Whether after a comma it is still said what the cost is for: ", all of it in", ", one of our NDFI clients"."""
     return said.follows(comma, "wholly") or (linked and said.sort(comma - 1) in PLAIN and said.follows(comma, "an example"))
+
+
+def _meant(said: Sentence, last: int) -> bool:
+    """Whether "them" is the lending named before, and not an amount of it just made."""
+    begin = said.begins(last)
+    amounts = sum(each.sort == "amount" for each in said.chunks[begin : last + 1])
+    return amounts < 2 and _named_alone(said, begin, last)
 
 
 def _named_alone(said: Sentence, first: int, past: int) -> bool:
@@ -148,6 +155,8 @@ def _verb(said: Sentence, first: int, begin: int) -> int | None:
 
 def acts(said: Sentence, place: int, verb: int, word: str) -> bool:
     """Whether the lending at `place`, not a borrower, is what the verb speaks of."""
+    if any(called("others", each.words) for each in said.chunks[place + 1 : verb]):
+        return False
     lent = said.has(place + 1, verb, {"exposure"}) or (
         said.sort(place - 1) in {"of", "for"} and said.sort(place - 2) == "exposure"
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib import resources
+from typing import cast
 
 from chalicelib.scrapers.bank_provision import vocabulary as v
 
@@ -52,9 +53,19 @@ class Speaking:
 
 
 @cache
-def _phrases() -> tuple[re.Pattern[str], tuple[str, ...]]:
+def _classes() -> list[tuple[str, str, list[str]]]:
     raw = resources.files("chalicelib.scrapers.bank_provision").joinpath("wordings.json").read_text("utf-8")
-    classes = json.loads(raw)["classes"]
+    return cast(list[tuple[str, str, list[str]]], json.loads(raw)["classes"])
+
+
+def phrases_of(letter: str) -> list[str]:
+    """What stands for a letter."""
+    return next(phrases for each, _, phrases in _classes() if each == letter)
+
+
+@cache
+def _phrases() -> tuple[re.Pattern[str], tuple[str, ...]]:
+    classes = _classes()
 
     def ending(letter: str) -> str:
         return r"(?:[-\s](?:related(?! to)|specific(?! to)))?(?!\w)" if letter in "NE" else r"(?!\w)"

@@ -63,7 +63,10 @@ def _lending_after(said: Sentence, place: int) -> int | None:
 def _lending_before(said: Sentence, place: int) -> int | None:
     """The lending named before the part: "including NDFI at ...", "of which NDFI loans drove $5 million"."""
     verb = said.at(place - 1)
-    named = said.before(place - 1 - (verb.sort in {"took", "was", "comma"}), NAMES)
+    first = place - 1 - (verb.sort in {"took", "was", "comma"})
+    named = said.before(first, NAMES)
+    if any(each.sort == "exposure" and not called("lent", each.words) for each in said.chunks[named + 1 : first + 1]):
+        return None
     if said.sort(named) == "lending" and said.sort(place + 1) in _CLOSES | {"of-which"}:
         ahead = said.sort(said.before(named - 1, PLAIN))
         if ahead in {"of-which", "including", "comma", "and", "colon"}:

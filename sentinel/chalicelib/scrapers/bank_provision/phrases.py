@@ -11,6 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import Literal, cast
 
+from chalicelib.scrapers.bank_provision.lexicon import phrases_of
+
 Sort = Literal[
     "provision", "build", "release", "charge-off", "reserve", "lending", "other-lending", "exposure", "them",
     "charged-off", "set-aside", "raised", "released", "took", "was", "rose", "fell", "compared",
@@ -19,7 +21,7 @@ Sort = Literal[
     "comma", "semicolon", "colon", "open", "close", "dash", "question", "edge",
 ]  # fmt: skip
 """What a chunk of a sentence may be; an `edge` is beyond its first or last."""
-_TABLE = Literal["parts", "classes", "words"]
+_TABLE = Literal["parts", "classes", "words", "forms"]
 
 
 @cache
@@ -37,10 +39,20 @@ def _any_of(phrases: list[str]) -> str:
     return together
 
 
+def _of_forms(name: str) -> list[str]:
+    """What a class has in common with a letter of the forms: its phrases, less those that weigh nothing here."""
+    less = {each: (letter, unless) for each, letter, unless in _table("forms")}
+    letter, unless = less.get(name, ("", []))
+    return [phrase for phrase in phrases_of(letter) if phrase not in unless] if letter else []
+
+
 @cache
 def _classes() -> tuple[tuple[tuple[Sort, re.Pattern[str]], ...], re.Pattern[str]]:
     """Each class, and all of them as one: most words are of none."""
-    listed = [(cast(Sort, name), rf"(?<![\w$])(?:{_any_of(phrases)})(?!\w)") for name, _, phrases in _table("classes")]
+    listed = [
+        (cast(Sort, name), rf"(?<![\w$])(?:{_any_of([*phrases, *_of_forms(name)])})(?!\w)")
+        for name, _, phrases in _table("classes")
+    ]
     every = re.compile("|".join(pattern for _, pattern in listed), re.IGNORECASE)
     return tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in listed), every
 

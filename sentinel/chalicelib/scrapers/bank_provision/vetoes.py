@@ -5,7 +5,7 @@ Pure. What stands in the statement itself, ahead of it in the same clause, and a
 
 from __future__ import annotations
 
-from chalicelib.scrapers.bank_provision.chunks import RESERVED, VERBS, Chunk, Sentence
+from chalicelib.scrapers.bank_provision.chunks import PLAIN, RESERVED, VERBS, Chunk, Sentence
 from chalicelib.scrapers.bank_provision.lending import acts
 from chalicelib.scrapers.bank_provision.phrases import Sort, called, holds
 
@@ -16,9 +16,13 @@ _MOVES: frozenset[Sort] = frozenset({"compared", "rose", "fell"})
 
 def ours(said: Sentence, first: int, begin: int) -> bool:
     """Whether the verb that governs what begins at `first` has the bank, the lending or a cost as its subject."""
+    if not _verb_known(said, first):
+        return False
     verb = first if said.sort(first) in VERBS else first - 1
     if verb < begin or said.sort(verb) not in VERBS:
         return True
+    if called("others", said.at(said.before(verb - 1, {"name"})).words):
+        return False
     if said.has(begin, verb, RESERVED | {"we", "including", "amount"}):
         return True
     named = next((place for place in range(verb - 1, begin - 1, -1) if said.sort(place) == "lending"), None)
@@ -26,6 +30,12 @@ def ours(said: Sentence, first: int, begin: int) -> bool:
         return said.sort(verb) != "charged-off" and acts(said, named, verb, said.at(verb).words)
     ahead = said.words[said.at(begin).start : said.at(verb).start]
     return said.sort(verb) in {"took", "raised"} and holds("no person", ahead)
+
+
+def _verb_known(said: Sentence, first: int) -> bool:
+    """Whether no unknown word stands where the bank's own verb should: "we considered a provision"."""
+    bank = said.before(first - 1, PLAIN | {"was", "for"})
+    return said.sort(bank) != "we" or said.at(bank).words in {"our", "us", "ours"} or not said.has(bank + 1, first, {"word"})
 
 
 def speaks_against(said: Sentence, first: int, last: int, begin: int) -> bool:
@@ -74,10 +84,14 @@ def _clause(said: Sentence, first: int, last: int, begin: int) -> int:
 
 def _behind(said: Sentence, first: int, last: int) -> bool:
     beside, near = False, True
-    for each in said.chunks[last + 1 :]:
+    if said.follows(last, "against another"):
+        return True
+    for place, each in enumerate(said.chunks[last + 1 :], last + 1):
         if each.sort in {"semicolon", "but"}:
             break
         if called("condition", each.words) and said.sort(first - 1) != "apart-from":
+            return True
+        if near and each.words in {"or", "to"} and said.sort(place + 1) == "amount":
             return True
         near = near and each.sort not in {"comma", "and", "which", "apart-from", "because-of"}
         beside = beside or (near and each.sort in _MOVES)
