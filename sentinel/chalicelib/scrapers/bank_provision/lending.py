@@ -69,10 +69,13 @@ def _goes_on(said: Sentence, comma: int, *, linked: bool) -> bool:
 
 
 def _meant(said: Sentence, last: int) -> bool:
-    """Whether "them" is the lending named before, and not an amount of it just made."""
+    """Whether "them" is the lending named before, and not an amount of it just lent or bought."""
     begin = said.begins(last)
-    amounts = sum(each.sort == "amount" for each in said.chunks[begin : last + 1])
-    return amounts < 2 and _named_alone(said, begin, last)
+    made = any(
+        said.sort(each) == "amount" and said.sort(each + 1) == "of" and said.sort(each + 2) == "lending"
+        for each in range(begin, last)
+    )
+    return not made and _named_alone(said, begin, last)
 
 
 def _named_alone(said: Sentence, first: int, past: int) -> bool:
@@ -123,18 +126,18 @@ def _told_too(said: Sentence, units: Units, place: int) -> bool:
     return lent or units[place].cost is not None
 
 
-def subject(said: Sentence, first: int, begin: int) -> bool:
+def subject(said: Sentence, of: Unit, begin: int) -> bool:
     """Whether the lending is the subject of the verb before the cost: "Our NDFI book drove ..."."""
-    verb = _verb(said, first, begin)
-    if verb is None:
+    verb = _verb(said, of.first, begin)
+    word = "" if verb is None else said.at(verb).words
+    if verb is None or (said.sort(of.last) == "provision" and called("drives", word)):
         return False
-    word = said.at(verb).words
     place = verb - 1 - (said.sort(verb - 1) == "which" and called("causes", word))
     while place >= begin and said.sort(place) in PLAIN:
         place -= 1
     while place >= begin and said.sort(place) == "exposure":
         place -= 1
-    if place < begin or said.sort(place) != "lending" or not acts(said, place, first, word):
+    if place < begin or said.sort(place) != "lending" or not acts(said, place, of.first, word):
         return False
     if said.words.startswith("'s", said.at(place).end):
         return False
