@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from chalicelib.scrapers.bdc_discount.blocks import Cell, Grid
-from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period
+from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period, alike
 from chalicelib.scrapers.bdc_discount.columns import (
     CHANGE_HEAD,
+    Column,
     Value,
     column_heads,
     day_in,
@@ -119,6 +120,9 @@ def _row_candidates(
     columns = column_heads(heads_over(above, values[0].first))
     paired = paired_with(values, columns)
     words = " | ".join([cell.text for cell in row])
+    if (day := day_in(label, period)) and (joined := _estimated(label, values, columns)):
+        yield from _made(joined, day, label, label, words, period, offset)
+        return
     if paired is None:
         return
     lows = [value for value, head in paired if re.search(r"\blow\b", head, re.IGNORECASE)]
@@ -138,6 +142,16 @@ def _row_candidates(
             yield from _made(
                 value, day, f"{label} {head}", f"{label} {head}", f"{words} [{head}]" if head else words, period, offset
             )
+
+
+def _estimated(label: str, values: Sequence[Value], columns: Sequence[Column]) -> Value | None:
+    """The two figures of an estimate that names its day itself, under no heads that tell them apart, as one range."""
+    if len(values) != 2 or len(columns) > 1 or not PRELIMINARY.search(label):
+        return None
+    low, high = values
+    joined = Value(low.low, high.low, low.first, high.last, low.currency, "")
+    plain = low.high is high.high is None and not (low.negative or high.negative)
+    return joined if plain and low.low <= high.low and alike(low.low, high.low) else None
 
 
 def _of_another_year(head: str, period: Period) -> bool:

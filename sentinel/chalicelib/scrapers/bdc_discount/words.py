@@ -19,7 +19,7 @@ from chalicelib.errors import Unreadable
 _NAV_WORD = r"(?:(?:net\s+)?(?:book\s+value,?\s*(?:\(|or\s+)\s*)?(?:net\s+asset\s+values?|NAV))"
 _SHARE = r"(?:(?:outstanding\s+)?(?:common\s+)?(?:share|unit)s?(?:\s+of\s+(?:the\s+Company's\s+)?common\s+stock)?)"
 _CLASS = r"(?:(?:of\s+)?(?:our\s+|the\s+)?Class\s+[A-Z]{1,3}(?:-\d)?\s+)?"
-_ALIAS = r"(?:\s*,?\s*\(?\s*(?:the\s+|or\s+)?[\"']{0,2}\s*NAV\s*(?:per\s+share)?\s*[\"']{0,2}\s*\)?,?)?"
+_ALIAS = r"(?:\s*,?\s*\(?\s*(?:the\s+|or\s+)?[\"']{0,2}\s*(?:NAV|(?<=or\s)book\s+value)\s*(?:per\s+share)?\s*[\"']{0,2}\s*\)?,?)?"
 
 _END = r"(?:,?\s*(?:at\s+)?(?:the\s+)?end\s+of\s+(?:the\s+)?(?:period|quarter|year))?"
 
@@ -52,7 +52,7 @@ _CURRENCY = r"(?:US\$|U\.S\.\s?\$|C\$|CA\$|A\$|AU\$|HK\$|S\$|NZ\$|[$€£¥]|(?:
 _AFTER_CURRENCY = r"(?:\s(?:USD|EUR|GBP|CAD|AUD|CHF|euros?|pence|pounds)\b)"
 AMOUNT = (
     rf"(?:(?P<cur>{_CURRENCY})\s?(?P<figure>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"|(?<![\w.,$€£¥/-])(?P<bare>\d{1,3}\.\d{2,4})(?![\d%]|\s*(?:%|percent|per\s+cent|x\b|times|million|billion|:)))"
+    r"|(?<![\w.,$€£¥/])(?<!\D-)(?P<bare>\d{1,3}\.\d{2,4})(?![\d%]|\s*(?:%|percent|per\s+cent|x\b|times|million|billion|:)))"
 )
 _SCALED = re.compile(r"\s*(?:million|billion|thousand|trillion|mm\b|bn\b|[MBK]\b)", re.IGNORECASE)
 _CODES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "euro": "EUR", "euros": "EUR", "pence": "GBX", "pounds": "GBP"}
@@ -60,7 +60,7 @@ _CODES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "euro": "EUR", "eu
 _MONTH = prose.MONTH
 _YEAR = r"(?:19|20)\d{2}"
 DAY = (
-    rf"(?:{_MONTH}\.?\s+\d{{1,2}}(?!\d)(?:st|nd|rd|th)?(?:\s*,?\s*{_YEAR})?|\d{{1,2}}\s+{_MONTH}\.?,?\s+{_YEAR}"
+    rf"(?:{_MONTH}\.?\s*\d{{1,2}}(?!\d)(?:st|nd|rd|th)?(?:\s*,?\s*{_YEAR})?|\d{{1,2}}\s+{_MONTH}\.?,?\s+{_YEAR}"
     rf"|\b\d{{1,2}}-{_MONTH}-(?:{_YEAR}|\d{{2}})\b|\b\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d{{2}})\b|\b{_YEAR}-\d{{2}}-\d{{2}}\b)"
 )
 QUARTER = (
@@ -201,7 +201,7 @@ def day_of(text: str, around: date | None) -> date | None:
 
 def _named(text: str) -> date | None:
     try:
-        return prose.day(re.sub(r"(\d)(?:st|nd|rd|th)\b", r"\1", text))
+        return prose.day(re.sub(r"(\d)(?:st|nd|rd|th)\b", r"\1", re.sub(r"(?<=[a-z.])(?=\d)", " ", text)))
     except Unreadable:
         return None
 
