@@ -6,10 +6,13 @@ Its figures pair with its days in order, and only where there are as many of the
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import groupby
 
+from chalicelib.scrapers.bdc_discount.blocks import Grid, Paragraph
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Period
-from chalicelib.scrapers.bdc_discount.words import DAY, NAV_PER_SHARE, PRELIMINARY, PRO_FORMA, day_of
+from chalicelib.scrapers.bdc_discount.words import DAY, NAV_PER_SHARE, PRELIMINARY, PRO_FORMA, day_of, month_end
 
 _FIGURE = r"\$\s?\d{1,3}\.\d{2}(?!\d)"
 _ROW = re.compile(
@@ -22,8 +25,17 @@ _RUN = re.compile(
 )
 """Days with nothing but the words of a head between them."""
 _NOT_REPORTED = re.compile(rf"{PRO_FORMA}|{PRELIMINARY.pattern}|\b(?:beginning|change|adjusted|average)\b", re.IGNORECASE)
+_LONGEST_CELL, _LEAST_CELLS = 60, 6
 _NEAR = 40
 """How far before a label the words stand that qualify it, in characters."""
+
+
+def stacks(blocks: Sequence[Grid | Paragraph]) -> Iterator[Paragraph]:
+    """The cells of a table that stand as paragraphs of their own, one under the other, joined to one text."""
+    for short, group in groupby(blocks, lambda block: isinstance(block, Paragraph) and len(block.text) <= _LONGEST_CELL):
+        cells = [block for block in group if isinstance(block, Paragraph)]
+        if short and len(cells) >= _LEAST_CELLS:
+            yield Paragraph(" ".join(cell.text for cell in cells), cells[0].offset)
 
 
 def read_flat(text: str, before: str, period: Period, offset: int) -> tuple[list[Candidate], str]:
@@ -37,10 +49,11 @@ def read_flat(text: str, before: str, period: Period, offset: int) -> tuple[list
         runs = [run[0] for run in _RUN.finditer(f"{before}\n{text[: row.start()]}")]
         days = [day_of(named, None) for named in re.findall(rf"(?i:{DAY})", runs[-1])] if runs else []
         label = text[max(0, row.start() - _NEAR) : row.start("figures")]
-        if len(days) != len(figures) or len(set(days)) != len(days) or None in days or _NOT_REPORTED.search(label):
+        ends = [day for day in days if day and day == month_end(day.year, day.month)]
+        if not len(figures) == len(days) == len(ends) == len(set(ends)) or _NOT_REPORTED.search(label):
             continue
         left = left.replace(row[0], " . ", 1)
-        for figure, day in zip(figures, days, strict=True):
+        for figure, day in zip(figures, ends, strict=True):
             value = Decimal(figure.lstrip("$ "))
             if LEAST <= value <= MOST:
                 words = f"{row[0]} [{day}]"

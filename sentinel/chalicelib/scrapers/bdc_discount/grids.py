@@ -46,6 +46,11 @@ _PER_SHARE = re.compile(
     r"^(?!.*\b(?:except|excluding|other\s+than)\b).*(?:\bper\s+(?:common\s+)?(?:share|unit)\b|per-share)",
     re.IGNORECASE | re.DOTALL,
 )
+_OTHER_SECTION = re.compile(
+    r"\bratios?\b|\bsupplement|\btotals?\b|\bthousands\b|\bmillions\b|\bassets\b|\bliabilities\b|\bdata\b|\bbalance\b|\bportfolio\b|\bother\b",
+    re.IGNORECASE,
+)
+"""The head of rows that are not per share, under one that says its rows are; what only parts a share's account is none."""
 _SCALE = re.compile(r"\bin\s+(?:\S+\s+)?(?:thousands|millions|billions)\b|\$?000'?s", re.IGNORECASE)
 _REACH = 300
 """How many rows above a figure its heads may stand."""
@@ -73,25 +78,34 @@ def only_heads(grid: Grid) -> bool:
 def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> list[Candidate]:
     """The candidates of a table. `before` is the text that stands right above it."""
     found: list[Candidate] = []
-    section, classes = _captioned(grid, before), ""
+    near = since = _captioned(grid, before)
+    classes = ""
     for number, row in enumerate(grid.rows):
         label, values = split(row)
+        values = [] if is_head(row) else values
         if not values:
             classes = label if _is_nav(label, "") else ""
         elif classes and _UNDER_NAV.fullmatch(label):
             label = f"{classes} {label}"
         if not values:
-            section = label if _PER_SHARE.search(label) else ("" if label and not is_head(row) else section)
+            near, since = _sections(label, near, since, head=is_head(row))
             continue
         if label and not _NAV_LABEL.search(label) and values[0].low.as_tuple().exponent != _CENTS:
             continue
-        if label and _is_nav(label, section):
+        if label and _is_nav(label, since if "asset value" in label.lower() else near):
             found += _row_candidates(grid.rows[max(0, number - _REACH) : number], row, label, values, period, before, offset)
         elif label and _is_nav(label, "per share"):
             heads = heads_over(grid.rows[max(0, number - _REACH) : number], values[0].first)
             own = [value for value, head in paired_with(values, column_heads(heads)) or () if _PER_SHARE.search(head)]
             found += _row_candidates(heads, row, label, own, period, before, offset) if own else ()
     return found or _columns(grid, period, before, offset)
+
+
+def _sections(label: str, near: str, since: str, *, head: bool) -> tuple[str, str]:
+    """The head that says rows are per share: while no other head stands under it, and while none of another kind does."""
+    if _PER_SHARE.search(label):
+        return label, label
+    return near if head or not label else "", "" if _OTHER_SECTION.search(label) else since
 
 
 def _captioned(grid: Grid, before: str) -> str:

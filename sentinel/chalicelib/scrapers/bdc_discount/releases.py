@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bdc_discount.blocks import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
-from chalicelib.scrapers.bdc_discount.flat import read_flat
+from chalicelib.scrapers.bdc_discount.flat import read_flat, stacks
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
 from chalicelib.scrapers.bdc_discount.proof import unnamed
 from chalicelib.scrapers.bdc_discount.sentences import mentions, read_sentence
@@ -121,10 +121,10 @@ def _told_end(lead: str) -> date | None:
 def _released(lead: str, told: date | None) -> date | None:
     """The day in the dateline: the first full date in the lead that is not the end of a period, nor before `told`.
 
-    A dateline without a year is of the first such day after `told`.
+    A dateline without a year is the last such day that a report on a period ended on `told` can be of.
     """
     for found in _DATELINE.finditer(lead):
-        around = told + timedelta(days=365) if told and not re.search(r"\d{4}|/|-", found["day"]) else None
+        around = told + _NEAR if told and not re.search(r"\d{4}|/|-", found["day"]) else None
         if not _OF_A_PERIOD.search(lead[: found.start()][-30:]) and (day := day_of(found["day"], around)):
             return day
     for found in re.finditer(DAY, lead, re.IGNORECASE):
@@ -182,6 +182,8 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
         yield from read_sentence(page.title, period, 0, "title")
     before = label = earlier = ""
     heads: Grid | None = None
+    for stack in stacks(page.blocks):
+        yield from read_flat(stack.text, "", period, stack.offset)[0]
     for block in page.blocks:
         if isinstance(block, Grid):
             whole = Grid(heads.rows + block.rows, block.offset) if heads else block

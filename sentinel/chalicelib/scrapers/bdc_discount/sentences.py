@@ -67,6 +67,8 @@ class _Sentence:
         measure, at, aside = "", iter(self.amounts), False
         clause = by.WHICH.search(self.text)
         for token in self.tokens:
+            if token.kind in ("nav", "other") and measure == "nav" and by.in_brackets(self.text, token.start):
+                continue
             if clause and token.start >= clause.end():
                 measure, clause = ("nav" if self._names_nav(clause.start()) else measure), None
             if token.kind == "nav" and by.foreign(self.text, token.start, token.end, self.period.names):

@@ -143,7 +143,7 @@ _MORE_YEARS = re.compile(rf"\s*(?:,|,?\s*and)\s*({_YEAR})\b")
 _BASIS = re.compile(r"\bper[\s-]+share\s+basis\b", re.IGNORECASE)
 _FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
 _BARE = re.compile(
-    r"(?:\s*\([^)]{1,20}\))?\s*(?:(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped|dipped|rises|falls|dips|slips|grows|declines|increases|decreases)(?!\w)"
+    r"(?:\s*\([^)]{1,20}\))?\s*(?:(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped|dipped|rises|falls|dips|slips|grows|declines|increases|decreases|drops|up|down|climbs|climbed|edged)(?!\w)"
     r"[^$;:]{0,60}?)?\$\d{1,3}\.\d{2}(?!\d|,\d|\s*(?:million|billion|thousand|[MBK]\b))",
     re.IGNORECASE,
 )
