@@ -82,7 +82,8 @@ def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> 
     classes = ""
     for number, row in enumerate(grid.rows):
         label, values = split(row)
-        values = [] if is_head(row) else values
+        if is_head(row):
+            label, values = row[0].text, []
         if not values:
             classes = label if _is_nav(label, "") else ""
         elif classes and _UNDER_NAV.fullmatch(label):

@@ -122,8 +122,8 @@ RANGE_JOIN = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:(?:to|and|through|-)\s*(?:approximately\s+)?|,\s*(?:and\s+)?high(?:\s+end)?(?:\s+of|:)?\s*)",
     re.IGNORECASE,
 )
-SPREAD = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*(?:plus\s+or\s+minus|\+/-|±)", re.IGNORECASE)
-"""What makes a value the middle of a range."""
+_SPREAD = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*(?:plus\s+or\s+minus|\+/-|±)", re.IGNORECASE)
+_HYPHENED = re.compile(r"-\$?\d")
 RANGE_BEFORE = re.compile(
     r"\b(?:between|range|ranges|ranging|estimated?|estimates?|expects?|expected|preliminary|anticipates?)\b", re.IGNORECASE
 )
@@ -161,6 +161,11 @@ COMPANION = re.compile(r"\b(?:beginning|start)\s+of\s+(?:the\s+)?(?:period|quart
 def in_brackets(text: str, at: int) -> bool:
     """Whether what stands at `at` is in brackets that tell no amount: an aside, which takes no amount after it."""
     return any(found.start() < at < found.end() for found in _BRACKETS.finditer(text))
+
+
+def of_a_range(text: str, end: int, *, joined: bool) -> bool:
+    """Whether the amount that ends at `end` is the middle of a range, or, when not `joined` to another, an end of one."""
+    return bool(_SPREAD.match(text, end) or (not joined and _HYPHENED.match(text, end)))
 
 
 def foreign(text: str, start: int, end: int, names: str) -> bool:
