@@ -38,7 +38,8 @@ def choose(candidates: Sequence[Candidate], period: Period) -> list[Choice]:
 def _choice(candidates: Sequence[Candidate], period: Period, share_class: str) -> Choice:
     if not candidates:
         return Choice(None, (), "no net asset value per share was found", share_class)
-    judged = [replace(each, lost=each.lost or _unfit(each, period)) for each in map(_own_day(candidates), candidates)]
+    own = [replace(each, doubt=each.doubt or _retold(each, candidates)) for each in map(_own_day(candidates), candidates)]
+    judged = [replace(each, lost=each.lost or _unfit(each, period)) for each in own]
     fit = [each for each in judged if not each.lost]
     if not fit:
         return Choice(None, tuple(judged), judged[0].lost, share_class)
@@ -69,6 +70,13 @@ def _own_day(candidates: Sequence[Candidate]) -> Callable[[Candidate], Candidate
         return replace(each, as_of=max(days), dated="stated")
 
     return moved
+
+
+def _retold(each: Candidate, candidates: Sequence[Candidate]) -> str:
+    """Why a value whose day is only the release's is doubted: another sentence tells it as an earlier one."""
+    same = [one for one in candidates if one.figure == each.figure and one is not each]
+    earlier = {one.words for one in same if one.role == "prior"} - {one.words for one in same if one.role == "current"}
+    return f"{each.figure} is told elsewhere as an earlier value" if each.dated == "period" and earlier - {each.words} else ""
 
 
 def _doubted(judged: Sequence[Candidate], best: Candidate) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from lxml import etree, html
 
 from chalicelib.errors import Unreadable
-from chalicelib.scrapers.bdc_discount.blocks import REACH, Cell, Grid, Page, Paragraph, plain, read_plain
+from chalicelib.scrapers.bdc_discount.blocks import REACH, Cell, Grid, Page, Paragraph, items_of, plain, read_plain, unmarked
 
 MOST_BYTES = 16_000_000
 _MOST_DEPTH = 200
@@ -94,7 +94,7 @@ class _Pen:
 
     def close(self) -> None:
         """End the paragraph that is open."""
-        text = plain("".join(self.words))
+        text = unmarked(plain("".join(self.words)))
         if text:
             self.blocks.append(Paragraph(text, self._at(self.words), heading=self.heading))
         self.words, self.heading = [], False
@@ -196,7 +196,9 @@ class _Pen:
             for at in [at for at, left in open_spans.items() if left > 0 and at >= column]:
                 open_spans[at] -= 1
             rows.append(tuple(cells))
-        if any(rows):
+        if items := items_of(rows):
+            self.blocks += [Paragraph(item, start or self.place) for item in items]
+        elif any(rows):
             self.blocks.append(Grid(tuple(rows), start or self.place))
 
 

@@ -83,6 +83,7 @@ OWNER_BEFORE = re.compile(
     r"|August|September|October|November|December|This|Our|The|It)[A-Z][\w&]+(?:\s+[A-Z][\w&]+)*)'s?\s+(?:\w+\s+){0,2}$"
 )
 """Whose net asset value it is, where a name says so."""
+_BRACKETS = re.compile(r"\([^()$€£]*\)")
 _NUMBERED = re.compile(r"[IVX]{1,4}|\d+")
 NOW = re.compile(
     r"\b(?:(?:now|currently|today)\b[^.;]{0,30}|should\s+(?:have\s+)?(?:read|been?)\s+|(?:finishing|ending|closing|reaching|standing|landing|bringing)\b[^.;\d]{0,30})$",
@@ -121,8 +122,8 @@ RANGE_JOIN = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:(?:to|and|through|-)\s*(?:approximately\s+)?|,\s*(?:and\s+)?high(?:\s+end)?(?:\s+of|:)?\s*)",
     re.IGNORECASE,
 )
-SPREAD = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*(?:plus\s+or\s+minus|\+/-|±)", re.IGNORECASE)
-"""What makes a value the middle of a range."""
+_SPREAD = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*(?:plus\s+or\s+minus|\+/-|±)", re.IGNORECASE)
+_HYPHENED = re.compile(r"-\$?\d")
 RANGE_BEFORE = re.compile(
     r"\b(?:between|range|ranges|ranging|estimated?|estimates?|expects?|expected|preliminary|anticipates?)\b", re.IGNORECASE
 )
@@ -155,6 +156,16 @@ AMOUNT_NEXT = re.compile(r"\s*,?\s*(?:[A-Z]{1,3}\s?)?[$€£]\d")
 FROM = re.compile(r"\bfrom\s+(?:approximately\s+|a\s+(?:NAV|net\s+asset\s+value)[^$]{0,30}\s+of\s+)?$", re.IGNORECASE)
 TO = re.compile(r"\bto\s+(?:approximately\s+)?$", re.IGNORECASE)
 COMPANION = re.compile(r"\b(?:beginning|start)\s+of\s+(?:the\s+)?(?:period|quarter|year)", re.IGNORECASE)
+
+
+def in_brackets(text: str, at: int) -> bool:
+    """Whether what stands at `at` is in brackets that tell no amount: an aside, which takes no amount after it."""
+    return any(found.start() < at < found.end() for found in _BRACKETS.finditer(text))
+
+
+def of_a_range(text: str, end: int, *, joined: bool) -> bool:
+    """Whether the amount that ends at `end` is the middle of a range, or, when not `joined` to another, an end of one."""
+    return bool(_SPREAD.match(text, end) or (not joined and _HYPHENED.match(text, end)))
 
 
 def foreign(text: str, start: int, end: int, names: str) -> bool:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bdc_discount.blocks import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
+from chalicelib.scrapers.bdc_discount.flat import read_flat, stacks
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
 from chalicelib.scrapers.bdc_discount.proof import unnamed
 from chalicelib.scrapers.bdc_discount.sentences import mentions, read_sentence
@@ -86,7 +87,7 @@ _COMPARED = re.compile(
 def period_of(page: Page, published: date | None, year_end_month: int | None) -> Period:
     """What the release says of its own period; `published` is the day its feed gives, None where there is none."""
     lead = _lead(page)
-    released = published or _released(lead)
+    released = published or _released(lead, _told_end(lead))
     if year_end_month is None and (told := _YEAR_ENDS.search(lead)):
         year_end_month = _MONTHS.index(told[1].title()) + 1
     ended, sure = _ended(lead, released, year_end_month)
@@ -111,14 +112,24 @@ def _headline(page: Page) -> str:
     return " ".join(heads[:2]) if heads else first[:250]
 
 
-def _released(lead: str) -> date | None:
-    """The day in the dateline: the first full date in the lead that is not the end of a period."""
+def _told_end(lead: str) -> date | None:
+    """The last day of a period that the lead says has ended; what a release tells of it came out later."""
+    ended = [day_of(found["day"], None) for found in _ENDED.finditer(lead) if "ended" in found[0].lower()]
+    return max((day for day in ended if day), default=None)
+
+
+def _released(lead: str, told: date | None) -> date | None:
+    """The day in the dateline: the first full date in the lead that is not the end of a period, nor before `told`.
+
+    A dateline without a year is the last such day that a report on a period ended on `told` can be of.
+    """
     for found in _DATELINE.finditer(lead):
-        if not _OF_A_PERIOD.search(lead[: found.start()][-30:]) and (day := day_of(found["day"], None)):
+        around = told + _NEAR if told and not re.search(r"\d{4}|/|-", found["day"]) else None
+        if not _OF_A_PERIOD.search(lead[: found.start()][-30:]) and (day := day_of(found["day"], around)):
             return day
     for found in re.finditer(DAY, lead, re.IGNORECASE):
         day = None if _OF_A_PERIOD.search(lead[: found.start()][-30:]) else day_of(found[0], None)
-        if day and day != month_end(day.year, day.month):
+        if day and day != month_end(day.year, day.month) and not (told and day < told):
             return day
     return None
 
@@ -171,6 +182,8 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
         yield from read_sentence(page.title, period, 0, "title")
     before = label = earlier = ""
     heads: Grid | None = None
+    for stack in stacks(page.blocks):
+        yield from read_flat(stack.text, "", period, stack.offset)[0]
     for block in page.blocks:
         if isinstance(block, Grid):
             whole = Grid(heads.rows + block.rows, block.offset) if heads else block
@@ -185,7 +198,9 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
             yield from (replace(each, offset=block.offset) for each in read_sentence(f"{label} {block.text}", period))
         else:
             earlier, label = label, block.text
-            yield from _paragraph(page, block, period)
+            rows, left = read_flat(block.text, before, period, block.offset)
+            yield from rows
+            yield from _paragraph(page, replace(block, text=left), period)
         before = block.text
 
 

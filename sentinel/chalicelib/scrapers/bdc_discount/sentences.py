@@ -67,6 +67,8 @@ class _Sentence:
         measure, at, aside = "", iter(self.amounts), False
         clause = by.WHICH.search(self.text)
         for token in self.tokens:
+            if token.kind in ("nav", "other") and measure == "nav" and by.in_brackets(self.text, token.start):
+                continue
             if clause and token.start >= clause.end():
                 measure, clause = ("nav" if self._names_nav(clause.start()) else measure), None
             if token.kind == "nav" and by.foreign(self.text, token.start, token.end, self.period.names):
@@ -284,8 +286,8 @@ class _Sentence:
         """Why the sentence does not bear out this reading; values of other classes and pro forma ones are not set against it."""
         if self._is_pro_forma(amount):
             return ""
-        if by.SPREAD.match(self.text, amount.token.end):
-            return f"{amount.token.text} is the middle of a range"
+        if by.of_a_range(self.text, amount.token.end, joined=amount.partner is not None):
+            return f"{amount.token.text} is the middle or the end of a range"
         own = self._class(amount)
         navs = [each for each in self.amounts if each.measure == "nav" and not each.token.scaled and self._class(each) == own]
         return doubt(self.text, amount, [each for each in navs if not self._is_pro_forma(each)], self.period.ended)

@@ -19,7 +19,7 @@ from chalicelib.errors import Unreadable
 _NAV_WORD = r"(?:(?:net\s+)?(?:book\s+value,?\s*(?:\(|or\s+)\s*)?(?:net\s+asset\s+values?|NAV))"
 _SHARE = r"(?:(?:outstanding\s+)?(?:common\s+)?(?:share|unit)s?(?:\s+of\s+(?:the\s+Company's\s+)?common\s+stock)?)"
 _CLASS = r"(?:(?:of\s+)?(?:our\s+|the\s+)?Class\s+[A-Z]{1,3}(?:-\d)?\s+)?"
-_ALIAS = r"(?:\s*,?\s*\(?\s*(?:the\s+|or\s+)?[\"']{0,2}\s*NAV\s*(?:per\s+share)?\s*[\"']{0,2}\s*\)?,?)?"
+_ALIAS = r"(?:\s*,?\s*\(?\s*(?:the\s+|or\s+)?[\"']{0,2}\s*(?:NAV|(?<=or\s)book\s+value)\s*(?:per\s+share)?\s*[\"']{0,2}\s*\)?,?)?"
 
 _END = r"(?:,?\s*(?:at\s+)?(?:the\s+)?end\s+of\s+(?:the\s+)?(?:period|quarter|year))?"
 
@@ -42,7 +42,7 @@ OTHER = (
     r"|\b(?:core\s+|adjusted\s+)?(?:NII|DNII|ANII|EPS)\b(?:\s+per\s+(?:common\s+)?share)?"
     r"|earnings(?:\s+per\s+(?:common\s+)?share)?|dividends?|distributions?|distributed|yield|(?:gain|loss)(?:es|s)?\b"
     r"|(?:closing|market|stock|share|offering|purchase|average|public|conversion|trading|repurchase)\s+(?:\w+\s+)?price"
-    r"|market\s+value|\bprices?\b|(?<!per\sshare\s)closed\s+at|repurchas\w+|spillover|undistributed|accretion|dilution|total\s+return"
+    r"|market\s+value|\bprices?\b|\bshares\s+(?:at|trad\w+(?:\s+at)?)\b|(?<!per\sshare\s)closed\s+at|repurchas\w+|spillover|undistributed|accretion|dilution|total\s+return"
     r"|(?:total\s+)?(?:assets|investments|debt|borrowings|liquidity|commitments|portfolio|proceeds|expenses|fees)\b"
     r"|appreciation|depreciation|interest|book\s+value)"
 )
@@ -52,7 +52,7 @@ _CURRENCY = r"(?:US\$|U\.S\.\s?\$|C\$|CA\$|A\$|AU\$|HK\$|S\$|NZ\$|[$€£¥]|(?:
 _AFTER_CURRENCY = r"(?:\s(?:USD|EUR|GBP|CAD|AUD|CHF|euros?|pence|pounds)\b)"
 AMOUNT = (
     rf"(?:(?P<cur>{_CURRENCY})\s?(?P<figure>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"|(?<![\w.,$€£¥/-])(?P<bare>\d{1,3}\.\d{2,4})(?![\d%]|\s*(?:%|percent|per\s+cent|x\b|times|million|billion|:)))"
+    r"|(?<![\w.,$€£¥/])(?<!\D-)(?P<bare>\d{1,3}\.\d{2,4})(?![\d%]|\s*(?:%|percent|per\s+cent|x\b|times|million|billion|:)))"
 )
 _SCALED = re.compile(r"\s*(?:million|billion|thousand|trillion|mm\b|bn\b|[MBK]\b)", re.IGNORECASE)
 _CODES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "euro": "EUR", "euros": "EUR", "pence": "GBX", "pounds": "GBP"}
@@ -60,7 +60,7 @@ _CODES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "euro": "EUR", "eu
 _MONTH = prose.MONTH
 _YEAR = r"(?:19|20)\d{2}"
 DAY = (
-    rf"(?:{_MONTH}\.?\s+\d{{1,2}}(?!\d)(?:st|nd|rd|th)?(?:\s*,?\s*{_YEAR})?|\d{{1,2}}\s+{_MONTH}\.?,?\s+{_YEAR}"
+    rf"(?:{_MONTH}\.?\s*\d{{1,2}}(?!\d)(?:st|nd|rd|th)?(?:\s*,?\s*{_YEAR})?|\d{{1,2}}\s+{_MONTH}\.?,?\s+{_YEAR}"
     rf"|\b\d{{1,2}}-{_MONTH}-(?:{_YEAR}|\d{{2}})\b|\b\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d{{2}})\b|\b{_YEAR}-\d{{2}}-\d{{2}}\b)"
 )
 QUARTER = (
@@ -142,9 +142,10 @@ def tokens(sentence: str) -> Iterator[Token]:
 _MORE_YEARS = re.compile(rf"\s*(?:,|,?\s*and)\s*({_YEAR})\b")
 _BASIS = re.compile(r"\bper[\s-]+share\s+basis\b", re.IGNORECASE)
 _FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
+_NEW_CLAUSE = r"\b(?:while|when|with|as\s+(?!of\b|at\b)|but|shares?|stock|investors?|shareholders?|paid|bought|sold|trad\w+)\b"
 _BARE = re.compile(
-    r"(?:\s*\([^)]{1,20}\))?\s*(?:(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped|dipped|rises|falls|dips|slips|grows|declines|increases|decreases)(?!\w)"
-    r"[^$;:]{0,60}?)?\$\d{1,3}\.\d{2}(?!\d|,\d|\s*(?:million|billion|thousand|[MBK]\b))",
+    r"(?:\s*\([^)]{1,20}\))?\s*(?:(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped|dipped|rises|falls|dips|slips|grows|declines|increases|decreases|drops|up|down|climbs|climbed|edged)(?!\w)"
+    rf"(?:(?!{_NEW_CLAUSE})[^$;:]){{0,60}}?)?\$\d{{1,3}}\.\d{{2}}(?!\d|,\d|\s*(?:million|billion|thousand|[MBK]\b))",
     re.IGNORECASE,
 )
 """What follows `NAV` where a figure too small and too exact for a total is told of it."""
@@ -201,7 +202,7 @@ def day_of(text: str, around: date | None) -> date | None:
 
 def _named(text: str) -> date | None:
     try:
-        return prose.day(re.sub(r"(\d)(?:st|nd|rd|th)\b", r"\1", text))
+        return prose.day(re.sub(r"(\d)(?:st|nd|rd|th)\b", r"\1", re.sub(r"(?<=[a-z.])(?=\d)", " ", text)))
     except Unreadable:
         return None
 
