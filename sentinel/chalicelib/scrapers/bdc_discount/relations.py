@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from chalicelib.scrapers.bdc_discount.words import DAY, NAV_PER_SHARE, PRO_FORMA_WORDS
+from chalicelib.scrapers.bdc_discount.words import NAV_PER_SHARE
 
 CHANGE_BEFORE = re.compile(
-    r"(?:\b(?:increases?|increased|decreases?|decreased|declines?|declined|grew|growth|rose|rise|fell|fall|drop|dropped|gains?|gained"
+    r"(?:\b(?:increases?|increased|decreases?|decreased|declines?|declined|grew|grown|growth|rose|risen|rise|fell|fallen|fall|appreciated|drop|dropped|gains?|gained"
     r"|reduction|reduced|change|changed|improvement|improved|slipped|slid|dipped|climbed|edged|ticked|advanced|softened|shed|up|down|higher|lower|accretion|accretive|dilution|dilutive|added|lost)\b"
     r"(?:\s+(?:in\s+(?:our\s+|the\s+)?(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?))?(?:\s+(?:of|by|in))?"
     r"|\bby)(?:\s+(?:about|approximately|roughly|an?\s+additional))?\s*:?\s*[(+-]*$",
@@ -15,7 +15,8 @@ CHANGE_BEFORE = re.compile(
 )
 CHANGE_OF_NAV = re.compile(
     r"\b(?:increase|decrease|decline|growth|change|drop|reduction|improvement|accretion|rise)\s+(?:in|to|of)\s+(?:our\s+|the\s+|its\s+)?"
-    r"(?:NAV|net\s+asset\s+value)\b[^$;]{0,60}\bof\s+(?:about\s+|approximately\s+)?$",
+    r"(?:NAV|net\s+asset\s+value)\b[^$;]{0,60}\bof\s+(?:about\s+|approximately\s+)?$"
+    r"|(?:\bshare|\bNAV|\bvalue)\s+(?:growth|appreciation|accretion|gains?|increases?|change|dilution|erosion|decline|decrease)\b[^$;]{0,60}\b(?:of|was|is|totaled|:)\s+$",
     re.IGNORECASE,
 )
 CHANGE_AFTER = re.compile(
@@ -56,46 +57,12 @@ SAME_SUM = re.compile(
     re.IGNORECASE,
 )
 """What stands between a total and the same value per share."""
-WISHED = re.compile(
-    r"\b(?:analysts?|consensus|target(?:s|ed|ing)?|goal|forecasts?|whose|when(?:ever)?|if|unless|should|until)\b[^.;$]{0,50}$",
-    re.IGNORECASE,
-)
-"""What makes a value one that was never reported."""
-NOT_REPORTED_BEFORE = re.compile(
-    r"\b(?:(?:year|quarter)[\s-](?:ago|earlier)|beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
-    re.IGNORECASE,
-)
-NOT_REPORTED_AFTER = re.compile(
-    r"\s*(?:(?:to\s+)?(?:fall|decline|drop|rise|grow|increase|decrease|reach|recover|shrink)\b|would|could|might|hurdle|high[\s-]water|low[\s-]water|thresholds?|floor|averag\w+|target\w*|triggers?|covenant)\b",
-    re.IGNORECASE,
-)
-"""What makes a value an extreme, a mean, a limit or a supposition."""
 AT_FIRST = re.compile(r"\b(?:IPO|initial\s+public\s+offering|inception)\b[^.;$]{0,40}(?:\$\d+\.\d\d\s*)?$", re.IGNORECASE)
-VENTURE = re.compile(
-    r"\bjoint\s+venture\b|\bSLF\b|\bSenior\s+Loan\s+(?:Fund|Program)\b|\bJV\b|\b(?:our|its)\s+(?:[a-z-]+\s+){0,2}(?:affiliate|sister|subsidiary)\b"
-)
-"""Whose net asset value is not the fund's."""
-OWNER_AFTER = re.compile(
-    r"\s+(?:of|for)\s+(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
-)
-OWNER_BEFORE = re.compile(
-    r"(?P<name>\b(?!Company|Corporation|Fund|Trust|Firm|BDC|Partnership|Business|Today|Quarter|Year|Period|Last|Prior|January|February|March|April|May|June|July"
-    r"|August|September|October|November|December|This|Our|The|It)[A-Z][\w&]+(?:\s+[A-Z][\w&]+)*)'s?\s+(?:\w+\s+){0,2}$"
-)
-"""Whose net asset value it is, where a name says so."""
 _BRACKETS = re.compile(r"\([^()$€£]*\)")
-_NUMBERED = re.compile(r"[IVX]{1,4}|\d+")
 NOW = re.compile(
     r"\b(?:(?:now|currently|today)\b[^.;]{0,30}|should\s+(?:have\s+)?(?:read|been?)\s+|(?:finishing|ending|closing|reaching|standing|landing|bringing)\b[^.;\d]{0,30})$",
     re.IGNORECASE,
 )
-SHARE_OF_NAV = re.compile(
-    r"(?:%|\bpercent|\bx|\btimes|\b(?:discount|premium)\s+to)\s+(?:of\s+)?(?:the\s+|our\s+|its\s+|most\s+recent\s+|current\s+|estimated\s+){0,3}$",
-    re.IGNORECASE,
-)
-"""What makes a price of a net asset value named after it."""
-TOLD_WITH_ITS_DAY = re.compile(rf"\s+of\s+\$\d+\.\d\d,?\s+(?:as\s+of|at|on)\s+{DAY}", re.IGNORECASE)
-"""A yardstick that is told in full: `a 12% discount to NAV per share of $15.02 as of September 30, 2025`."""
 ISSUED = re.compile(
     r"\b(?:dated|issued|released|published|announced|filed|furnished|distributed|paid|payable|declared|since)(?:\s+(?:on|as\s+of))?\s*$",
     re.IGNORECASE,
@@ -166,28 +133,3 @@ def in_brackets(text: str, at: int) -> bool:
 def of_a_range(text: str, end: int, *, joined: bool) -> bool:
     """Whether the amount that ends at `end` is the middle of a range, or, when not `joined` to another, an end of one."""
     return bool(_SPREAD.match(text, end) or (not joined and _HYPHENED.match(text, end)))
-
-
-def foreign(text: str, start: int, end: int, names: str) -> bool:
-    """Whether the net asset value named in `text[start:end]` is a price's yardstick, a wish, a limit, or another company's.
-
-    `names` is where the issuer itself is named; empty when that is not known.
-    """
-    before, after = text[max(0, start - 60) : start], text[end : end + 80]
-    supposed = NOT_REPORTED_BEFORE.search(before) or NOT_REPORTED_AFTER.match(after)
-    if (
-        VENTURE.search(text[:start])
-        or AT_FIRST.search(before)
-        or (SHARE_OF_NAV.search(before) and not TOLD_WITH_ITS_DAY.match(after))
-        or WISHED.search(before)
-        or (supposed and not PRO_FORMA_WORDS.search(text))
-    ):
-        return True
-    owner = OWNER_AFTER.match(after) or OWNER_BEFORE.search(before)
-    return bool(owner and names and not _is_named(owner["name"].upper(), names.upper()))
-
-
-def _is_named(owner: str, names: str) -> bool:
-    """Whether `owner` is the company `names` tells of: its name or the start of it, and not that of a numbered sister."""
-    words = owner.split()
-    return owner in names or (words[0] in names and not _NUMBERED.fullmatch(words[-1]))

@@ -13,6 +13,7 @@ from chalicelib.scrapers.bdc_discount.blocks import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.flat import read_flat, stacks
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
+from chalicelib.scrapers.bdc_discount.owners import NAME, is_news_of_another
 from chalicelib.scrapers.bdc_discount.proof import unnamed
 from chalicelib.scrapers.bdc_discount.sentences import mentions, read_sentence
 from chalicelib.scrapers.bdc_discount.words import (
@@ -39,7 +40,7 @@ _ENDED = re.compile(
 _AS_OF = re.compile(rf"\bas\s+of\s+(?P<day>(?i:{DAY}))", re.IGNORECASE)
 _MONTH_OF = re.compile(rf"(?P<day>{WHOLE_MONTH})\s+(?:monthly\s+)?(?:net\s+asset\s+values?|NAV)\b", re.IGNORECASE)
 _RESULTS_OF = re.compile(
-    rf"(?P<day>(?i:{DAY}))\s+(?:\w+\s+){{0,3}}?(?:results|earnings|net\s+asset\s+values?|NAV)\b", re.IGNORECASE
+    rf"(?P<day>(?i:{DAY}))[^\S\n]+(?:\w+[^\S\n]+){{0,3}}?(?:results|earnings|net\s+asset\s+values?|NAV)\b", re.IGNORECASE
 )
 _GOES_ON = re.compile(r"It(?=\s+(?:was|is|stood|ended|closed|finished|amounted|came|totaled)\b)")
 _LABEL = re.compile(rf"(?:our\s+|the\s+company's\s+)?(?:{NAV_PER_SHARE})\s*:?", re.IGNORECASE)
@@ -65,17 +66,25 @@ _DATELINE = re.compile(
     rf"(?P<day>(?i:{DAY}))\s*(?:[/(]?\s*(?:PR\s*Newswire|Globe\s*Newswire|Business\s*Wire|ACCESS)|\)?\s*[:-](?!\s*[$€£\d])|\d{{1,2}}:\d\d)",
     re.IGNORECASE,
 )
+_PUBLISHED = re.compile(
+    rf"(?:^[^\S\n]*(?:(?:[A-Z][\w.]*,?\s+){{1,4}}-*\s*)?(?:On\s+)?(?:[A-Z][a-z]+day,\s+)?"
+    r"|(?P<act>\b(?:filed|dated|posted|published|issued|released|announced|reported|press\s+release|date|publication|updated)\s*:?\s+(?:(?:on|as\s+of)\s+)?))"
+    rf"(?P<day>(?i:{DAY}))",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A day that opens a line, after a place at most, or that words call the day of a document."""
 _OF_A_PERIOD = re.compile(
     r"(?:ended|ending|as\s+of|as\s+at|\bat|compared\s+(?:to|with)|versus|vs\.?|\bfrom|\bsince|payable|record|through)\s*$",
     re.IGNORECASE,
 )
 """What stands before a day that no release was given out on."""
 _OWN_NAMES = re.compile(
+    rf"(?-i:{NAME}),?\s*"
     r"(?:\([^()]{2,90}\)\s*){0,2}"
     r"\([^()]{0,40}(?:NYSE|Nasdaq)[^()]{0,60}\)(?:\s*\([^()]{2,90}\)){0,2}",
     re.IGNORECASE,
 )
-"""The ticker and the short names that stand behind the issuer's name."""
+"""The issuer's name with the ticker and the short names behind it."""
 _NEAR = timedelta(days=200)
 _SOONEST, _LATEST = timedelta(days=18), timedelta(days=80)
 """Between these after a quarter's end its results come out; on other days a release that names no period could be of any."""
@@ -108,7 +117,8 @@ def _lead(page: Page) -> str:
 def _headline(page: Page) -> str:
     """The page's heading: what is marked as one, else its first short paragraph."""
     heads = [block.text for block in page.blocks[:25] if isinstance(block, Paragraph) and block.heading]
-    first = next((block.text for block in page.blocks if isinstance(block, Paragraph)), "")
+    texts = (block.text for block in page.blocks if isinstance(block, Paragraph))
+    first = next((text for text in texts if not re.fullmatch(rf"\W*(?:{DAY})\W*", text, re.IGNORECASE)), "")
     return " ".join(heads[:2]) if heads else first[:250]
 
 
@@ -127,9 +137,9 @@ def _released(lead: str, told: date | None) -> date | None:
         around = told + _NEAR if told and not re.search(r"\d{4}|/|-", found["day"]) else None
         if not _OF_A_PERIOD.search(lead[: found.start()][-30:]) and (day := day_of(found["day"], around)):
             return day
-    for found in re.finditer(DAY, lead, re.IGNORECASE):
-        day = None if _OF_A_PERIOD.search(lead[: found.start()][-30:]) else day_of(found[0], None)
-        if day and day != month_end(day.year, day.month) and not (told and day < told):
+    for found in _PUBLISHED.finditer(lead):
+        day = day_of(found["day"], None)
+        if day and (found["act"] or day != month_end(day.year, day.month)) and not (told and day < told):
             return day
     return None
 
@@ -147,7 +157,10 @@ def _ended(lead: str, released: date | None, year_end_month: int | None) -> tupl
         if fit:
             return (max(fit) if released else fit[0]), pattern is not _AS_OF
     quarters = [
-        day for found in re.finditer(QUARTER, lead, re.IGNORECASE) if (day := quarter_of(found[0], year_end_month, released))
+        day
+        for found in re.finditer(QUARTER, lead, re.IGNORECASE)
+        if not _COMPARED.search(lead[max(0, found.start() - 60) : found.start()])
+        and (day := quarter_of(found[0], year_end_month, released))
     ]
     fit = [day for day in quarters if released is None or released - day < _NEAR]
     if fit:
@@ -221,7 +234,11 @@ def _paragraph(page: Page, block: Paragraph, period: Period) -> Iterator[Candida
     """The candidates of running text; a sentence that begins with `It` goes on about the net asset value of the one before."""
     last = ""
     told: list[Candidate] = []
-    for sentence, _ in cut(block.text):
+    for n, (sentence, _) in enumerate(cut(block.text)):
+        if is_news_of_another(sentence, period.names):
+            if n == 0:
+                return
+            continue
         whole = sentence
         if (named := re.search(NAV_PER_SHARE, last, re.IGNORECASE)) and not re.search(rf"{OTHER}|{AMOUNT}", last, re.IGNORECASE):
             whole = _GOES_ON.sub(named[0], sentence, count=1)

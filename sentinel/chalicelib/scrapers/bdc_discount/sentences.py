@@ -11,9 +11,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from chalicelib.scrapers.bdc_discount import claims
 from chalicelib.scrapers.bdc_discount import relations as by
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period, Role
 from chalicelib.scrapers.bdc_discount.days import Days
+from chalicelib.scrapers.bdc_discount.owners import of_another
 from chalicelib.scrapers.bdc_discount.proof import Amount, by_their_days, doubt
 from chalicelib.scrapers.bdc_discount.words import (
     CLASS_NAME,
@@ -71,7 +73,7 @@ class _Sentence:
                 continue
             if clause and token.start >= clause.end():
                 measure, clause = ("nav" if self._names_nav(clause.start()) else measure), None
-            if token.kind == "nav" and by.foreign(self.text, token.start, token.end, self.period.names):
+            if token.kind == "nav" and self._is_foreign(token):
                 measure, aside = "other", False
             elif token.kind == "nav" or (
                 token.kind == "other" and not (measure == "nav" and by.ASIDE.match(self.text, token.end))
@@ -82,6 +84,12 @@ class _Sentence:
                 amount = next(at)
                 amount.measure = self._postfix(amount.token) or measure
                 measure, aside = ("nav" if aside else measure), False
+
+    def _is_foreign(self, token: Token) -> bool:
+        """Whether a net asset value is no reported one of the issuer's."""
+        place = (self.text, token.start, token.end)
+        at_first = by.AT_FIRST.search(self.text[max(0, token.start - 60) : token.start])
+        return bool(at_first or claims.supposed(*place) or of_another(*place, self.period.names))
 
     def _names_nav(self, at: int) -> bool:
         """Whether the last measure named before `at` is the net asset value."""
@@ -280,7 +288,19 @@ class _Sentence:
             currency=amount.token.currency,
             share_class=self._class(amount),
             doubt=self._doubt(amount),
+            lost=self._unsaid(amount),
         )
+
+    def _unsaid(self, amount: Amount) -> str:
+        """Why the words do not say that net asset value is this amount, or not that it is so now."""
+        named = [token.end for token in self.tokens if token.kind == "nav" and token.end <= amount.token.start]
+        before = self._before(amount)
+        start = max(named[-1] if named else 0, amount.token.start - len(before))
+        if named and not claims.says(self.text[start : amount.token.start]):
+            return "the words do not say that net asset value is this amount"
+        today = self.period.released or self.period.ended
+        place = (self.text, amount.token.start, amount.token.end)
+        return "" if amount.day or amount.role == "prior" else claims.not_present(*place, today.year if today else None)
 
     def _doubt(self, amount: Amount) -> str:
         """Why the sentence does not bear out this reading; values of other classes and pro forma ones are not set against it."""
