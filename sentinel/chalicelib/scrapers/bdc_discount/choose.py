@@ -52,6 +52,8 @@ def _choice(candidates: Sequence[Candidate], period: Period, share_class: str) -
     best, why = _winner(running)
     if best and (against := _doubted(judged, best)):
         best, why = None, against
+    if best and (newer := _newer_refused(judged, best)):
+        best, why = None, newer
     if best and best.as_of and period.sure and period.ended and best.as_of < period.ended:
         why = f"only {best.as_of} is spoken of, not the period's own {period.ended}"
         best = None
@@ -84,6 +86,22 @@ def _doubted(judged: Sequence[Candidate], best: Candidate) -> str:
     open_ones = [each for each in judged if each.doubt and each.as_of and best.as_of and each.as_of >= best.as_of]
     settled = any(each.figure == best.figure for each in open_ones)
     return "" if settled or not open_ones else open_ones[0].doubt
+
+
+def _newer_refused(judged: Sequence[Candidate], best: Candidate) -> str:
+    """What is said against a value of a later day that is named beside it; an older one does not stand in for it."""
+    newer = [
+        each
+        for each in judged
+        if each.lost
+        and each.dated == "stated"
+        and each.role == "current"
+        and each.currency == best.currency
+        and each.as_of
+        and best.as_of
+        and each.as_of > best.as_of
+    ]
+    return newer[0].lost if newer else ""
 
 
 def _unfit(each: Candidate, period: Period) -> str:

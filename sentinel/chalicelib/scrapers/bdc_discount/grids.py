@@ -43,7 +43,7 @@ _NOT_NAV = re.compile(
     re.IGNORECASE,
 )
 _PER_SHARE = re.compile(
-    r"^(?!.*\b(?:except|excluding|other\s+than)\b).*(?:\bper\s+(?:common\s+)?(?:share|unit)\b|per-share)",
+    r"^(?!.*\b(?:except|excluding|other\s+than)\b).*(?:\bper\s+(?:(?:basic|diluted|common|ordinary)\s+){0,2}(?:share|unit)\b|per-share)",
     re.IGNORECASE | re.DOTALL,
 )
 _OTHER_SECTION = re.compile(
@@ -57,11 +57,15 @@ _REACH = 300
 _NEAR = 500
 """How much of the text above a table can say that its figures are per share, in characters."""
 _UNDER_NAV = re.compile(
-    rf"(?:{CLASS_NAME.pattern}(?:\s+(?:common\s+)?(?:shares?|stock|units?))?|(?:(?:as\s+of|at)\s+)?(?:{DAY}))\s*:?", re.IGNORECASE
+    rf"(?:{CLASS_NAME.pattern}(?:\s+(?:common\s+)?(?:shares?|stock|units?))?|(?:(?:as\s+of|at)\s+)?(?:{DAY})|per\s+(?:common\s+)?(?:share|unit))\s*:?",
+    re.IGNORECASE,
 )
 """The label of a row that only divides the measure named in the row above: a class or a day."""
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _CENTS = -2
-_EARLIER = re.compile(r"\b(?:prior|previous|preceding|year[\s-]ago|last\s+(?:quarter|period|year))\b", re.IGNORECASE)
+_EARLIER = re.compile(
+    r"\b(?:prior|previous|previously|originally|initially|preceding|year[\s-]ago|last\s+(?:quarter|period|year))\b", re.IGNORECASE
+)
 
 
 def is_nav_row(row: Sequence[Cell]) -> bool:
@@ -85,19 +89,19 @@ def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> 
         if is_head(row):
             label, values = row[0].text, []
         if not values:
-            classes = label if _is_nav(label, "") else ""
+            classes = label if _is_nav(label, "") or _NAV_SHORT.fullmatch(label.rstrip(" :")) else ""
         elif classes and _UNDER_NAV.fullmatch(label):
-            label = f"{classes} {label}"
+            label = f"{classes.rstrip(' :')} {label}"
         if not values:
             near, since = _sections(label, near, since, head=is_head(row))
             continue
-        if label and not _NAV_LABEL.search(label) and values[0].low.as_tuple().exponent != _CENTS:
-            continue
-        if label and _is_nav(label, since if "asset value" in label.lower() else near):
+        exact = _NAV_LABEL.search(label) or values[0].low.as_tuple().exponent == _CENTS
+        if exact and label and _is_nav(label, since if "asset value" in label.lower() else near):
             found += _row_candidates(grid.rows[max(0, number - _REACH) : number], row, label, values, period, before, offset)
-        elif label and _is_nav(label, "per share"):
+        elif label and _is_nav(_IN_BRACKETS.sub("", label), "per share"):
             heads = heads_over(grid.rows[max(0, number - _REACH) : number], values[0].first)
-            own = [value for value, head in paired_with(values, column_heads(heads)) or () if _PER_SHARE.search(head)]
+            paired = paired_with(values, column_heads(heads)) or ()
+            own = [value for value, head in paired if _PER_SHARE.search(head) and value.low.as_tuple().exponent == _CENTS]
             found += _row_candidates(heads, row, label, own, period, before, offset) if own else ()
     return found or _columns(grid, period, before, offset)
 

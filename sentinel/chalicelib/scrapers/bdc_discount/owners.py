@@ -33,7 +33,9 @@ _OWNER_SUBJECT = re.compile(
 _A_FUND = re.compile(
     r"\b(?:Trust|Fund|BDC|Corp|Corporation|Inc|LLC|LP|L\.P|Ltd|Capital|Lending|Finance|Financial|Credit|Income|Partners|Holdings|Investments?|Company|SBIC)\b"
 )
-_LISTING = re.compile(r"\(\s*(?:[^():]{0,20}\s)?(?:NYSE|Nasdaq|NYSEAMERICAN|AMEX|OTC)\w*(?:\s+\w+)?\s*:\s*(?P<ticker>[A-Z.]{1,6})\b", re.IGNORECASE)
+_LISTING = re.compile(
+    r"\(\s*(?:[^():]{0,20}\s)?(?:NYSE|Nasdaq|NYSEAMERICAN|AMEX|OTC)\w*(?:\s+\w+)?\s*:\s*(?P<ticker>[A-Z.]{1,6})\b", re.IGNORECASE
+)
 _NUMBERED = re.compile(r"[IVX]{1,4}|\d+")
 _LEGAL = frozenset(("INC", "INCORPORATED", "CORP", "CORPORATION", "CO", "COMPANY", "LTD", "LIMITED", "LP", "LLC", "TRUST", "BDC"))
 

@@ -28,6 +28,7 @@ _INLINE |= frozenset(("span", "strong", "strike", "time", "tt", "u", "var", "wbr
 _FIGURE_ALONE = re.compile(r"(?:US|C|A)?[$€£]\s?\d[\d,]*(?:\.\d+)?|\d+\.\d\d")
 _ENDS = re.compile(r"</\s*(?:body|html)\s*>", re.IGNORECASE)
 """Closing tags after which the parser would drop what a browser still shows."""
+_HIDING = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _MOST_PARTS = 4
 _LONGEST_TILE = 200
 _LONGEST_BOX = 80
@@ -74,11 +75,20 @@ def _read_html(source: str) -> Page:
         root = html.document_fromstring(cleaned, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise Unreadable(f"no HTML: {error}", where="byte 0", evidence=source[:300]) from error
+    for node in [each for each in root.iter() if _is_hidden(each)]:
+        node.drop_tree()
     found = root.find(".//title")
     pen = _Pen(source)
     pen.walk(root, 0)
     pen.close()
     return Page(plain("".join(map(str, found.itertext()))) if found is not None else "", tuple(pen.blocks), source)
+
+
+def _is_hidden(node: html.HtmlElement) -> bool:
+    """Whether a browser would not show an element at all."""
+    if node.tag in ("html", "body") or node.getparent() is None:
+        return False
+    return node.get("hidden") is not None or _HIDING.search(node.get("style") or "") is not None
 
 
 class _Pen:

@@ -46,6 +46,23 @@ OPENING_YEAR = re.compile(
     r"(?:^|[.;,]\s*|\b(?:share|NAV)\s+)(?:back\s+)?(?:in|during|for)\s+(?:fiscal\s+)?(?P<year>(?:19|20)\d{2})\b", re.IGNORECASE
 )
 """A year that stands before an amount and dates it."""
+EARLIER_BEFORE = re.compile(
+    r"\b(?:earlier|former|previous|prior|preceding|last[\s-]reported|previously\s+reported)\s+(?:reported\s+|published\s+|announced\s+)?$",
+    re.IGNORECASE,
+)
+"""What makes the measure named after it one of an earlier time."""
+FLAT = re.compile(
+    r"\b(?:unchanged|flat|steady|stable|level|even)\s+(?:from|since|versus|vs\.?|with|compared\s+(?:to|with))\s+(?:that\s+(?:of|at)\s+)?$",
+    re.IGNORECASE,
+)
+FLAT_AT = re.compile(
+    r"\b(?:unchanged|flat|steady|stable|level|even)\s+(?:from|since|versus|vs\.?|with|compared\s+(?:to|with))\b[^$;]{1,60}\bat\s+$",
+    re.IGNORECASE,
+)
+"""A value told with the day since which it has not moved."""
+ERROR = re.compile(r"\b(?:error|erroneous\w*|mistake\w*|incorrect\w*|inadvertent\w*|misprint\w*|typographical)\b", re.IGNORECASE)
+CORRECT = re.compile(r"\b(?:correct|corrected|actual|right|should|revised|instead|restated)\b", re.IGNORECASE)
+"""A value given by mistake, and what sets it right."""
 CAUSE_BEFORE = re.compile(
     r"\b(?:due\s+(?:primarily\s+|mainly\s+|largely\s+)?to|offset\s+by|driven\s+by|because\s+of|attributable\s+to|resulting\s+from|plus|minus|less|including"
     r"|excluding|net\s+of|after|before|reflect\w*)\s+(?:(?:the|an?|payment|paying|deducting|distributing|of|approximately)\s+)*$",

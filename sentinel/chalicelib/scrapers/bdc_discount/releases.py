@@ -68,7 +68,7 @@ _DATELINE = re.compile(
 )
 _PUBLISHED = re.compile(
     rf"(?:^[^\S\n]*(?:(?:[A-Z][\w.]*,?\s+){{1,4}}-*\s*)?(?:On\s+)?(?:[A-Z][a-z]+day,\s+)?"
-    r"|(?P<act>\b(?:filed|dated|posted|published|issued|released|announced|reported|press\s+release|date|publication|updated)\s*:?\s+(?:(?:on|as\s+of)\s+)?))"
+    r"|(?P<act>\b(?:filed|dated|posted|published|issued|released|announced|reported|press\s+release)\s*:?\s+(?:(?:on|as\s+of)\s+)?))"
     rf"(?P<day>(?i:{DAY}))",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -205,9 +205,9 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
             before = " ".join(cell.text for cell in block.rows[-1]) if block.rows else before
             continue
         heads = None
-        if (_DAY_FIRST.match(block.text) and _LABEL.fullmatch(label)) or (
-            _labelled(label, block.text) and not _PER_SHARE_FIRST.match(earlier) and not _ALONE.fullmatch(earlier)
-        ):
+        if _DAY_FIRST.match(block.text) and (named := _introduced(label)):
+            yield from (replace(each, offset=block.offset) for each in read_sentence(f"{named} {block.text}", period))
+        elif _labelled(label, block.text) and not _PER_SHARE_FIRST.match(earlier) and not _ALONE.fullmatch(earlier):
             yield from (replace(each, offset=block.offset) for each in read_sentence(f"{label} {block.text}", period))
         else:
             earlier, label = label, block.text
@@ -221,6 +221,15 @@ def _told_in_cells(grid: Grid, period: Period) -> list[Candidate]:
     """The candidates of a table of labels and phrases: `Net assets | $993.3 million or $18.21 per share`."""
     pairs = [row for row in grid.rows if len(row) == 2 and is_nav_row(row[:1])]
     return [each for label, told in pairs for each in read_sentence(f"{label.text}: {told.text}", period, grid.offset)]
+
+
+def _introduced(label: str) -> str:
+    """The measure whose values a list under `label` gives: `The NAV per share of the Fund was as follows:`."""
+    if _LABEL.fullmatch(label):
+        return label
+    named = re.search(NAV_PER_SHARE, label, re.IGNORECASE)
+    alone = named and label.endswith(":") and not re.search(rf"{OTHER}|{AMOUNT}", label, re.IGNORECASE)
+    return named[0] if named and alone else ""
 
 
 def _labelled(label: str, text: str) -> bool:

@@ -25,6 +25,7 @@ from chalicelib.scrapers.bdc_discount.words import (
     PRO_FORMA_WORDS,
     Token,
     tokens,
+    untranslated,
 )
 
 _MENTION = re.compile(rf"{NAV_PER_SHARE}|\bNAV\b|net\s+asset\s+value|net\s+assets", re.IGNORECASE)
@@ -49,8 +50,9 @@ def read_sentence(
 
 class _Sentence:
     def __init__(self, text: str, period: Period, offset: int, where: Literal["sentence", "title"]) -> None:
-        self.text, self.period, self.offset, self.where = text, period, offset, where
-        self.tokens = list(tokens(text))
+        self.words, self.text = text, untranslated(text)
+        self.period, self.offset, self.where = period, offset, where
+        self.tokens = list(tokens(self.text))
         self.amounts = [Amount(token, "") for token in self.tokens if token.kind == "amount"]
         self.older = by.OLDER_ESTIMATE.search(text)
         self.preliminary = bool(PRELIMINARY.search(by.OLDER_ESTIMATE.sub(" ", text))) or period.preliminary
@@ -146,8 +148,10 @@ class _Sentence:
             return "change"
         if by.EARLIER_AFTER.match(self.text, amount.token.end) or self._of_another_year(amount):
             return "prior"
-        if by.NOW.search(between):
+        if by.NOW.search(between) or by.FLAT_AT.search(between):
             return "current"
+        if self._of_earlier(amount, between):
+            return "prior"
         if by.SAME_SUM.fullmatch(between):
             return self.amounts[self.amounts.index(amount) - 1].role
         labelled = self._label_after(last) if last and not self._compares_before(last) else 0
@@ -157,6 +161,15 @@ class _Sentence:
         if last and last.role == "prior" and not labelled and not by.TO.search(between) and not self._new_subject(between):
             return "prior" if re.search(r"\band\b|,", between) and not by.RISE.search(between) else "current"
         return "current"
+
+    def _of_earlier(self, amount: Amount, between: str) -> bool:
+        """Whether the measure is called an earlier one, or the amount one given by mistake."""
+        named = [token for token in self.tokens if token.kind == "nav" and self._lies_in(token, between, amount)]
+        mistaken = by.ERROR.search(self.text, 0, amount.token.start)
+        return bool(
+            (named and by.EARLIER_BEFORE.search(self.text[: named[-1].start]))
+            or (mistaken and not by.CORRECT.search(self.text, mistaken.start(), amount.token.start))
+        )
 
     def _is_change(self, amount: Amount, last: Amount | None, between: str) -> bool:
         if any(
@@ -282,7 +295,7 @@ class _Sentence:
             kind=kind,
             role=role,
             dated=dated,
-            words=self.text[:600],
+            words=self.words[:600],
             offset=self.offset,
             where=self.where,
             currency=amount.token.currency,
@@ -293,6 +306,8 @@ class _Sentence:
 
     def _unsaid(self, amount: Amount) -> str:
         """Why the words do not say that net asset value is this amount, or not that it is so now."""
+        if amount.role == "prior":
+            return ""
         named = [token.end for token in self.tokens if token.kind == "nav" and token.end <= amount.token.start]
         before = self._before(amount)
         start = max(named[-1] if named else 0, amount.token.start - len(before))
@@ -300,7 +315,7 @@ class _Sentence:
             return "the words do not say that net asset value is this amount"
         today = self.period.released or self.period.ended
         place = (self.text, amount.token.start, amount.token.end)
-        return "" if amount.day or amount.role == "prior" else claims.not_present(*place, today.year if today else None)
+        return "" if amount.day else claims.not_present(*place, today.year if today else None)
 
     def _doubt(self, amount: Amount) -> str:
         """Why the sentence does not bear out this reading; values of other classes and pro forma ones are not set against it."""

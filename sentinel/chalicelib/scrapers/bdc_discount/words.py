@@ -139,6 +139,19 @@ def tokens(sentence: str) -> Iterator[Token]:
             yield Token("other", start, end, text)
 
 
+_TRANSLATED = re.compile(
+    rf"(?P<sign>{_CURRENCY})\s?[\d,]*\.?\d+(?:\s*per\s+share)?\s*(?P<again>\((?P<other>{_CURRENCY})\s?[\d,]*\.?\d+(?:\s*per\s+share)?\))"
+)
+
+
+def untranslated(text: str) -> str:
+    """The text with blanks where an amount is told again in another currency: `US$13.20 (C$18.10)`."""
+    for found in _TRANSLATED.finditer(text):
+        if found["sign"] != found["other"]:
+            text = text[: found.start("again")] + " " * len(found["again"]) + text[found.end("again") :]
+    return text
+
+
 _MORE_YEARS = re.compile(rf"\s*(?:,|,?\s*and)\s*({_YEAR})\b")
 _BASIS = re.compile(r"\bper[\s-]+share\s+basis\b", re.IGNORECASE)
 _FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
