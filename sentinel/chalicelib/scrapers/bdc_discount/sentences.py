@@ -22,18 +22,13 @@ from chalicelib.scrapers.bdc_discount.words import (
     PRO_FORMA_AFTER,
     PRO_FORMA_WORDS,
     Token,
+    mentions,
     tokens,
 )
 
-_MENTION = re.compile(rf"{NAV_PER_SHARE}|\bNAV\b|net\s+asset\s+value|net\s+assets", re.IGNORECASE)
 _LONGEST = 1500
 _LEAST_SHARE, _MOST_PART = Decimal("0.2"), Decimal(2)
 """An amount under both, the share of the sentence's largest value and the dollars, is a part of one."""
-
-
-def mentions(sentence: str) -> bool:
-    """Whether a sentence names net asset value at all."""
-    return _MENTION.search(sentence) is not None
 
 
 def read_sentence(
@@ -142,11 +137,12 @@ class _Sentence:
             return "current"
         if by.SAME_SUM.fullmatch(between):
             return self.amounts[self.amounts.index(amount) - 1].role
-        labelled = self._label_after(last) if last and not self._compares_before(last) else 0
+        labelled = self._label_after(last) if last and not self._compares_before(last) else self._label_of_another(amount)
         compared = [token for token in self.tokens if token.kind == "compare" and self._lies_in(token, between, amount)]
         if compared and compared[-1].start >= labelled:
             return "current" if self._ranging(between) or self._moved_to(compared[-1], amount) else "prior"
-        if last and last.role == "prior" and not labelled and not by.TO.search(between) and not self._new_subject(between):
+        anew = labelled or by.TO.search(between) or re.search(NAV_PER_SHARE, between, re.IGNORECASE)
+        if last and last.role == "prior" and not anew:
             return "prior" if re.search(r"\band\b|,", between) and not by.RISE.search(between) else "current"
         return "current"
 
@@ -178,6 +174,11 @@ class _Sentence:
         found = by.EARLIER_AFTER.match(self.text, amount.token.end) or by.IN_A_YEAR.match(self.text, amount.token.end)
         return found.end() if found and amount.role == "prior" else 0
 
+    def _label_of_another(self, amount: Amount) -> int:
+        """The same of the amount before this one, where that is of another measure."""
+        before = self.amounts[max(0, self.amounts.index(amount) - 1)]
+        return 0 if before is amount or before.measure == "nav" else self._label_after(before)
+
     def _compares_before(self, amount: Amount) -> bool:
         return any(token.kind == "compare" and token.start < amount.token.start for token in self.tokens)
 
@@ -205,9 +206,6 @@ class _Sentence:
             and re.search(r"\b(?:rang\w+|estimate\w*|between)\b[^$]*$|(?:\bbe|:)\s*$", between[: found.start()], re.IGNORECASE)
             and not by.RISE.search(between)
         )
-
-    def _new_subject(self, between: str) -> bool:
-        return bool(re.search(NAV_PER_SHARE, between, re.IGNORECASE))
 
     def _join_ranges(self) -> None:
         """Two NAVs with nothing but `to` or a dash between them are one range, unless the first is where a move began."""

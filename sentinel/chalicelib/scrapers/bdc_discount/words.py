@@ -26,7 +26,7 @@ _END = r"(?:,?\s*(?:at\s+)?(?:the\s+)?end\s+of\s+(?:the\s+)?(?:period|quarter|ye
 NAV_PER_SHARE = (
     rf"(?:{_NAV_WORD}{_ALIAS}\)?{_END}\s*(?:[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?|/\s*(?:share|unit|sh\b)){_ALIAS}"
     rf"|net\s+assets(?:\s+value)?{_ALIAS}{_END}\s*[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?"
-    rf"|per[\s-]+{_SHARE}\s+(?:{_NAV_WORD}|net\s+assets\b(?!\s+resulting))|NAVPS)"
+    rf"|per[\s-]+{_SHARE}\s+(?:{_NAV_WORD}|net\s+assets\b(?!\s+resulting))|book\s+value\s+per\s+share,?\s+or\s+{_NAV_WORD},?|NAVPS)"
 )
 """Net asset value per share in its wordings."""
 
@@ -81,7 +81,7 @@ COMPARE = (
     rf"|\bwas\s+previously\b|{_PRIOR_PERIOD})"
 )
 PRELIMINARY = re.compile(
-    r"\b(?:preliminary|estimate[sd]?|estimated|expects?|expected|anticipate[sd]?|projects?|projected|guidance)\b(?!\s+(?:fair|useful))",
+    r"\b(?:prelim(?:inary|inarily|s)?|flash|estimate[sd]?|estimated|expects?|expected|anticipate[sd]?|projects?|projected|guidance)\b(?!\s+(?:fair|useful))",
     re.IGNORECASE,
 )
 PRO_FORMA = (
@@ -115,6 +115,14 @@ class Token:
     scaled: bool = False
 
 
+_MENTION = re.compile(rf"{NAV_PER_SHARE}|\bNAV\b|net\s+asset\s+value|net\s+assets", re.IGNORECASE)
+
+
+def mentions(sentence: str) -> bool:
+    """Whether a sentence names net asset value at all."""
+    return _MENTION.search(sentence) is not None
+
+
 def tokens(sentence: str) -> Iterator[Token]:
     """The telling pieces of a sentence, in order. Net assets are NAV where a figure per share follows."""
     for found in _TOKEN.finditer(sentence):
@@ -145,7 +153,7 @@ _FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
 _NEW_CLAUSE = r"\b(?:while|when|with|as\s+(?!of\b|at\b)|but|shares?|stock|investors?|shareholders?|paid|bought|sold|trad\w+)\b"
 _BARE = re.compile(
     r"(?:\s*\([^)]{1,20}\))?\s*(?:(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped|dipped|rises|falls|dips|slips|grows|declines|increases|decreases|drops|up|down|climbs|climbed|edged)(?!\w)"
-    rf"(?:(?!{_NEW_CLAUSE})[^$;:]){{0,60}}?)?\$\d{{1,3}}\.\d{{2}}(?!\d|,\d|\s*(?:million|billion|thousand|[MBK]\b))",
+    rf"(?:(?!{_NEW_CLAUSE})[^$;:]){{0,60}}?)?[~≈]?\s?\$\d{{1,3}}\.\d{{2}}(?!\d|,\d|\s*(?:million|billion|thousand|[MBK]\b))",
     re.IGNORECASE,
 )
 """What follows `NAV` where a figure too small and too exact for a total is told of it."""
