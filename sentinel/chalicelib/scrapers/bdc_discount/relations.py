@@ -37,7 +37,7 @@ EARLIER_AFTER = re.compile(
 )
 IN_A_YEAR = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:back\s+)?"
-    r"(?:in|during|for|at\s+(?:the\s+)?(?:end|start|beginning)\s+of|(?:at\s+)?(?:fiscal\s+)?year[\s-]end)\s+(?P<year>(?:19|20)\d{2})\b",
+    r"(?:in|during|for|(?:at|by)\s+(?:the\s+)?(?:end|start|beginning)\s+of|(?:at\s+)?(?:fiscal\s+)?year[\s-]end)\s+(?P<year>(?:19|20)\d{2})\b",
     re.IGNORECASE,
 )
 """A year that follows an amount and dates it."""
@@ -62,7 +62,7 @@ WISHED = re.compile(
 )
 """What makes a value one that was never reported."""
 NOT_REPORTED_BEFORE = re.compile(
-    r"\b(?:(?:year|quarter)[\s-](?:ago|earlier)|plus|beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
+    r"\b(?:(?:year|quarter)[\s-](?:ago|earlier)|plus|(?:returns?|yield)\s+on|beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
     re.IGNORECASE,
 )
 NOT_REPORTED_AFTER = re.compile(
@@ -142,7 +142,7 @@ SUPPOSED = re.compile(r"\b(?:assum(?:ing|es?|ed)|would|could|might)\b", re.IGNOR
 POSTFIX_OTHER = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|-per-share\s*)?(?:(?:of|in)\s+)?(?:(?:special|supplemental|regular|quarterly|monthly|base|variable|cash|total|core|adjusted"
     r"|net|aggregate|undistributed|fourth|third|second|first|quarter|year)\s+){0,3}"
-    r"(?:dividends?|distributions?|net\s+investment\s+income|NII|earnings|income|EPS|spillover|(?:un)?realized|loss(?:es)?|gains?|appreciation|depreciation|charges?|expenses?|premium|discount|fees?)\b",
+    r"(?:dividends?|distributions?|net\s+investment\s+income|NII|earnings|income|EPS|spillover|(?:un)?realized|loss(?:es)?|gains?|appreciation|depreciation|charges?|expenses?|premium|discount|fees?|IPO|analysts?|consensus|price)\b",
     re.IGNORECASE,
 )
 ASIDE = re.compile(r"[^$;.,]{0,40}(?:,|,?\s+and)\s*(?:was|is|were|stood\s+at|totaled)\s", re.IGNORECASE)

@@ -183,12 +183,13 @@ class _Sentence:
         return any(token.kind == "compare" and token.start < amount.token.start for token in self.tokens)
 
     def _of_another_year(self, amount: Amount) -> bool:
-        """`$15.00 in 2014`, or `In 2014, ... $15.00` with no day after it, where the release is of a later year."""
+        """`$15.00 in 2014`, or `In 2014, ... $15.00` with no day after it, where the release is of another year."""
         between = self._before(amount)
         dated = [token.end for token in self.tokens if token.kind in ("day", "quarter") and self._lies_in(token, between, amount)]
         since = self.text[dated[-1] : amount.token.start] if dated else between
-        named = by.IN_A_YEAR.match(self.text, amount.token.end) or by.OPENING_YEAR.search(since)
-        return bool(named and self.period.ended and int(named["year"]) < self.period.ended.year)
+        after, opening = by.IN_A_YEAR.match(self.text, amount.token.end), by.OPENING_YEAR.search(since)
+        own = self.period.ended.year if self.period.ended else 0
+        return bool(own and ((after and int(after["year"]) != own) or (opening and int(opening["year"]) < own)))
 
     def _moved_to(self, compared: Token, amount: Amount) -> bool:
         """`rose from the prior quarter to $X`: the comparison ends before the value is told."""
