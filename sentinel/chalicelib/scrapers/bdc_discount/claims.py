@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from chalicelib.scrapers.bdc_discount.proof import Amount
 from chalicelib.scrapers.bdc_discount.words import DAY, PRO_FORMA_WORDS, QUARTER
 
 _WISHED = re.compile(
@@ -16,11 +17,11 @@ _WISHED = re.compile(
 )
 """What makes a value one that was never reported."""
 _NOT_REPORTED_BEFORE = re.compile(
-    r"\b(?:(?:year|quarter)[\s-](?:ago|earlier)|beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
+    r"\b(?:(?:year|quarter)[\s-](?:ago|earlier)|plus|(?:returns?|yield)\s+on|beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
     re.IGNORECASE,
 )
 _NOT_REPORTED_AFTER = re.compile(
-    r"\s*(?:(?:to\s+)?(?:fall|decline|drop|rise|grow|increase|decrease|reach|recover|shrink)\b|would|could|might|hurdle|high[\s-]water|low[\s-]water|thresholds?|floor|averag\w+|target\w*|triggers?|covenant)\b",
+    r"\s*(?:(?:to\s+)?(?:fall|decline|drop|rise|grow|increase|decrease|reach|recover|shrink)\b|would|could|might|plus\b|hurdle|high[\s-]water|low[\s-]water|thresholds?|floor|averag\w+|target\w*|triggers?|covenant)\b",
     re.IGNORECASE,
 )
 """What makes a value an extreme, a mean, a limit or a supposition."""
@@ -34,8 +35,8 @@ _SHARE_OF_NAV = re.compile(
 _TOLD_WITH_ITS_DAY = re.compile(rf"\s+of\s+\$\d+\.\d\d,?\s+(?:as\s+of|at|on)\s+{DAY}", re.IGNORECASE)
 """A yardstick that is told in full: `a 12% discount to NAV per share of $15.02 as of September 30, 2025`."""
 _SAYS = re.compile(
-    rf"(?:^|\b(?:of|was|were|is|are|be|been|at|to|or|and|read|as|now|from|between|record|totall?ed|equal(?:s|ed|ing)?|reached|hit|estimated|per\s+share|{DAY}|{QUARTER})|[-:(/=|\"),.])"
-    r"\s*(?:(?:about|approximately|roughly|an?|the|estimated|around|some)\s+)*[-+]?\s*$",
+    rf"(?:^|\b(?:of|was|were|is|are|be|been|at|to|or|and|read|as|now|from|between|record|totall?ed|equal(?:s|ed|ing)?|reached|hit|estimated|ranges?|per\s+share|{DAY}|{QUARTER})|[-:(/=|\"),.])"
+    r"\s*(?:(?:about|approximately|roughly|an?|the|estimated|around|some|ranges?|range\s+of)\s+)*[-+~]?\s*$",
     re.IGNORECASE,
 )
 """What stands right before an amount that a measure is said to be."""
@@ -65,12 +66,16 @@ def supposed(text: str, start: int, end: int) -> bool:
     )
 
 
-def says(between: str) -> bool:
-    """Whether the words `between` a measure (or the amount before) and an amount say that the one is the other."""
-    return _SAYS.search(between) is not None
+def unsaid(text: str, amount: Amount, measure: int, year: int | None) -> str:
+    """Why the words after `measure`, where the net asset value is named or told before, do not say that it is `amount` now."""
+    if amount.role == "prior":
+        return ""
+    if measure and not _SAYS.search(text[measure : amount.token.start]):
+        return "the words do not say that net asset value is this amount"
+    return "" if amount.day else _not_present(text, amount.token.start, amount.token.end, year)
 
 
-def not_present(text: str, start: int, end: int, year: int | None) -> str:
+def _not_present(text: str, start: int, end: int, year: int | None) -> str:
     """Why the amount `text[start:end]`, which has no day of its own, is not of now; empty when nothing speaks against it.
 
     `year` is that of the release, None when it is not known.

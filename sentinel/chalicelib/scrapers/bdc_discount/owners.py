@@ -1,4 +1,4 @@
-"""Whose net asset value a piece of text tells of: the issuer's, or that of a sister, a holding, a peer or another listed fund. Pure."""
+"""Whose net asset value a text tells of: the issuer's, or a sister's, a holding's, a peer's or another listed fund's. Pure."""
 
 from __future__ import annotations
 

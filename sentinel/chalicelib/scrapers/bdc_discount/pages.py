@@ -75,7 +75,7 @@ def _read_html(source: str) -> Page:
         root = html.document_fromstring(cleaned, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise Unreadable(f"no HTML: {error}", where="byte 0", evidence=source[:300]) from error
-    for node in [each for each in root.iter() if _is_hidden(each)]:
+    for node in [each for each in root.iter() if isinstance(each, html.HtmlElement) and _is_hidden(each)]:
         node.drop_tree()
     found = root.find(".//title")
     pen = _Pen(source)

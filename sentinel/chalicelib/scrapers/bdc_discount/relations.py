@@ -38,7 +38,7 @@ EARLIER_AFTER = re.compile(
 )
 IN_A_YEAR = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:back\s+)?"
-    r"(?:in|during|for|at\s+(?:the\s+)?(?:end|start|beginning)\s+of|(?:at\s+)?(?:fiscal\s+)?year[\s-]end)\s+(?P<year>(?:19|20)\d{2})\b",
+    r"(?:in|during|for|(?:at|by)\s+(?:the\s+)?(?:end|start|beginning)\s+of|(?:at\s+)?(?:fiscal\s+)?year[\s-]end)\s+(?P<year>(?:19|20)\d{2})\b",
     re.IGNORECASE,
 )
 """A year that follows an amount and dates it."""
@@ -87,7 +87,8 @@ ISSUED = re.compile(
 """What comes before the day of a document, of an act or of a beginning, which no value is of."""
 OLDER_ESTIMATE = re.compile(
     r"\b(?:within|compare[sd]?\s+(?:with|to)|in\s+line\s+with|consistent\s+with|confirm\w*|above|below|exceed\w*|versus|vs\.?|midpoint\s+of|end\s+of)\s+(?:the\s+|our\s+|its\s+)?"
-    r"(?:\w+\s+){0,3}?(?:preliminary|estimate[sd]?)\b(?:[^.;]|\.\d)*",
+    r"(?:\w+\s+){0,3}?(?:preliminary|estimate[sd]?)\b(?:[^.;]|\.\d)*"
+    r"|\b(?:prior|previous(?:ly)?|earlier|former|initial)\s+(?:\w+\s+){0,2}?(?:preliminary|estimate[sd]?|guidance)\b(?:[^.;]|\.\d)*",
     re.IGNORECASE,
 )
 """An estimate told earlier, which the value is set against."""
@@ -106,6 +107,7 @@ RANGE_JOIN = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:(?:to|and|through|-)\s*(?:approximately\s+)?|,\s*(?:and\s+)?high(?:\s+end)?(?:\s+of|:)?\s*)",
     re.IGNORECASE,
 )
+_RANGES = re.compile(r"\b(?:rang\w+|estimate\w*|between)\b[^$]*$|(?:\bbe|:)\s*$", re.IGNORECASE)
 _SPREAD = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*(?:plus\s+or\s+minus|\+/-|±)", re.IGNORECASE)
 _HYPHENED = re.compile(r"-\$?\d")
 RANGE_BEFORE = re.compile(
@@ -125,7 +127,7 @@ SUPPOSED = re.compile(r"\b(?:assum(?:ing|es?|ed)|would|could|might)\b", re.IGNOR
 POSTFIX_OTHER = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|-per-share\s*)?(?:(?:of|in)\s+)?(?:(?:special|supplemental|regular|quarterly|monthly|base|variable|cash|total|core|adjusted"
     r"|net|aggregate|undistributed|fourth|third|second|first|quarter|year)\s+){0,3}"
-    r"(?:dividends?|distributions?|net\s+investment\s+income|NII|earnings|income|EPS|spillover|(?:un)?realized|loss(?:es)?|gains?|appreciation|depreciation|charges?|expenses?|premium|discount|fees?)\b",
+    r"(?:dividends?|distributions?|net\s+investment\s+income|NII|earnings|income|EPS|spillover|(?:un)?realized|loss(?:es)?|gains?|appreciation|depreciation|charges?|expenses?|premium|discount|fees?|IPO|analysts?|consensus|price)\b",
     re.IGNORECASE,
 )
 ASIDE = re.compile(r"[^$;.,]{0,40}(?:,|,?\s+and)\s*(?:was|is|were|stood\s+at|totaled)\s", re.IGNORECASE)
@@ -145,6 +147,12 @@ COMPANION = re.compile(r"\b(?:beginning|start)\s+of\s+(?:the\s+)?(?:period|quart
 def in_brackets(text: str, at: int) -> bool:
     """Whether what stands at `at` is in brackets that tell no amount: an aside, which takes no amount after it."""
     return any(found.start() < at < found.end() for found in _BRACKETS.finditer(text))
+
+
+def ranging(between: str) -> bool:
+    """`ranging from X`, as against `increased from X`."""
+    found = FROM.search(between)
+    return bool(found and _RANGES.search(between[: found.start()]) and not RISE.search(between))
 
 
 def of_a_range(text: str, end: int, *, joined: bool) -> bool:

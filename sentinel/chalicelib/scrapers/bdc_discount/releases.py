@@ -13,9 +13,9 @@ from chalicelib.scrapers.bdc_discount.blocks import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.flat import read_flat, stacks
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
-from chalicelib.scrapers.bdc_discount.owners import NAME, is_news_of_another
+from chalicelib.scrapers.bdc_discount.owners import NAME, is_news_of_another, of_another
 from chalicelib.scrapers.bdc_discount.proof import unnamed
-from chalicelib.scrapers.bdc_discount.sentences import mentions, read_sentence
+from chalicelib.scrapers.bdc_discount.sentences import read_sentence
 from chalicelib.scrapers.bdc_discount.words import (
     AMOUNT,
     DAY,
@@ -24,6 +24,7 @@ from chalicelib.scrapers.bdc_discount.words import (
     QUARTER,
     WHOLE_MONTH,
     day_of,
+    mentions,
     month_end,
     quarter_before,
     quarter_of,
@@ -49,7 +50,8 @@ _SHORT_LABEL = re.compile(r"(?:our\s+|the\s+company's\s+)?(?:NAV|net\s+asset\s+v
 _PER_SHARE_FIRST = re.compile(rf"(?:{AMOUNT})\s*(?:per|a|/)\s*(?:common\s+)?share\b", re.IGNORECASE)
 _ALONE = re.compile(r"[$€£]\s?\d+\.\d\d")
 _PRELIMINARY_TITLE = re.compile(
-    r"\bpreliminary\b(?!\s+(?:prospectus|proxy))|\bestimate[sd]?\b|\bupdate\s+on\s+(?:preliminary|estimated)", re.IGNORECASE
+    r"\bprelim(?:inary|s)?\b(?!\s+(?:prospectus|proxy))|\bestimate[sd]?\b|\bupdate\s+on\s+(?:preliminary|estimated)",
+    re.IGNORECASE,
 )
 _YEAR_ENDS = re.compile(
     rf"\bfiscal\s+year\s+(?:ends|ending|end\s+is|runs\s+to)\s+(?:on\s+)?({'|'.join(_MONTHS)})\b", re.IGNORECASE
@@ -87,7 +89,9 @@ _OWN_NAMES = re.compile(
 """The issuer's name with the ticker and the short names behind it."""
 _NEAR = timedelta(days=200)
 _SOONEST, _LATEST = timedelta(days=18), timedelta(days=80)
-"""Between these after a quarter's end its results come out; on other days a release that names no period could be of any."""
+_SOONEST_ESTIMATE = timedelta(days=8)
+"""Between these after a quarter's end its results, or estimates of them, come out; on other days a release that names no period
+could be of any."""
 _COMPARED = re.compile(
     r"\b(?:compared|versus|vs|from|against|relative|prior|previous|than|over|comparable)\b[^;:\n]*$", re.IGNORECASE
 )
@@ -99,10 +103,11 @@ def period_of(page: Page, published: date | None, year_end_month: int | None) ->
     released = published or _released(lead, _told_end(lead))
     if year_end_month is None and (told := _YEAR_ENDS.search(lead)):
         year_end_month = _MONTHS.index(told[1].title()) + 1
-    ended, sure = _ended(lead, released, year_end_month)
     listed = _OWN_NAMES.search(lead)
     title = f"{page.title} {_headline(page)} {listed[0] if listed else ''}"
-    return Period(released, ended, sure, bool(_PRELIMINARY_TITLE.search(title)), year_end_month, title)
+    preliminary = bool(_PRELIMINARY_TITLE.search(title))
+    ended, sure = _ended(lead, released, year_end_month, _SOONEST_ESTIMATE if preliminary else _SOONEST)
+    return Period(released, ended, sure, preliminary, year_end_month, title)
 
 
 def _lead(page: Page) -> str:
@@ -144,7 +149,7 @@ def _released(lead: str, told: date | None) -> date | None:
     return None
 
 
-def _ended(lead: str, released: date | None, year_end_month: int | None) -> tuple[date | None, bool]:
+def _ended(lead: str, released: date | None, year_end_month: int | None, soonest: timedelta) -> tuple[date | None, bool]:
     """The last day of the period reported, and whether the release names it."""
     for pattern in (_ENDED, _MONTH_OF, _RESULTS_OF, _AS_OF):
         own = [
@@ -168,7 +173,7 @@ def _ended(lead: str, released: date | None, year_end_month: int | None) -> tupl
     if released is None or (year_end_month is None and re.search(r"\bfiscal\b|\bmonthly\b", lead, re.IGNORECASE)):
         return None, False
     last = quarter_before(released, year_end_month)
-    return (last if _SOONEST <= released - last <= _LATEST else None), False
+    return (last if soonest <= released - last <= _LATEST else None), False
 
 
 def candidates_of(page: Page, period: Period) -> list[Candidate]:
@@ -205,7 +210,7 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
             before = " ".join(cell.text for cell in block.rows[-1]) if block.rows else before
             continue
         heads = None
-        if _DAY_FIRST.match(block.text) and (named := _introduced(label)):
+        if _DAY_FIRST.match(block.text) and (named := _introduced(label, period.names)):
             yield from (replace(each, offset=block.offset) for each in read_sentence(f"{named} {block.text}", period))
         elif _labelled(label, block.text) and not _PER_SHARE_FIRST.match(earlier) and not _ALONE.fullmatch(earlier):
             yield from (replace(each, offset=block.offset) for each in read_sentence(f"{label} {block.text}", period))
@@ -223,13 +228,13 @@ def _told_in_cells(grid: Grid, period: Period) -> list[Candidate]:
     return [each for label, told in pairs for each in read_sentence(f"{label.text}: {told.text}", period, grid.offset)]
 
 
-def _introduced(label: str) -> str:
+def _introduced(label: str, names: str) -> str:
     """The measure whose values a list under `label` gives: `The NAV per share of the Fund was as follows:`."""
-    if _LABEL.fullmatch(label):
-        return label
     named = re.search(NAV_PER_SHARE, label, re.IGNORECASE)
-    alone = named and label.endswith(":") and not re.search(rf"{OTHER}|{AMOUNT}", label, re.IGNORECASE)
-    return named[0] if named and alone else ""
+    if _LABEL.fullmatch(label) or not named or of_another(label, *named.span(), names):
+        return label if _LABEL.fullmatch(label) else ""
+    alone = label.endswith(":") and not re.search(rf"{OTHER}|{AMOUNT}", label, re.IGNORECASE)
+    return named[0] if alone else ""
 
 
 def _labelled(label: str, text: str) -> bool:
