@@ -27,6 +27,7 @@ _NOT_REPORTED_AFTER = re.compile(
 """What makes a value an extreme, a mean, a limit or a supposition."""
 _SHARE_OF_NAV = re.compile(
     r"(?:(?:%|\bpercent|\bx|\btimes|\b(?:discount|premium)\s+to)\s+(?:of\s+)?"
+    r"|\b(?:issu|s[eo]l[dl]|convert|repurchas|redeem|tender|purchas|reinvest|exchang|bought|pric)\w*\b[^.;$]{0,40}\b(?:at|for|into|to|by|is|of|equals?)\s+"
     r"|\b(?:equal\s+to|equivalent\s+to|based\s+(?:up)?on|by\s+reference\s+to|high[\s-]water\s+mark\s+(?:is|was|of)|hurdle\s+(?:is|was|of)|in\s+exchange\s+for|at\s+a\s+price\s+of)\s+)"
     r"(?:the\s+|our\s+|its\s+|then[\s-]|most\s+recent\s+|current\s+|estimated\s+){0,3}$",
     re.IGNORECASE,
@@ -42,7 +43,7 @@ _SAYS = re.compile(
 """What stands right before an amount that a measure is said to be."""
 _PLANNED = re.compile(
     r"(?<!investment\s)\bobjectives?\b|\b(?:goals?|aims?|aiming|aspir\w+|ambitions?|budget\w*|guidance|high[\s-]water|hurdle|thresholds?|converted\s+into|convertible\s+into|redeem(?:ed|able)\s+for|exchanged\s+for"
-    r"|(?:plan|intend|seek|hope)s?\s+(?:to\s+(?:reach|grow|raise|lift|bring|achieve|attain|get|build)|for|calls))\b",
+    r"|path\s+to(?:ward)?|plan\s+is|(?:plan|intend|seek|hope)s?\s+(?:to\s+(?:reach|grow|raise|lift|bring|achieve|attain|get|build)|for|calls))\b",
     re.IGNORECASE,
 )
 """What makes all that its clause tells a plan or a term."""
@@ -51,6 +52,10 @@ _OF_A_YEAR = re.compile(
     r"\b(?:by|for|in|at|of|through|during|before|until|fiscal|year[\s-]end|FY)\s*(?:the\s+|end\s+of\s+|year[\s-]end\s+|fiscal\s+|calendar\s+|full\s+|year\s+|FY){0,4}(?P<year>20\d\d)\b",
     re.IGNORECASE,
 )
+_AHEAD = re.compile(
+    r"\b(?:achievable|attainable|within\s+reach|over\s+the\s+next|in\s+the\s+(?:coming|next)|going\s+forward|eventually|over\s+time)\b", re.IGNORECASE
+)
+"""What makes a value one that is yet to come."""
 _QUARTERLY = re.compile(r"\bquarter\b[^.;$]{0,30}$", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;$]|,\s|\.\s")
 
@@ -84,6 +89,8 @@ def _not_present(text: str, start: int, end: int, year: int | None) -> str:
     after = _CLAUSE.split(text[end:], maxsplit=1)[0]
     if _PLANNED.search(before):
         return "a plan, a limit or a term, not a value"
+    if _AHEAD.search(after):
+        return "a value that is yet to come"
     if _SINCE.match(text, end):
         return "told as since some time, not of a day"
     for told in (re.split(r"\$", before)[-1], after):

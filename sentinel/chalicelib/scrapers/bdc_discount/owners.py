@@ -10,28 +10,33 @@ NAME = rf"{_WORD}(?:\s+(?:(?:of|and|&)\s+)?{_WORD}){{0,7}}{_FORM}?"
 """A name: words that begin with capitals, and a legal form."""
 _VENTURE = re.compile(
     r"\bjoint\s+venture\b|\bSLF\b|\bSenior\s+Loan\s+(?:Fund|Program)\b|\bJV\b|\bSBIC\s+(?:fund|subsidiary|LP|L\.P)\b"
-    r"|\b(?:our|its|an?|the\s+Company's|another)\s+(?:[a-z-]+\s+){0,3}(?:affiliate|sister|subsidiary|competitor|peer)\b"
+    r"|\b(?i:our|its|the\s+Company's)\s+(?:[a-z-]+\s+){0,3}(?:affiliate|sister|subsidiary|competitor|peer)\b"
+    r"|\b(?:an?|another)\s+(?:[a-z-]+\s+){0,3}(?:affiliate|sister|subsidiary|competitor|peer)\b(?!\s+of\b)"
     r"|\b(?:also\s+)?(?:managed|advised|sponsored)\s+by\s+(?:our|the\s+same)\s"
 )
 """Whose net asset value is not the fund's."""
 _OWNER_AFTER = re.compile(
-    r"\s+(?:of|for)\s+(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
+    r"\s+(?:of|for|at)\s+(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
 )
 _NO_NAME = (
     r"(?!(?:Company|Corporation|Fund|Trust|Firm|BDC|Partnership|Business|Today|Quarter|Year|Period|Last|Prior|January|February|March|April|May|June|July"
     r"|August|September|October|November|December|This|Our|The|It)\b)"
 )
-_OWNER_BEFORE = re.compile(rf"(?P<name>\b{_NO_NAME}[A-Z][\w&]+(?:\s+[A-Z][\w&]+)*)'s?\s+(?:\w+\s+){{0,2}}$")
+_OWNER_BEFORE = re.compile(rf"(?P<name>\b{_NO_NAME}[A-Z][\w&]+(?:\s+[A-Z][\w&]+)*)\.?'s?\s+(?:\w+\s+){{0,2}}$")
 """Whose net asset value it is, where a name says so."""
+_OWNER_HEAD = re.compile(
+    rf"(?:^|[.;]\s+)(?:(?:For|At|In)\s+)?(?P<name>{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)\s*[:,-]\s*(?:the\s+|its\s+)?$"
+)
+"""A name that heads what is told of a net asset value."""
 _OWNER_SUBJECT = re.compile(
     rf"(?:^|[.;:,]\s+|\s--?\s|\b(?:and|while|but|whereas)\s+)(?P<name>{_NO_NAME}{NAME})(?:\s*\([^()]*\)|,[^;.$]{{1,160}},)*"
     r"\s+(?:also\s+|today\s+|had\s+|has\s+|have\s+|separately\s+){0,2}"
-    r"(?:reported|reports|announced|announces|disclosed|posted|posts|recorded|had|has|ended|ends|closed|published|estimated|estimates|delivered|saw|struck)\b"
+    r"(?:reported|reports|announced|announces|disclosed|posted|posts|recorded|had|has|ended|ends|closed|published|estimated|estimates|delivered|saw|struck|said|says)\b"
     r"(?![^;$]*\b(?:our|we)\b)"
 )
 """The subject of the clause a net asset value is told in, where it is a name."""
 _A_FUND = re.compile(
-    r"\b(?:Trust|Fund|BDC|Corp|Corporation|Inc|LLC|LP|L\.P|Ltd|Capital|Lending|Finance|Financial|Credit|Income|Partners|Holdings|Investments?|Company|SBIC)\b"
+    r"^(?!(?:Total|Net|Gross|Core|Adjusted|First|Second|Third|Fourth|Q\d|Fiscal|Financial|Portfolio|Chief|Board|Operating|Weighted|New|Our|Key)\b).*\b(?:Trust|Fund|BDC|Corp|Corporation|Inc|LLC|LP|L\.P|Ltd|Capital|Lending|Finance|Financial|Credit|Income|Partners|Holdings|Investments?|Company|SBIC)\b"
 )
 _LISTING = re.compile(
     r"\(\s*(?:[^():]{0,20}\s)?(?:NYSE|Nasdaq|NYSEAMERICAN|AMEX|OTC)\w*(?:\s+\w+)?\s*:\s*(?P<ticker>[A-Z.]{1,6})\b", re.IGNORECASE
@@ -45,7 +50,7 @@ def of_another(text: str, start: int, end: int, names: str) -> bool:
     before, after = text[max(0, start - 60) : start], text[end : end + 80]
     if _VENTURE.search(text[:start]):
         return True
-    owner = _OWNER_AFTER.match(after) or _OWNER_BEFORE.search(before) or _subject(text[:start])
+    owner = _OWNER_AFTER.match(after) or _OWNER_BEFORE.search(before) or _OWNER_HEAD.search(text[:start]) or _subject(text[:start])
     return bool(owner and names and not is_named(owner["name"], names))
 
 

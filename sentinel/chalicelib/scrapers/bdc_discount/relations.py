@@ -10,12 +10,12 @@ CHANGE_BEFORE = re.compile(
     r"(?:\b(?:increases?|increased|decreases?|decreased|declines?|declined|grew|grown|growth|rose|risen|rise|fell|fallen|fall|appreciated|drop|dropped|gains?|gained"
     r"|reduction|reduced|change|changed|improvement|improved|slipped|slid|dipped|climbed|edged|ticked|advanced|softened|shed|up|down|higher|lower|accretion|accretive|dilution|dilutive|added|lost)\b"
     r"(?:\s+(?:in\s+(?:our\s+|the\s+)?(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?))?(?:\s+(?:of|by|in))?"
-    r"|\bby)(?:\s+(?:about|approximately|roughly|an?\s+additional))?\s*:?\s*[(+-]*$",
+    r"|\bby)(?:\s+(?:about|approximately|roughly|(?:an?\s+)?(?:additional|cumulative|total|combined|further)(?:\s+of)?))?\s*:?\s*[(+-]*$",
     re.IGNORECASE,
 )
 CHANGE_OF_NAV = re.compile(
     r"\b(?:increase|decrease|decline|growth|change|drop|reduction|improvement|accretion|rise)\s+(?:in|to|of)\s+(?:our\s+|the\s+|its\s+)?"
-    r"(?:NAV|net\s+asset\s+value)\b[^$;]{0,60}\bof\s+(?:about\s+|approximately\s+)?$"
+    r"(?:NAV|net\s+asset\s+value)\b[^$;]{0,60}(?:\bof|:)\s+(?:about\s+|approximately\s+)?$"
     r"|(?:\bshare|\bNAV|\bvalue)\s+(?:growth|appreciation|accretion|gains?|increases?|change|dilution|erosion|decline|decrease)\b[^$;]{0,60}\b(?:of|was|is|totaled|:)\s+$",
     re.IGNORECASE,
 )
