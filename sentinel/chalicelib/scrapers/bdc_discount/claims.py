@@ -6,8 +6,11 @@ value is.
 
 from __future__ import annotations
 
+import json
 import re
+from importlib import resources
 
+from chalicelib.scrapers.bdc_discount.candidate import Period
 from chalicelib.scrapers.bdc_discount.proof import Amount
 from chalicelib.scrapers.bdc_discount.words import DAY, PRO_FORMA_WORDS, QUARTER
 
@@ -43,7 +46,7 @@ _SAYS = re.compile(
 """What stands right before an amount that a measure is said to be."""
 _PLANNED = re.compile(
     r"(?<!investment\s)\bobjectives?\b|\b(?:goals?|aims?|aiming|aspir\w+|ambitions?|budget\w*|guidance|high[\s-]water|hurdle|thresholds?|converted\s+into|convertible\s+into|redeem(?:ed|able)\s+for|exchanged\s+for"
-    r"|path\s+to(?:ward)?|plan\s+is|(?:plan|intend|seek|hope)s?\s+(?:to\s+(?:reach|grow|raise|lift|bring|achieve|attain|get|build)|for|calls))\b",
+    r"|next\s+(?:quarter|year)'s|(?:stress|bear|bull|base|downside|upside)\s+(?:case|scenario)|path\s+to(?:ward)?|plan\s+is|(?:plan|intend|seek|hope)s?\s+(?:to\s+(?:reach|grow|raise|lift|bring|achieve|attain|get|build)|for|calls))\b",
     re.IGNORECASE,
 )
 """What makes all that its clause tells a plan or a term."""
@@ -52,10 +55,28 @@ _OF_A_YEAR = re.compile(
     r"\b(?:by|for|in|at|of|through|during|before|until|fiscal|year[\s-]end|FY)\s*(?:the\s+|end\s+of\s+|year[\s-]end\s+|fiscal\s+|calendar\s+|full\s+|year\s+|FY){0,4}(?P<year>20\d\d)\b",
     re.IGNORECASE,
 )
+_SAYING = frozenset(
+    word
+    for group in json.loads(resources.files(__package__ or "").joinpath("saying.json").read_text("utf-8")).values()
+    for word in group
+)
+"""The words that may stand between a net asset value and an amount that it is."""
+_LED_TO = re.compile(
+    r"(?:^|[^\w\s]\s*|\b(?:with|reported|reports?|reporting|posted|posts?|posting|announced|announces|delivered|delivers|recorded|records|disclosed|had|has|have|saw|sees|grew|grow|grown|raised|lifted|boosted|brought"
+    r"|drove|pushed|maintained|increased|decreased|ended|ending|closing|unaudited|audited|final|preliminary|estimated|adjusted|GAAP|combined|consolidated|current|latest|new|record|higher|lower|stable|total|common|reported"
+    r"|quarter|quarterly|quarter-end|period-end|year-end|month-end|monthly|fund|company|corporation|trust|quarter's|year's|share|basis|million|billion|producing|yielding|leaving|giving|bringing|class\s+\w|[A-Z]|AND|and|or|but|while|whereas|as|that|where|which|then|also|in|for\s+an?|Q[1-4]|\d+"
+    r"|(?:end|clos|finish|st[ao]|remain|equat|translat|amount|equivalent)\w*\b[^.;$]{0,40}\b(?:at|to|with))\s+)$",
+    re.IGNORECASE,
+)
+"""What may stand before a net asset value whose amount is told as the issuer's of now, an article and a possessive aside."""
+_PREPOSITION = re.compile(r"\b(?:at|to|into|on|by|of|over|under|above|below|than|per|worth|against|for)\s+$", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?:(?:\b(?:the|our|its|an?|their|this|your)|'s?)\s+)+$", re.IGNORECASE)
 _AHEAD = re.compile(
-    r"\b(?:achievable|attainable|within\s+reach|over\s+the\s+next|in\s+the\s+(?:coming|next)|going\s+forward|eventually|over\s+time)\b", re.IGNORECASE
+    r"\b(?:achievable|attainable|within\s+reach|over\s+the\s+next|in\s+the\s+(?:coming|next)|going\s+forward|eventually|over\s+time)\b",
+    re.IGNORECASE,
 )
 """What makes a value one that is yet to come."""
+_PLAINLY = re.compile(r"[\s,(]*(?:per\s+(?:common\s+)?(?:share|unit)[\s,(]*)?(?:is\s+)?(?:\w+ed\s+)?", re.IGNORECASE)
 _QUARTERLY = re.compile(r"\bquarter\b[^.;$]{0,30}$", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;$]|,\s|\.\s")
 
@@ -71,13 +92,36 @@ def supposed(text: str, start: int, end: int) -> bool:
     )
 
 
-def unsaid(text: str, amount: Amount, measure: int, year: int | None) -> str:
-    """Why the words after `measure`, where the net asset value is named or told before, do not say that it is `amount` now."""
+def unsaid(text: str, amount: Amount, start: int, measure: int, period: Period) -> str:
+    """Why the words do not say that the net asset value named at `start` is `amount`, and is so now.
+
+    `measure`: the end of its name, or of the amount after it; 0 where its name follows.
+    """
     if amount.role == "prior":
         return ""
     if measure and not _SAYS.search(text[measure : amount.token.start]):
         return "the words do not say that net asset value is this amount"
-    return "" if amount.day else _not_present(text, amount.token.start, amount.token.end, year)
+    if amount.day:
+        return ""
+    between = re.sub(rf"{DAY}|{QUARTER}", " ", text[measure : amount.token.start], flags=re.IGNORECASE)
+    strange = [word for word in re.findall(r"[a-z][\w-]+", between.lower()) if word not in _SAYING]
+    strange = [word for word in strange if word not in period.names.lower()]
+    if measure and strange:
+        return f"no day of its own, and not plainly what net asset value is: {strange[0]!r}"
+    if measure and not _led_to(text[:start], period.names):
+        return "no day of its own, and told of something else than the issuer's present"
+    today = period.released or period.ended
+    return _not_present(text, amount.token.start, amount.token.end, today.year if today else None)
+
+
+def _led_to(before: str, names: str) -> bool:
+    """Whether what stands before a net asset value lets it be the issuer's own of now."""
+    plain = _ARTICLE.sub("", before)
+    owned = plain != before and not re.search(r"\ban?\s+$", before)
+    last = re.search(r"(\w+)\W*$", plain)
+    if _LED_TO.search(plain):
+        return True
+    return bool(last and (last[1].upper() in names.upper() or (owned and not _PREPOSITION.search(plain))))
 
 
 def _not_present(text: str, start: int, end: int, year: int | None) -> str:
@@ -93,8 +137,9 @@ def _not_present(text: str, start: int, end: int, year: int | None) -> str:
         return "a value that is yet to come"
     if _SINCE.match(text, end):
         return "told as since some time, not of a day"
-    for told in (re.split(r"\$", before)[-1], after):
+    for told, plain in ((re.split(r"\$", before)[-1], None), (after, _PLAINLY)):
         ahead = [found for found in _OF_A_YEAR.finditer(told) if year and int(found["year"]) > year]
+        ahead = [found for found in ahead if plain is None or plain.fullmatch(told[: found.start()])]
         if any(not _QUARTERLY.search(told[: found.start()]) for found in ahead):
             return f"of a year to come, {ahead[0]['year']}"
     return ""

@@ -9,14 +9,14 @@ _FORM = r"(?:,?\s+(?:Inc|Corp|Corporation|LLC|L\.?P|Ltd|Limited|Trust)\b\.?)"
 NAME = rf"{_WORD}(?:\s+(?:(?:of|and|&)\s+)?{_WORD}){{0,7}}{_FORM}?"
 """A name: words that begin with capitals, and a legal form."""
 _VENTURE = re.compile(
-    r"\bjoint\s+venture\b|\bSLF\b|\bSenior\s+Loan\s+(?:Fund|Program)\b|\bJV\b|\bSBIC\s+(?:fund|subsidiary|LP|L\.P)\b"
+    r"\binvestments?\s+in\s+[A-Z]|\bjoint\s+venture\b|\bSLF\b|\bSenior\s+Loan\s+(?:Fund|Program)\b|\bJV\b|\bSBIC\s+(?:fund|subsidiary|LP|L\.P)\b"
     r"|\b(?i:our|its|the\s+Company's)\s+(?:[a-z-]+\s+){0,3}(?:affiliate|sister|subsidiary|competitor|peer)\b"
     r"|\b(?:an?|another)\s+(?:[a-z-]+\s+){0,3}(?:affiliate|sister|subsidiary|competitor|peer)\b(?!\s+of\b)"
     r"|\b(?:also\s+)?(?:managed|advised|sponsored)\s+by\s+(?:our|the\s+same)\s"
 )
 """Whose net asset value is not the fund's."""
 _OWNER_AFTER = re.compile(
-    r"\s+(?:of|for|at)\s+(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
+    r"\s+(?:of|for|at)\s+(?:(?:our|its|the)\s+(?:[a-z]+,?\s+){1,3})?(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
 )
 _NO_NAME = (
     r"(?!(?:Company|Corporation|Fund|Trust|Firm|BDC|Partnership|Business|Today|Quarter|Year|Period|Last|Prior|January|February|March|April|May|June|July"
@@ -50,7 +50,9 @@ def of_another(text: str, start: int, end: int, names: str) -> bool:
     before, after = text[max(0, start - 60) : start], text[end : end + 80]
     if _VENTURE.search(text[:start]):
         return True
-    owner = _OWNER_AFTER.match(after) or _OWNER_BEFORE.search(before) or _OWNER_HEAD.search(text[:start]) or _subject(text[:start])
+    owner = (
+        _OWNER_AFTER.match(after) or _OWNER_BEFORE.search(before) or _OWNER_HEAD.search(text[:start]) or _subject(text[:start])
+    )
     return bool(owner and names and not is_named(owner["name"], names))
 
 

@@ -27,7 +27,7 @@ CHANGE_AFTER = re.compile(
     re.IGNORECASE,
 )
 LIMIT_BEFORE = re.compile(
-    r"\b(?:not|less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a|when\s+it\s+(?:was|stood)(?:\s+at)?|below|above|under|over)\s*$",
+    r"\b(?:target|goal|consensus|guidance|budget|objective)\s*(?:of|:|was|is|at)\s*$|\b(?:not|less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a|when\s+it\s+(?:was|stood)(?:\s+at)?|below|above|under|over)\s*$",
     re.IGNORECASE,
 )
 EARLIER_AFTER = re.compile(

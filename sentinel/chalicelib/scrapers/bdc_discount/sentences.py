@@ -295,10 +295,10 @@ class _Sentence:
 
     def _unsaid(self, amount: Amount) -> str:
         """Why the words do not say that net asset value is this amount, or not that it is so now."""
-        named = [token.end for token in self.tokens if token.kind == "nav" and token.end <= amount.token.start]
-        today = self.period.released or self.period.ended
-        last = max(named[-1], amount.token.start - len(self._before(amount))) if named else 0
-        return claims.unsaid(self.text, amount, last, today.year if today else None)
+        named = [token for token in self.tokens if token.kind == "nav" and token.end <= amount.token.start]
+        label = named[-1] if named else None
+        last = max(label.end, amount.token.start - len(self._before(amount))) if label else 0
+        return claims.unsaid(self.text, amount, label.start if label else 0, last, self.period)
 
     def _doubt(self, amount: Amount) -> str:
         """Why the sentence does not bear out this reading; values of other classes and pro forma ones are not set against it."""
