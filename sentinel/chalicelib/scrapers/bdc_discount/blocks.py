@@ -35,6 +35,14 @@ _MARK = r"(?:-{1,2}|[*•▪●◦·])\s+(?=[A-Z\"'$(])"
 _MARK_ALONE = re.compile(r"[^\w\s$€£]{1,2}|[oüØ§]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]")
 
 
+_GLUED = re.compile(r"^(?P<label>[^$]*[a-z)])(?P<figure>\$\d[\d,]*(?:\.\d+)?)\s*$")
+"""A line of a table of two columns that a copy ran together: `Net asset value per share$10.23`."""
+
+
+_CLOSE = re.compile(r"(?P<label>\s*[A-Za-z][^$]*[A-Za-z)])\s(?P<figure>\$\s?\d[\d,]*(?:\.\d+)?\s*)$")
+"""A label and its first figure with one blank between them, before other figures."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """One cell: its words and the columns `[first, last)` it spans."""
@@ -110,7 +118,7 @@ def read_plain(source: str, offset: int = 0) -> Page:
     """Plain text: paragraphs end at an empty line; lines with columns parted by blanks or tabs are a table's rows."""
     blocks: list[Paragraph | Grid] = []
     for found in re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|$))+", source):
-        lines = found[0].split("\n")
+        lines = [_GLUED.sub(r"\g<label>   \g<figure>", line) for line in found[0].split("\n")]
         told = [re.sub(rf"^\s*{_MARK}", "", line) for line in lines]
         columned = [line for line in told if re.search(r"\S(?:\t| {3,}|\s*\.{4,}\s*|\s*\|\s*)\S", line)]
         if len(columned) >= 2 or (columned and len(lines) <= 3):
@@ -127,7 +135,10 @@ def read_plain(source: str, offset: int = 0) -> Page:
 def _plain_row(line: str) -> tuple[Cell, ...]:
     cells = []
     for piece in re.finditer(r"(?:(?!\t| {3,}|\.{4,}|\|).)+", line):
-        text = plain(piece[0])
-        if text and not re.fullmatch(r"[-=_+]+", text):
-            cells.append(Cell(text, piece.start(), max(piece.start() + 1, piece.end())))
+        text, end = plain(piece[0]), piece.end()
+        if cells == [] and end < len(line.rstrip()) and (close := _CLOSE.match(piece[0])):
+            cells.append(Cell(plain(close["label"]), piece.start(), piece.start() + close.end("label")))
+            cells.append(Cell(plain(close["figure"]), piece.start() + close.start("figure"), end))
+        elif text and not re.fullmatch(r"[-=_+]+", text):
+            cells.append(Cell(text, piece.start(), max(piece.start() + 1, end)))
     return tuple(cells)

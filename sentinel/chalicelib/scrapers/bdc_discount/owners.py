@@ -31,13 +31,17 @@ _OWNER_HEAD = re.compile(
 _OWNER_SUBJECT = re.compile(
     rf"(?:^|[.;:,]\s+|\s--?\s|\b(?:and|while|but|whereas)\s+)(?P<name>{_NO_NAME}{NAME})(?:\s*\([^()]*\)|,[^;.$]{{1,160}},)*"
     r"\s+(?:also\s+|today\s+|had\s+|has\s+|have\s+|separately\s+){0,2}"
-    r"(?:reported|reports|announced|announces|disclosed|posted|posts|recorded|had|has|ended|ends|closed|published|estimated|estimates|delivered|saw|struck|said|says)\b"
+    r"(?i:reported|reports|announced|announces|disclosed|posted|posts|recorded|had|has|ended|ends|closed|published|estimated|estimates|delivered|saw|struck|said|says)\b"
     r"(?![^;$]*\b(?:our|we)\b)"
 )
 """The subject of the clause a net asset value is told in, where it is a name."""
 _A_FUND = re.compile(
     r"^(?!(?:Total|Net|Gross|Core|Adjusted|First|Second|Third|Fourth|Q\d|Fiscal|Financial|Portfolio|Chief|Board|Operating|Weighted|New|Our|Key)\b).*\b(?:Trust|Fund|BDC|Corp|Corporation|Inc|LLC|LP|L\.P|Ltd|Capital|Lending|Finance|Financial|Credit|Income|Partners|Holdings|Investments?|Company|SBIC)\b"
 )
+_HOLDERS = re.compile(
+    rf"(?P<name>\b{_NO_NAME}(?!Common|Existing|Public)[A-Z][a-z&]+(?:\s+[A-Z][\w&]+)*)(?:'s)?\s+(?:share|stock|unit)holders\b"
+)
+"""Whose holders are given what a net asset value sets."""
 _LISTING = re.compile(
     r"\(\s*(?:[^():]{0,20}\s)?(?:NYSE|Nasdaq|NYSEAMERICAN|AMEX|OTC)\w*(?:\s+\w+)?\s*:\s*(?P<ticker>[A-Z.]{1,6})\b", re.IGNORECASE
 )
@@ -51,7 +55,11 @@ def of_another(text: str, start: int, end: int, names: str) -> bool:
     if _VENTURE.search(text[:start]):
         return True
     owner = (
-        _OWNER_AFTER.match(after) or _OWNER_BEFORE.search(before) or _OWNER_HEAD.search(text[:start]) or _subject(text[:start])
+        _OWNER_AFTER.match(after)
+        or _OWNER_BEFORE.search(before)
+        or _OWNER_HEAD.search(text[:start])
+        or _subject(text[:start])
+        or _HOLDERS.search(text[:start])
     )
     return bool(owner and names and not is_named(owner["name"], names))
 
