@@ -133,7 +133,7 @@ def read_plain(source: str, offset: int = 0) -> Page:
 
 
 def _plain_row(line: str) -> tuple[Cell, ...]:
-    cells = []
+    cells: list[Cell] = []
     for piece in re.finditer(r"(?:(?!\t| {3,}|\.{4,}|\|).)+", line):
         text, end = plain(piece[0]), piece.end()
         if cells == [] and end < len(line.rstrip()) and (close := _CLOSE.match(piece[0])):

@@ -39,13 +39,13 @@ _SHARE_OF_NAV = re.compile(
 _TOLD_WITH_ITS_DAY = re.compile(rf"\s+of\s+\$\d+\.\d\d,?\s+(?:as\s+of|at|on)\s+{DAY}", re.IGNORECASE)
 """A yardstick that is told in full: `a 12% discount to NAV per share of $15.02 as of September 30, 2025`."""
 _SAYS = re.compile(
-    rf"(?:^|\b(?:of|was|were|is|are|be|been|at|to|or|and|read|as|now|from|between|record|totall?ed|equal(?:s|ed|ing)?|reached|hit|estimated|ranges?|per\s+share|{DAY}|{QUARTER})|[-:(/=|\"),.])"
+    rf"(?:^|\b(?:of|was|were|is|are|be|been|at|to|or|and|read|as|now|from|between|record|totall?ed|equal(?:s|ed|ing)?|reached|hit|estimated|ranges?|per\s+share|end|period-end|quarter-end|year-end|{DAY}|{QUARTER})|[-:(/=|\"),.])"
     r"\s*(?:(?:about|approximately|roughly|an?|the|estimated|around|some|ranges?|range\s+of)\s+)*[-+~]?\s*$",
     re.IGNORECASE,
 )
 """What stands right before an amount that a measure is said to be."""
 _PLANNED = re.compile(
-    r"(?<!investment\s)\bobjectives?\b|\b(?:goals?|aims?|aiming|aspir\w+|ambitions?|budget\w*|guidance|high[\s-]water|hurdle|thresholds?|converted\s+into|convertible\s+into|redeem(?:ed|able)\s+for|exchanged\s+for"
+    r"\bwill\s+(?:have|be|reach|grow|rise|stand|exceed)\b|(?<!investment\s)\bobjectives?\b|\b(?:goals?|aims?|aiming|aspir\w+|ambitions?|budget\w*|guidance|high[\s-]water|hurdle|thresholds?|converted\s+into|convertible\s+into|redeem(?:ed|able)\s+for|exchanged\s+for"
     r"|next\s+(?:quarter|year)'s|(?:stress|bear|bull|base|downside|upside)\s+(?:case|scenario)|path\s+to(?:ward)?|plan\s+is|(?:plan|intend|seek|hope)s?\s+(?:to\s+(?:reach|grow|raise|lift|bring|achieve|attain|get|build)|for|calls))\b",
     re.IGNORECASE,
 )
@@ -65,7 +65,7 @@ _LED_TO = re.compile(
     r"(?:^|[^\w\s]\s*|\b(?:with|reported|reports?|reporting|posted|posts?|posting|announced|announces|delivered|delivers|recorded|records|disclosed|had|has|have|saw|sees|grew|grow|grown|raised|lifted|boosted|brought"
     r"|drove|pushed|maintained|increased|decreased|ended|ending|closing|unaudited|audited|final|preliminary|estimated|adjusted|GAAP|combined|consolidated|current|latest|new|record|higher|lower|stable|total|common|reported"
     r"|quarter|quarterly|quarter-end|period-end|year-end|month-end|monthly|fund|company|corporation|trust|quarter's|year's|share|basis|million|billion|producing|yielding|leaving|giving|bringing|class\s+\w|[A-Z]|AND|and|or|but|while|whereas|as|that|where|which|then|also|in|for\s+an?|Q[1-4]|\d+"
-    r"|(?:end|clos|finish|st[ao]|remain|equat|translat|amount|equivalent)\w*\b[^.;$]{0,40}\b(?:at|to|with))\s+)$",
+    r"|(?:ranges?|estimates?)\s+(?:of|for)|(?:end|clos|finish|st[ao]|remain|equat|translat|amount|equivalent)\w*\b[^.;$]{0,40}\b(?:at|to|with))\s+)$",
     re.IGNORECASE,
 )
 """What may stand before a net asset value whose amount is told as the issuer's of now, an article and a possessive aside."""
@@ -77,6 +77,9 @@ _AHEAD = re.compile(
 )
 """What makes a value one that is yet to come."""
 _PLAINLY = re.compile(r"[\s,(]*(?:per\s+(?:common\s+)?(?:share|unit)[\s,(]*)?(?:is\s+)?(?:\w+ed\s+)?", re.IGNORECASE)
+_NOUN = re.compile(r"\s*(?P<noun>[a-z][\w-]+)\s+(?:of|was|is|were|as\s+of|as|at|on|for|:)\s")
+"""What follows a word right after a net asset value that makes it a part or a measure of it: `NAV per share discount was`."""
+_WORD = re.compile(r"[a-z][\w-]+")
 _QUARTERLY = re.compile(r"\bquarter\b[^.;$]{0,30}$", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;$]|,\s|\.\s")
 
@@ -101,17 +104,25 @@ def unsaid(text: str, amount: Amount, start: int, measure: int, period: Period) 
         return ""
     if measure and not _SAYS.search(text[measure : amount.token.start]):
         return "the words do not say that net asset value is this amount"
+    between = re.sub(rf"{DAY}|{QUARTER}", " ", text[measure : amount.token.start], flags=re.IGNORECASE)
+    strange = [word for word in _WORD.findall(between.lower()) if not _is_plain(word, period.names)]
+    noun = _NOUN.match(between.lower())
+    if measure and strange and (not amount.day or (noun and noun["noun"] == strange[0])):
+        return f"not plainly what net asset value is: {strange[0]!r}"
+    own = _led_to(text[:start], period.names) or (
+        amount.day and (between.strip() == "of" or not _PREPOSITION.search(text[:start]))
+    )
+    if measure and not own:
+        return "told of something else than the issuer's present"
     if amount.day:
         return ""
-    between = re.sub(rf"{DAY}|{QUARTER}", " ", text[measure : amount.token.start], flags=re.IGNORECASE)
-    strange = [word for word in re.findall(r"[a-z][\w-]+", between.lower()) if word not in _SAYING]
-    strange = [word for word in strange if word not in period.names.lower()]
-    if measure and strange:
-        return f"no day of its own, and not plainly what net asset value is: {strange[0]!r}"
-    if measure and not _led_to(text[:start], period.names):
-        return "no day of its own, and told of something else than the issuer's present"
     today = period.released or period.ended
     return _not_present(text, amount.token.start, amount.token.end, today.year if today else None)
+
+
+def _is_plain(word: str, names: str) -> bool:
+    adverb = word.endswith("ly") and word not in ("hypothetically", "theoretically", "potentially", "ultimately")
+    return word in _SAYING or adverb or word in names.lower()
 
 
 def _led_to(before: str, names: str) -> bool:

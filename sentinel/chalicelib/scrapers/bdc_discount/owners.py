@@ -15,6 +15,16 @@ _VENTURE = re.compile(
     r"|\b(?:also\s+)?(?:managed|advised|sponsored)\s+by\s+(?:our|the\s+same)\s"
 )
 """Whose net asset value is not the fund's."""
+_OTHER = (
+    r"(?:(?:portfolio|holding|acquired|acquiring|target|flagship|feeder|underlying|private|equity|third[\s-]party|other|managed|sister)\s+(?:\w+\s+)?"
+    r"(?:company|fund|entity|trust|corporation|BDC|vehicle)|index|target|peer|competitor|benchmark)"
+)
+_OTHERS = re.compile(
+    rf"\b{_OTHER}(?:'s\s+(?:\w+\s+){{0,2}}$|s'\s+(?:\w+\s+){{0,2}}$|\s+(?:had|has|reported|posted|recorded|showed)\b[^,;$]*$)",
+    re.IGNORECASE,
+)
+_OF_OTHERS = re.compile(rf"\s+(?:of|for|at)\s+(?:the|an?|our|its)\s+{_OTHER}\b", re.IGNORECASE)
+"""Another fund or company that is only described."""
 _OWNER_AFTER = re.compile(
     r"\s+(?:of|for|at)\s+(?:(?:our|its|the)\s+(?:[a-z]+,?\s+){1,3})?(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
 )
@@ -52,7 +62,7 @@ _LEGAL = frozenset(("INC", "INCORPORATED", "CORP", "CORPORATION", "CO", "COMPANY
 def of_another(text: str, start: int, end: int, names: str) -> bool:
     """Whether the net asset value named in `text[start:end]` is that of another than the issuer `names` tells of."""
     before, after = text[max(0, start - 60) : start], text[end : end + 80]
-    if _VENTURE.search(text[:start]):
+    if _VENTURE.search(text[:start]) or _OTHERS.search(text[:start]) or _OF_OTHERS.match(after):
         return True
     owner = (
         _OWNER_AFTER.match(after)

@@ -15,8 +15,8 @@ CHANGE_BEFORE = re.compile(
 )
 CHANGE_OF_NAV = re.compile(
     r"\b(?:increase|decrease|decline|growth|change|drop|reduction|improvement|accretion|rise)\s+(?:in|to|of)\s+(?:our\s+|the\s+|its\s+)?"
-    r"(?:NAV|net\s+asset\s+value)\b[^$;]{0,60}(?:\bof|:)\s+(?:about\s+|approximately\s+)?$"
-    r"|(?:\bshare|\bNAV|\bvalue)\s+(?:growth|appreciation|accretion|gains?|increases?|change|dilution|erosion|decline|decrease)\b[^$;]{0,60}\b(?:of|was|is|totaled|:)\s+$",
+    r"(?:NAV|net\s+asset\s+value)\b(?:(?!NAV\b|net\s+asset)[^$;]){0,60}(?:\bof|:)\s+(?:about\s+|approximately\s+)?$"
+    r"|(?:\bshare|\bNAV|\bvalue)\s+(?:growth|appreciation|accretion|gains?|increases?|change|dilution|erosion|decline|decrease)\b(?:(?!NAV\b|net\s+asset)[^$;]){0,60}\b(?:of|was|is|totaled|:)\s+$",
     re.IGNORECASE,
 )
 CHANGE_AFTER = re.compile(
