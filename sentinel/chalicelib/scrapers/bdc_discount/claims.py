@@ -15,10 +15,15 @@ from chalicelib.scrapers.bdc_discount.proof import Amount
 from chalicelib.scrapers.bdc_discount.words import DAY, PRO_FORMA_WORDS, QUARTER
 
 _WISHED = re.compile(
-    r"\b(?:analysts?|consensus|target(?:s|ed|ing)?|goal|forecasts?|whose|when(?:ever)?|if|unless|should|until|my\s+(?:own\s+)?(?:projections?|model|estimates?))\b[^.;$]{0,50}$",
+    r"\b(?:analysts?|consensus|target(?:s|ed|ing)?|goal|forecasts?|whose|when(?:ever)?|if|unless|should|until)\b[^.;$]{0,50}$",
     re.IGNORECASE,
 )
 """What makes a value one that was never reported."""
+_PROJECTED = re.compile(
+    r"\b(?:my|the\s+street's|consensus)\s+(?:own\s+)?(?:projections?|models?|forecasts?|estimates?|expectations?)\b",
+    re.IGNORECASE,
+)
+"""Whose figures are none of the issuer's."""
 _NOT_REPORTED_BEFORE = re.compile(
     r"\b(?:(?:year|quarter)[\s-](?:ago|earlier)|plus|(?:returns?|yield)\s+on|beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
     re.IGNORECASE,
@@ -45,7 +50,7 @@ _SAYS = re.compile(
 )
 """What stands right before an amount that a measure is said to be."""
 _PLANNED = re.compile(
-    r"\bwill\s+(?:have|be|reach|grow|rise|stand|exceed)\b|(?<!investment\s)\bobjectives?\b|\b(?:goals?|aims?|aiming|aspir\w+|ambitions?|budget\w*|guidance|high[\s-]water|hurdle|thresholds?|converted\s+into|convertible\s+into|redeem(?:ed|able)\s+for|exchanged\s+for"
+    r"\b(?:combined|merged|surviving|resulting)\s+(?:company|fund|entity)\b[^.;$]*\b(?:expected|will)\b|\bwill\s+(?:have|be|reach|grow|rise|stand|exceed)\b|(?<!investment\s)\bobjectives?\b|\b(?:goals?|aims?|aiming|aspir\w+|ambitions?|budget\w*|guidance|high[\s-]water|hurdle|thresholds?|converted\s+into|convertible\s+into|redeem(?:ed|able)\s+for|exchanged\s+for"
     r"|next\s+(?:quarter|year)'s|(?:stress|bear|bull|base|downside|upside)\s+(?:case|scenario)|path\s+to(?:ward)?|plan\s+is|(?:plan|intend|seek|hope)s?\s+(?:to\s+(?:reach|grow|raise|lift|bring|achieve|attain|get|build)|for|calls))\b",
     re.IGNORECASE,
 )
@@ -91,6 +96,7 @@ def supposed(text: str, start: int, end: int) -> bool:
     return bool(
         (_SHARE_OF_NAV.search(before) and not _TOLD_WITH_ITS_DAY.match(after))
         or _WISHED.search(before)
+        or _PROJECTED.search(text[:start])
         or (limit and not PRO_FORMA_WORDS.search(text))
     )
 

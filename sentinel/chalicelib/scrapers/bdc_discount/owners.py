@@ -48,6 +48,8 @@ _OWNER_SUBJECT = re.compile(
 _A_FUND = re.compile(
     r"^(?!(?:Total|Net|Gross|Core|Adjusted|First|Second|Third|Fourth|Q\d|Fiscal|Financial|Portfolio|Chief|Board|Operating|Weighted|New|Our|Key)\b).*\b(?:Trust|Fund|BDC|Corp|Corporation|Inc|LLC|LP|L\.P|Ltd|Capital|Lending|Finance|Financial|Credit|Income|Partners|Holdings|Investments?|Company|SBIC)\b"
 )
+_OWNER_WHICH = re.compile(rf"(?P<name>{_NO_NAME}{NAME})\.?(?:\s*\([^()]*\))?,?\s+(?:which|that|whose|with)\s+[^.;$]{{0,60}}$")
+"""The name that a clause on its net asset value goes on about."""
 _HOLDERS = re.compile(
     rf"(?P<name>\b{_NO_NAME}(?!Common|Existing|Public)[A-Z][a-z&]+(?:\s+[A-Z][\w&]+)*)(?:'s)?\s+(?:share|stock|unit)holders\b"
 )
@@ -55,6 +57,8 @@ _HOLDERS = re.compile(
 _LISTING = re.compile(
     r"\(\s*(?:[^():]{0,20}\s)?(?:NYSE|Nasdaq|NYSEAMERICAN|AMEX|OTC)\w*(?:\s+\w+)?\s*:\s*(?P<ticker>[A-Z.]{1,6})\b", re.IGNORECASE
 )
+_FAR = 200
+"""How far before a net asset value its owner may be named, in characters."""
 _NUMBERED = re.compile(r"[IVX]{1,4}|\d+")
 _LEGAL = frozenset(("INC", "INCORPORATED", "CORP", "CORPORATION", "CO", "COMPANY", "LTD", "LIMITED", "LP", "LLC", "TRUST", "BDC"))
 
@@ -75,9 +79,10 @@ def of_another(text: str, start: int, end: int, names: str) -> bool:
 
 
 def _subject(before: str) -> re.Match[str] | None:
-    """The last name before a net asset value that is a fund's and does something."""
+    """The last name before a net asset value that is a fund's and does something, or is told more of."""
     found = [each for each in _OWNER_SUBJECT.finditer(before) if _A_FUND.search(each["name"])]
-    return found[-1] if found else None
+    told = _OWNER_WHICH.search(before[-_FAR:])
+    return found[-1] if found else told if told and _A_FUND.search(told["name"]) else None
 
 
 def is_named(owner: str, names: str) -> bool:
