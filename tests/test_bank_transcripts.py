@@ -228,6 +228,30 @@ def test_analysts_are_known_by_roster_role_and_the_operator():
     }
 
 
+def test_a_question_and_its_answer_in_one_line_have_their_own_speakers():
+    """Within a line what an analyst says gives nothing, and what the officer answers counts."""
+    text = "Analyst: So $80 million of provision for private credit? CFO: The private credit provision was $58 million. Operator: Next."
+    assert [(each.amount, each.words) for each in transcript.find(text)] == [
+        (Decimal(58_000_000), "The private credit provision was $58 million.")
+    ]
+    assert [each.analyst for each in sentences(text)] == [True, False, False]
+
+
+def test_whoever_the_operator_calls_first_is_an_analyst():
+    """Who is announced as the first, the next or the last is known by the name alone."""
+    text = "Operator: The first is from Ophelia Marsh at Merrow Research.\nOphelia Marsh: I get a $90 million provision for BDC loans."
+    assert transcript.find(text) == []
+
+
+def test_another_time_ahead_holds_for_all_that_is_said_after_it():
+    """What follows "and" shares the time named ahead, and so does a second verb of the same subject."""
+    for text in (
+        "Last quarter, the provision for NBFI was $70 million and charge-offs in private credit were $20 million.",
+        "We left mortgage warehouse last year, when we sold it and recorded a $30 million reserve release on the warehouse loans.",
+    ):
+        assert transcript.find(text, "BK-2025Q3.txt") == []
+
+
 def test_hostile_text_takes_no_long_time():
     """Long sentences without end and repeated patterns are read or left alone, not brooded over."""
     text = ("We built reserves of $1 million for private credit and " * 3000) + "."

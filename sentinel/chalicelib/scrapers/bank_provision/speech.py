@@ -23,9 +23,14 @@ _HEADING = re.compile(
     r"|(?:Operator|Moderator|Question|Answer|Analyst|Executive|Management|C[EFOR]O|Host|Q|A)(?!\w))"
     r"(?P<role>\s*(?:--|[-\u2013\u2014,|(\[]).{2,120})?\s*(?P<colon>:)?(?P<rest>.*)$"
 )
+_TURN = re.compile(
+    r"(?<=[.?!] )(?=(?:Q|A|Question|Answer|(?:\w+ )?Analyst|C[EFOR]O|Chief (?:\w+ ){1,3}Officer|Management|Executive|Operator"
+    r"|Moderator):)"
+)
+"""Where another begins to speak within a line."""
 _QUESTION_FROM = re.compile(
-    r"questions?\s+(?:comes?|is|will\s+come|today\s+comes?|coming|are)\s+(?:from|with)\s+(?:the\s+line\s+of\s+)?"
-    rf"(?P<who>{_NAME})"
+    r"(?:questions?|first|next|last|one)\s+(?:comes?|is|will\s+(?:come|be)|today\s+comes?|coming|are)\s+(?:from|with)\s+"
+    rf"(?:the\s+line\s+of\s+)?(?P<who>{_NAME})"
     rf"|(?:go\s+to|line\s+of|hear\s+from)\s+(?:the\s+line\s+of\s+)?(?P<who2>{_NAME})"
 )
 _ANALYST = re.compile(r"\banalysts?\b", re.IGNORECASE)
@@ -126,7 +131,7 @@ def _spoken(value: object, depth: int) -> Iterator[str]:
 def sentences(text: str) -> Iterator[Sentence]:
     """The text's sentences in order."""
     analysts, analyst, offset, roster = _announced(text), False, 0, ""
-    for line in text.splitlines(keepends=True):
+    for line in (turn for whole in text.splitlines(keepends=True) for turn in _TURN.split(whole)):
         start, offset = offset, offset + len(line)
         bare = line.strip()
         if not bare:

@@ -21,7 +21,7 @@ OTHER_BANK = re.compile(
     r"|PNC|Truist|Capital One|BNY(?: Mellon)?|Bank of New York|State Street|Fifth Third|Key(?:Corp|Bank)|Regions|M&T|Huntington|First Horizon|Western Alliance|Texas Capital|Zions"
     r"|Northern Trust|Synchrony|Ally|Comerica|First Citizens|Jefferies|Barclays|UBS|HSBC|Deutsche Bank|Credit Suisse|Santander|BMO|Flagstar|Valley|Webster|East West|Cadence|Synovus|Pinnacle"
     r"|Popular|BOK|Cullen|Prosperity|UMB|Wintrust|Old National|Columbia|Banc of California|Axos|[A-Z][\w&]+ (?:Bank|Bancorp|Bancshares|Financial|Trust|Bancorporation))\b"
-    r"|\b(?i:peers?|competitors?|we compete with|another bank|other banks|(?:one|another) of our peers|rivals?|some banks|(?:regional|money[\s-]center|large|small|most|many|several|all|the big) banks|(?:another|other|an?other) (?:institutions?|firms?|lenders?)|moody's|fitch|kbra|s&p|fdic|the fed|occ|regulators?|rating agenc\w+|press|media|the industry|industry-?wide|the sector)\b"
+    r"|\b(?i:peers?|competitors?|we compete with|another bank|(?:all |the |many |most )?other (?:[\w.]+ ){0,2}banks|(?:one|another) of our peers|rivals?|some banks|(?:regional|money[\s-]center|large|small|most|many|several|all|the big) banks|(?:another|other|an?other) (?:institutions?|firms?|lenders?)|moody's|fitch|kbra|s&p|fdic|the fed|occ|regulators?|rating agenc\w+|press|media|the industry|industry-?wide|the sector)\b"
 )
 CORRECTION = re.compile(
     r"(?P<sorry>(?:i'm\s+)?sorry|excuse\s+me|pardon(?:\s+me)?|correction|i\s+mean(?:t)?|i\s+misspoke|make\s+that|let\s+me\s+correct\s+(?:that|myself)|scratch\s+that)\b"

@@ -38,7 +38,8 @@ def choose(candidates: Sequence[Candidate], period: Period) -> list[Choice]:
 def _choice(candidates: Sequence[Candidate], period: Period, share_class: str) -> Choice:
     if not candidates:
         return Choice(None, (), "no net asset value per share was found", share_class)
-    judged = [replace(each, lost=each.lost or _unfit(each, period)) for each in map(_own_day(candidates), candidates)]
+    own = [replace(each, doubt=each.doubt or _retold(each, candidates)) for each in map(_own_day(candidates), candidates)]
+    judged = [replace(each, lost=each.lost or _unfit(each, period)) for each in own]
     fit = [each for each in judged if not each.lost]
     if not fit:
         return Choice(None, tuple(judged), judged[0].lost, share_class)
@@ -51,6 +52,8 @@ def _choice(candidates: Sequence[Candidate], period: Period, share_class: str) -
     best, why = _winner(running)
     if best and (against := _doubted(judged, best)):
         best, why = None, against
+    if best and (newer := _newer_refused(judged, best)):
+        best, why = None, newer
     if best and best.as_of and period.sure and period.ended and best.as_of < period.ended:
         why = f"only {best.as_of} is spoken of, not the period's own {period.ended}"
         best = None
@@ -71,11 +74,34 @@ def _own_day(candidates: Sequence[Candidate]) -> Callable[[Candidate], Candidate
     return moved
 
 
+def _retold(each: Candidate, candidates: Sequence[Candidate]) -> str:
+    """Why a value whose day is only the release's is doubted: another sentence tells it as an earlier one."""
+    same = [one for one in candidates if one.figure == each.figure and one is not each]
+    earlier = {one.words for one in same if one.role == "prior"} - {one.words for one in same if one.role == "current"}
+    return f"{each.figure} is told elsewhere as an earlier value" if each.dated == "period" and earlier - {each.words} else ""
+
+
 def _doubted(judged: Sequence[Candidate], best: Candidate) -> str:
     """The doubt about a value of the same day or a later one that `best` does not settle by agreeing with it."""
     open_ones = [each for each in judged if each.doubt and each.as_of and best.as_of and each.as_of >= best.as_of]
     settled = any(each.figure == best.figure for each in open_ones)
     return "" if settled or not open_ones else open_ones[0].doubt
+
+
+def _newer_refused(judged: Sequence[Candidate], best: Candidate) -> str:
+    """What is said against a value of a later day that is named beside it; an older one does not stand in for it."""
+    newer = [
+        each
+        for each in judged
+        if each.lost
+        and each.dated == "stated"
+        and each.role == "current"
+        and each.currency == best.currency
+        and each.as_of
+        and best.as_of
+        and each.as_of > best.as_of
+    ]
+    return newer[0].lost if newer else ""
 
 
 def _unfit(each: Candidate, period: Period) -> str:

@@ -22,7 +22,7 @@ _FIGURE = re.compile(
 )
 _RANGE = re.compile(r"^\s*\$?\s*(?P<low>\d+\.\d+)\s*(?:-|to|and)\s*\$?\s*(?P<high>\d+\.\d+)\s*$", re.IGNORECASE)
 CHANGE_HEAD = re.compile(
-    r"\b(?:change|variance|var\.?|increase|decrease|growth|difference|qoq|q/q|yoy|y/y)\b|%|\u0394|\bq-o-q\b|\by-o-y\b",
+    r"\b(?:change|adjustments?|variance|var\.?|increase|decrease|growth|difference|qoq|q/q|yoy|y/y)\b|%|\u0394|\bq-o-q\b|\by-o-y\b",
     re.IGNORECASE,
 )
 _YEARS = re.compile(r"^\s*(?:FY\s*)?(?P<year>(?:19|20)\d{2})\s*(?:\(?[a-z\d*]?\)?)\s*$")
@@ -31,7 +31,7 @@ _MONTH_YEAR = re.compile(
 )
 _PERIOD_WORDS = re.compile(
     rf"(?i:{DAY})|(?i:{QUARTER})|\b(?:19|20)\d{{2}}\b|\b(?:three|six|nine|twelve)\s+months|\b(?:quarter|year|period)\s+ended|\bas\s+of\b|\blow\b|\bhigh\b"
-    rf"|{CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual|latest)\b|\b(?:this|last)\s+(?:quarter|period|year)\b|\byear[\s-]ago\b|\bas\s+(?:adjusted|reported)\b|\bGAAP\b|^\W*adjusted\W*$|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\bQ[1-4]\b|\b(?:{prose.MONTH})\b",
+    rf"|{CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual|latest)\b|\b(?:this|last)\s+(?:quarter|period|year)\b|\byear[\s-]ago\b|\bas\s+(?:(?:previously|originally|initially)\s+)?(?:adjusted|reported|stated|restated|corrected|revised)\b|\badjustments?\b|\bGAAP\b|^\W*adjusted\W*$|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\bQ[1-4]\b|\b(?:{prose.MONTH})\b",
     re.IGNORECASE,
 )
 
@@ -113,14 +113,27 @@ def column_heads(heads: Sequence[Sequence[Cell]]) -> list[Column]:
         return []
     lowest = max(range(len(heads)), key=lambda at: (sum(bool(_PERIOD_WORDS.search(cell.text)) for cell in heads[at]), at))
     columns = []
-    for cell in heads[lowest]:
+    spanned = _reaching_down(heads[:lowest], heads[lowest])
+    for cell in sorted([*heads[lowest], *spanned], key=lambda each: each.first):
         if not _PERIOD_WORDS.search(cell.text) and not CHANGE_HEAD.search(cell.text):
             continue
         own = _dated(cell.text)
-        over = [text for row in heads[:lowest] if (text := _nearest(row, cell)) and not (own and _dated(text))]
+        above = [] if cell in spanned else heads[:lowest]
+        over = [text for row in above if (text := _nearest(row, cell)) and not (own and _dated(text))]
         under = [other.text for row in heads[lowest + 1 :] for other in row if meets(other, cell)]
         columns.append(Column(" ".join([*over, cell.text, *under]), cell.first, cell.last))
     return columns
+
+
+def _reaching_down(above: Sequence[Sequence[Cell]], lowest: Sequence[Cell]) -> list[Cell]:
+    """The heads of columns that the lowest row leaves out, in a row above it of which another head is parted below."""
+    found = []
+    for row in above:
+        parted = [cell for cell in row if sum(meets(cell, under) for under in lowest) > 1]
+        found += [
+            cell for cell in row if parted and cell.first > lowest[0].first and not any(meets(cell, under) for under in lowest)
+        ]
+    return found
 
 
 def _dated(text: str) -> bool:

@@ -52,7 +52,7 @@ class Days:
     def _of_the_release(self, token: Token) -> bool:
         """Whether a day is that of a document or an act: the dateline, or `the release dated November 6, 2025`."""
         before = self.text[max(0, token.start - 60) : token.start]
-        return bool(by.ISSUED.search(before) or by.DATELINE.match(self.text, token.end))
+        return bool(by.ISSUED.search(before) or by.FLAT.search(before) or by.DATELINE.match(self.text, token.end))
 
     def _introduced(self, token: Token) -> bool:
         return bool(

@@ -14,9 +14,10 @@ from chalicelib.scrapers.bdc_discount.blocks import Page, Paragraph
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.choose import Choice, choose
 from chalicelib.scrapers.bdc_discount.feeds import Entry, Feed, is_feed, read_feed, text_of
+from chalicelib.scrapers.bdc_discount.owners import listed_in
 from chalicelib.scrapers.bdc_discount.pages import MOST_BYTES, decode, read_page
 from chalicelib.scrapers.bdc_discount.releases import candidates_of, period_of
-from chalicelib.scrapers.bdc_discount.watchlist import Watched, by_ticker, issuer_in, speaks_of
+from chalicelib.scrapers.bdc_discount.watchlist import Watched, by_ticker, is_of_another_fund, issuer_in, speaks_of
 
 CORRECTS = re.compile(
     r"\b(?:correct(?:ion|ed|s|ing)?|amend(?:ed|ment|s)?|restate[sd]?|revised|C\s?O\s?R\s?R\s?E\s?C\s?T\s?I\s?O\s?N)\b",
@@ -83,8 +84,11 @@ def _of_feed(name: str, body: bytes) -> Iterator[Mapping[str, object]]:
     feed = read_feed(body)
     whose = _issuers(feed)
     found: dict[tuple[str | None, str], _Spoken] = {}
+    own = _own_names(feed)
     for entry in feed.entries:
         issuer, watched = whose[entry.ident]
+        if own and issuer[0] in own.split() and is_of_another_fund(entry.title, own):
+            continue
         found.setdefault(issuer, _Spoken()).add(entry, *entry_candidates(entry, watched))
     if len(found) > 1:
         found = {issuer: each for issuer, each in found.items() if each.candidates or issuer[0]}
@@ -114,6 +118,13 @@ def _issuers(feed: Feed) -> dict[str, tuple[tuple[str | None, str], Watched | No
             known = next((each for _, _, each in spoken.values() if each and name.startswith(each)), name)
             found[ident] = ((None, known), None)
     return found
+
+
+def _own_names(feed: Feed) -> str:
+    """What the issuer whose feed it is is called there; empty for a feed of many issuers."""
+    ticker, watched = speaks_of(feed.title, "")
+    given = [each.title for each in feed.entries if ticker and ticker in listed_in(f"{each.title} {text_of(each.body)}")]
+    return " / ".join([ticker, feed.title, watched.told_as if watched else "", *map(issuer_in, given)]) if ticker else ""
 
 
 @dataclass

@@ -30,6 +30,7 @@ from chalicelib.scrapers.bdc_discount.watchlist import (
     bdcs,
     by_ticker,
     hosts,
+    is_of_another_fund,
     speaks_of,
     wrong_ids,
 )
@@ -217,6 +218,8 @@ class _Gathered:
                 continue
             _, named = speaks_of(entry.title, text_of(entry.body[:20_000]))
             if named is not None and named.ticker != self.watched.ticker:
+                continue
+            if named is None and is_of_another_fund(entry.title, self.watched.told_as):
                 continue
             if address.kind == "newswire" and not announces(entry.title, self.watched):
                 continue

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from chalicelib.scrapers.bdc_discount.blocks import Cell, Grid
-from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period
+from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period, alike
 from chalicelib.scrapers.bdc_discount.columns import (
     CHANGE_HEAD,
+    Column,
     Value,
     column_heads,
     day_in,
@@ -42,20 +43,29 @@ _NOT_NAV = re.compile(
     re.IGNORECASE,
 )
 _PER_SHARE = re.compile(
-    r"^(?!.*\b(?:except|excluding|other\s+than)\b).*(?:\bper\s+(?:common\s+)?(?:share|unit)\b|per-share)",
+    r"^(?!.*\b(?:except|excluding|other\s+than)\b).*(?:\bper\s+(?:(?:basic|diluted|common|ordinary)\s+){0,2}(?:share|unit)\b|per-share)",
     re.IGNORECASE | re.DOTALL,
 )
+_OTHER_SECTION = re.compile(
+    r"\bratios?\b|\bsupplement|\btotals?\b|\bthousands\b|\bmillions\b|\bassets\b|\bliabilities\b|\bdata\b|\bbalance\b|\bportfolio\b|\bother\b",
+    re.IGNORECASE,
+)
+"""The head of rows that are not per share, under one that says its rows are; what only parts a share's account is none."""
 _SCALE = re.compile(r"\bin\s+(?:\S+\s+)?(?:thousands|millions|billions)\b|\$?000'?s", re.IGNORECASE)
 _REACH = 300
 """How many rows above a figure its heads may stand."""
 _NEAR = 500
 """How much of the text above a table can say that its figures are per share, in characters."""
 _UNDER_NAV = re.compile(
-    rf"(?:{CLASS_NAME.pattern}(?:\s+(?:common\s+)?(?:shares?|stock|units?))?|(?:(?:as\s+of|at)\s+)?(?:{DAY}))\s*:?", re.IGNORECASE
+    rf"(?:{CLASS_NAME.pattern}(?:\s+(?:common\s+)?(?:shares?|stock|units?))?|(?:(?:as\s+of|at)\s+)?(?:{DAY})|per\s+(?:common\s+)?(?:share|unit))\s*:?",
+    re.IGNORECASE,
 )
 """The label of a row that only divides the measure named in the row above: a class or a day."""
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _CENTS = -2
-_EARLIER = re.compile(r"\b(?:prior|previous|preceding|year[\s-]ago|last\s+(?:quarter|period|year))\b", re.IGNORECASE)
+_EARLIER = re.compile(
+    r"\b(?:prior|previous|previously|originally|initially|preceding|year[\s-]ago|last\s+(?:quarter|period|year))\b", re.IGNORECASE
+)
 
 
 def is_nav_row(row: Sequence[Cell]) -> bool:
@@ -72,25 +82,35 @@ def only_heads(grid: Grid) -> bool:
 def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> list[Candidate]:
     """The candidates of a table. `before` is the text that stands right above it."""
     found: list[Candidate] = []
-    section, classes = _captioned(grid, before), ""
+    near = since = _captioned(grid, before)
+    classes = ""
     for number, row in enumerate(grid.rows):
         label, values = split(row)
+        if is_head(row):
+            label, values = row[0].text, []
         if not values:
-            classes = label if _is_nav(label, "") else ""
+            classes = label if _is_nav(label, "") or _NAV_SHORT.fullmatch(label.rstrip(" :")) else ""
         elif classes and _UNDER_NAV.fullmatch(label):
-            label = f"{classes} {label}"
+            label = f"{classes.rstrip(' :')} {label}"
         if not values:
-            section = label if _PER_SHARE.search(label) else ("" if label and not is_head(row) else section)
+            near, since = _sections(label, near, since, head=is_head(row))
             continue
-        if label and not _NAV_LABEL.search(label) and values[0].low.as_tuple().exponent != _CENTS:
-            continue
-        if label and _is_nav(label, section):
+        exact = _NAV_LABEL.search(label) or values[0].low.as_tuple().exponent == _CENTS
+        if exact and label and _is_nav(label, since if "asset value" in label.lower() else near):
             found += _row_candidates(grid.rows[max(0, number - _REACH) : number], row, label, values, period, before, offset)
-        elif label and _is_nav(label, "per share"):
+        elif label and _is_nav(_IN_BRACKETS.sub("", label), "per share"):
             heads = heads_over(grid.rows[max(0, number - _REACH) : number], values[0].first)
-            own = [value for value, head in paired_with(values, column_heads(heads)) or () if _PER_SHARE.search(head)]
+            paired = paired_with(values, column_heads(heads)) or ()
+            own = [value for value, head in paired if _PER_SHARE.search(head) and value.low.as_tuple().exponent == _CENTS]
             found += _row_candidates(heads, row, label, own, period, before, offset) if own else ()
     return found or _columns(grid, period, before, offset)
+
+
+def _sections(label: str, near: str, since: str, *, head: bool) -> tuple[str, str]:
+    """The head that says rows are per share: while no other head stands under it, and while none of another kind does."""
+    if _PER_SHARE.search(label):
+        return label, label
+    return near if head or not label else "", "" if _OTHER_SECTION.search(label) else since
 
 
 def _captioned(grid: Grid, before: str) -> str:
@@ -119,6 +139,9 @@ def _row_candidates(
     columns = column_heads(heads_over(above, values[0].first))
     paired = paired_with(values, columns)
     words = " | ".join([cell.text for cell in row])
+    if (day := day_in(label, period)) and (joined := _estimated(label, values, columns)):
+        yield from _made(joined, day, label, label, words, period, offset)
+        return
     if paired is None:
         return
     lows = [value for value, head in paired if re.search(r"\blow\b", head, re.IGNORECASE)]
@@ -138,6 +161,16 @@ def _row_candidates(
             yield from _made(
                 value, day, f"{label} {head}", f"{label} {head}", f"{words} [{head}]" if head else words, period, offset
             )
+
+
+def _estimated(label: str, values: Sequence[Value], columns: Sequence[Column]) -> Value | None:
+    """The two figures of an estimate that names its day itself, under no heads that tell them apart, as one range."""
+    if len(values) != 2 or len(columns) > 1 or not PRELIMINARY.search(label):
+        return None
+    low, high = values
+    joined = Value(low.low, high.low, low.first, high.last, low.currency, "")
+    plain = low.high is high.high is None and not (low.negative or high.negative)
+    return joined if plain and low.low <= high.low and alike(low.low, high.low) else None
 
 
 def _of_another_year(head: str, period: Period) -> bool:

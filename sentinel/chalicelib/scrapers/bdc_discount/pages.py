@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from lxml import etree, html
 
 from chalicelib.errors import Unreadable
-from chalicelib.scrapers.bdc_discount.blocks import REACH, Cell, Grid, Page, Paragraph, plain, read_plain
+from chalicelib.scrapers.bdc_discount.blocks import REACH, Cell, Grid, Page, Paragraph, items_of, plain, read_plain, unmarked
 
 MOST_BYTES = 16_000_000
 _MOST_DEPTH = 200
@@ -28,6 +28,7 @@ _INLINE |= frozenset(("span", "strong", "strike", "time", "tt", "u", "var", "wbr
 _FIGURE_ALONE = re.compile(r"(?:US|C|A)?[$€£]\s?\d[\d,]*(?:\.\d+)?|\d+\.\d\d")
 _ENDS = re.compile(r"</\s*(?:body|html)\s*>", re.IGNORECASE)
 """Closing tags after which the parser would drop what a browser still shows."""
+_HIDING = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _MOST_PARTS = 4
 _LONGEST_TILE = 200
 _LONGEST_BOX = 80
@@ -74,11 +75,20 @@ def _read_html(source: str) -> Page:
         root = html.document_fromstring(cleaned, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise Unreadable(f"no HTML: {error}", where="byte 0", evidence=source[:300]) from error
+    for node in [each for each in root.iter() if isinstance(each, html.HtmlElement) and _is_hidden(each)]:
+        node.drop_tree()
     found = root.find(".//title")
     pen = _Pen(source)
     pen.walk(root, 0)
     pen.close()
     return Page(plain("".join(map(str, found.itertext()))) if found is not None else "", tuple(pen.blocks), source)
+
+
+def _is_hidden(node: html.HtmlElement) -> bool:
+    """Whether a browser would not show an element at all."""
+    if node.tag in ("html", "body") or node.getparent() is None:
+        return False
+    return node.get("hidden") is not None or _HIDING.search(node.get("style") or "") is not None
 
 
 class _Pen:
@@ -94,7 +104,7 @@ class _Pen:
 
     def close(self) -> None:
         """End the paragraph that is open."""
-        text = plain("".join(self.words))
+        text = unmarked(plain("".join(self.words)))
         if text:
             self.blocks.append(Paragraph(text, self._at(self.words), heading=self.heading))
         self.words, self.heading = [], False
@@ -196,7 +206,9 @@ class _Pen:
             for at in [at for at, left in open_spans.items() if left > 0 and at >= column]:
                 open_spans[at] -= 1
             rows.append(tuple(cells))
-        if any(rows):
+        if items := items_of(rows):
+            self.blocks += [Paragraph(item, start or self.place) for item in items]
+        elif any(rows):
             self.blocks.append(Grid(tuple(rows), start or self.place))
 
 

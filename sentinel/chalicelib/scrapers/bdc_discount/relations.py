@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
-from chalicelib.scrapers.bdc_discount.words import DAY, NAV_PER_SHARE, PRO_FORMA_WORDS
+from chalicelib.scrapers.bdc_discount.words import NAV_PER_SHARE
 
 CHANGE_BEFORE = re.compile(
-    r"(?:\b(?:increases?|increased|decreases?|decreased|declines?|declined|grew|growth|rose|rise|fell|fall|drop|dropped|gains?|gained"
+    r"(?:\b(?:increases?|increased|decreases?|decreased|declines?|declined|grew|grown|growth|rose|risen|rise|fell|fallen|fall|appreciated|drop|dropped|gains?|gained"
     r"|reduction|reduced|change|changed|improvement|improved|slipped|slid|dipped|climbed|edged|ticked|advanced|softened|shed|up|down|higher|lower|accretion|accretive|dilution|dilutive|added|lost)\b"
     r"(?:\s+(?:in\s+(?:our\s+|the\s+)?(?:NAV|net\s+asset\s+value)(?:\s+per\s+share)?))?(?:\s+(?:of|by|in))?"
-    r"|\bby)(?:\s+(?:about|approximately|roughly|an?\s+additional))?\s*:?\s*[(+-]*$",
+    r"|\bby)(?:\s+(?:about|approximately|roughly|(?:an?\s+)?(?:additional|cumulative|total|combined|further)(?:\s+of)?))?\s*:?\s*[(+-]*$",
     re.IGNORECASE,
 )
 CHANGE_OF_NAV = re.compile(
     r"\b(?:increase|decrease|decline|growth|change|drop|reduction|improvement|accretion|rise)\s+(?:in|to|of)\s+(?:our\s+|the\s+|its\s+)?"
-    r"(?:NAV|net\s+asset\s+value)\b[^$;]{0,60}\bof\s+(?:about\s+|approximately\s+)?$",
+    r"(?:NAV|net\s+asset\s+value)\b(?:(?!NAV\b|net\s+asset)[^$;]){0,60}(?:\bof|:)\s+(?:about\s+|approximately\s+)?$"
+    r"|(?:\bshare|\bNAV|\bvalue)\s+(?:growth|appreciation|accretion|gains?|increases?|change|dilution|erosion|decline|decrease)\b(?:(?!NAV\b|net\s+asset)[^$;]){0,60}\b(?:of|was|is|totaled|:)\s+$",
     re.IGNORECASE,
 )
 CHANGE_AFTER = re.compile(
@@ -26,7 +27,7 @@ CHANGE_AFTER = re.compile(
     re.IGNORECASE,
 )
 LIMIT_BEFORE = re.compile(
-    r"\b(?:not|less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a|when\s+it\s+(?:was|stood)(?:\s+at)?|below|above|under|over)\s*$",
+    r"\b(?:target|goal|consensus|guidance|budget|objective)\s*(?:of|:|was|is|at)\s*$|\b(?:not|less\s+than|more\s+than|at\s+least|at\s+most|minimum\s+of|floor\s+of|exceed\w*|up\s+to\s+a|when\s+it\s+(?:was|stood)(?:\s+at)?|below|above|under|over)\s*$",
     re.IGNORECASE,
 )
 EARLIER_AFTER = re.compile(
@@ -37,7 +38,7 @@ EARLIER_AFTER = re.compile(
 )
 IN_A_YEAR = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:back\s+)?"
-    r"(?:in|during|for|at\s+(?:the\s+)?(?:end|start|beginning)\s+of|(?:at\s+)?(?:fiscal\s+)?year[\s-]end)\s+(?P<year>(?:19|20)\d{2})\b",
+    r"(?:in|during|for|(?:at|by)\s+(?:the\s+)?(?:end|start|beginning)\s+of|(?:at\s+)?(?:fiscal\s+)?year[\s-]end)\s+(?P<year>(?:19|20)\d{2})\b",
     re.IGNORECASE,
 )
 """A year that follows an amount and dates it."""
@@ -45,6 +46,23 @@ OPENING_YEAR = re.compile(
     r"(?:^|[.;,]\s*|\b(?:share|NAV)\s+)(?:back\s+)?(?:in|during|for)\s+(?:fiscal\s+)?(?P<year>(?:19|20)\d{2})\b", re.IGNORECASE
 )
 """A year that stands before an amount and dates it."""
+EARLIER_BEFORE = re.compile(
+    r"\b(?:earlier|former|previous|prior|preceding|last[\s-]reported|previously\s+reported)\s+(?:reported\s+|published\s+|announced\s+)?$",
+    re.IGNORECASE,
+)
+"""What makes the measure named after it one of an earlier time."""
+FLAT = re.compile(
+    r"\b(?:unchanged|flat|steady|stable|level|even)\s+(?:from|since|versus|vs\.?|with|compared\s+(?:to|with))\s+(?:that\s+(?:of|at)\s+)?$",
+    re.IGNORECASE,
+)
+FLAT_AT = re.compile(
+    r"\b(?:unchanged|flat|steady|stable|level|even)\s+(?:from|since|versus|vs\.?|with|compared\s+(?:to|with))\b[^$;]{1,60}\bat\s+$",
+    re.IGNORECASE,
+)
+"""A value told with the day since which it has not moved."""
+ERROR = re.compile(r"\b(?:error|erroneous\w*|mistake\w*|incorrect\w*|inadvertent\w*|misprint\w*|typographical)\b", re.IGNORECASE)
+CORRECT = re.compile(r"\b(?:correct|corrected|actual|right|should|revised|instead|restated)\b", re.IGNORECASE)
+"""A value given by mistake, and what sets it right."""
 CAUSE_BEFORE = re.compile(
     r"\b(?:due\s+(?:primarily\s+|mainly\s+|largely\s+)?to|offset\s+by|driven\s+by|because\s+of|attributable\s+to|resulting\s+from|plus|minus|less|including"
     r"|excluding|net\s+of|after|before|reflect\w*)\s+(?:(?:the|an?|payment|paying|deducting|distributing|of|approximately)\s+)*$",
@@ -56,45 +74,12 @@ SAME_SUM = re.compile(
     re.IGNORECASE,
 )
 """What stands between a total and the same value per share."""
-WISHED = re.compile(
-    r"\b(?:analysts?|consensus|target(?:s|ed|ing)?|goal|forecasts?|whose|when(?:ever)?|if|unless|should|until)\b[^.;$]{0,50}$",
-    re.IGNORECASE,
-)
-"""What makes a value one that was never reported."""
-NOT_REPORTED_BEFORE = re.compile(
-    r"\b(?:(?:year|quarter)[\s-](?:ago|earlier)|beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
-    re.IGNORECASE,
-)
-NOT_REPORTED_AFTER = re.compile(
-    r"\s*(?:(?:to\s+)?(?:fall|decline|drop|rise|grow|increase|decrease|reach|recover|shrink)\b|would|could|might|hurdle|high[\s-]water|low[\s-]water|thresholds?|floor|averag\w+|target\w*|triggers?|covenant)\b",
-    re.IGNORECASE,
-)
-"""What makes a value an extreme, a mean, a limit or a supposition."""
 AT_FIRST = re.compile(r"\b(?:IPO|initial\s+public\s+offering|inception)\b[^.;$]{0,40}(?:\$\d+\.\d\d\s*)?$", re.IGNORECASE)
-VENTURE = re.compile(
-    r"\bjoint\s+venture\b|\bSLF\b|\bSenior\s+Loan\s+(?:Fund|Program)\b|\bJV\b|\b(?:our|its)\s+(?:[a-z-]+\s+){0,2}(?:affiliate|sister|subsidiary)\b"
-)
-"""Whose net asset value is not the fund's."""
-OWNER_AFTER = re.compile(
-    r"\s+(?:of|for)\s+(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
-)
-OWNER_BEFORE = re.compile(
-    r"(?P<name>\b(?!Company|Corporation|Fund|Trust|Firm|BDC|Partnership|Business|Today|Quarter|Year|Period|Last|Prior|January|February|March|April|May|June|July"
-    r"|August|September|October|November|December|This|Our|The|It)[A-Z][\w&]+(?:\s+[A-Z][\w&]+)*)'s?\s+(?:\w+\s+){0,2}$"
-)
-"""Whose net asset value it is, where a name says so."""
-_NUMBERED = re.compile(r"[IVX]{1,4}|\d+")
+_BRACKETS = re.compile(r"\([^()$€£]*\)")
 NOW = re.compile(
     r"\b(?:(?:now|currently|today)\b[^.;]{0,30}|should\s+(?:have\s+)?(?:read|been?)\s+|(?:finishing|ending|closing|reaching|standing|landing|bringing)\b[^.;\d]{0,30})$",
     re.IGNORECASE,
 )
-SHARE_OF_NAV = re.compile(
-    r"(?:%|\bpercent|\bx|\btimes|\b(?:discount|premium)\s+to)\s+(?:of\s+)?(?:the\s+|our\s+|its\s+|most\s+recent\s+|current\s+|estimated\s+){0,3}$",
-    re.IGNORECASE,
-)
-"""What makes a price of a net asset value named after it."""
-TOLD_WITH_ITS_DAY = re.compile(rf"\s+of\s+\$\d+\.\d\d,?\s+(?:as\s+of|at|on)\s+{DAY}", re.IGNORECASE)
-"""A yardstick that is told in full: `a 12% discount to NAV per share of $15.02 as of September 30, 2025`."""
 ISSUED = re.compile(
     r"\b(?:dated|issued|released|published|announced|filed|furnished|distributed|paid|payable|declared|since)(?:\s+(?:on|as\s+of))?\s*$",
     re.IGNORECASE,
@@ -102,7 +87,8 @@ ISSUED = re.compile(
 """What comes before the day of a document, of an act or of a beginning, which no value is of."""
 OLDER_ESTIMATE = re.compile(
     r"\b(?:within|compare[sd]?\s+(?:with|to)|in\s+line\s+with|consistent\s+with|confirm\w*|above|below|exceed\w*|versus|vs\.?|midpoint\s+of|end\s+of)\s+(?:the\s+|our\s+|its\s+)?"
-    r"(?:\w+\s+){0,3}?(?:preliminary|estimate[sd]?)\b(?:[^.;]|\.\d)*",
+    r"(?:\w+\s+){0,3}?(?:preliminary|estimate[sd]?)\b(?:[^.;]|\.\d)*"
+    r"|\b(?:prior|previous(?:ly)?|earlier|former|initial)\s+(?:\w+\s+){0,2}?(?:preliminary|estimate[sd]?|guidance)\b(?:[^.;]|\.\d)*",
     re.IGNORECASE,
 )
 """An estimate told earlier, which the value is set against."""
@@ -121,8 +107,9 @@ RANGE_JOIN = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:(?:to|and|through|-)\s*(?:approximately\s+)?|,\s*(?:and\s+)?high(?:\s+end)?(?:\s+of|:)?\s*)",
     re.IGNORECASE,
 )
-SPREAD = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*(?:plus\s+or\s+minus|\+/-|±)", re.IGNORECASE)
-"""What makes a value the middle of a range."""
+_RANGES = re.compile(r"\b(?:rang\w+|estimate\w*|between)\b[^$]*$|(?:\bbe|:)\s*$", re.IGNORECASE)
+_SPREAD = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*(?:plus\s+or\s+minus|\+/-|±)", re.IGNORECASE)
+_HYPHENED = re.compile(r"-\$?\d")
 RANGE_BEFORE = re.compile(
     r"\b(?:between|range|ranges|ranging|estimated?|estimates?|expects?|expected|preliminary|anticipates?)\b", re.IGNORECASE
 )
@@ -140,7 +127,7 @@ SUPPOSED = re.compile(r"\b(?:assum(?:ing|es?|ed)|would|could|might)\b", re.IGNOR
 POSTFIX_OTHER = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*|/share\s*|-per-share\s*)?(?:(?:of|in)\s+)?(?:(?:special|supplemental|regular|quarterly|monthly|base|variable|cash|total|core|adjusted"
     r"|net|aggregate|undistributed|fourth|third|second|first|quarter|year)\s+){0,3}"
-    r"(?:dividends?|distributions?|net\s+investment\s+income|NII|earnings|income|EPS|spillover|(?:un)?realized|loss(?:es)?|gains?|appreciation|depreciation|charges?|expenses?|premium|discount|fees?)\b",
+    r"(?:dividends?|distributions?|net\s+investment\s+income|NII|earnings|income|EPS|spillover|(?:un)?realized|loss(?:es)?|gains?|appreciation|depreciation|charges?|expenses?|premium|discount|fees?|IPO|analysts?|consensus|price)\b",
     re.IGNORECASE,
 )
 ASIDE = re.compile(r"[^$;.,]{0,40}(?:,|,?\s+and)\s*(?:was|is|were|stood\s+at|totaled)\s", re.IGNORECASE)
@@ -157,26 +144,17 @@ TO = re.compile(r"\bto\s+(?:approximately\s+)?$", re.IGNORECASE)
 COMPANION = re.compile(r"\b(?:beginning|start)\s+of\s+(?:the\s+)?(?:period|quarter|year)", re.IGNORECASE)
 
 
-def foreign(text: str, start: int, end: int, names: str) -> bool:
-    """Whether the net asset value named in `text[start:end]` is a price's yardstick, a wish, a limit, or another company's.
-
-    `names` is where the issuer itself is named; empty when that is not known.
-    """
-    before, after = text[max(0, start - 60) : start], text[end : end + 80]
-    supposed = NOT_REPORTED_BEFORE.search(before) or NOT_REPORTED_AFTER.match(after)
-    if (
-        VENTURE.search(text[:start])
-        or AT_FIRST.search(before)
-        or (SHARE_OF_NAV.search(before) and not TOLD_WITH_ITS_DAY.match(after))
-        or WISHED.search(before)
-        or (supposed and not PRO_FORMA_WORDS.search(text))
-    ):
-        return True
-    owner = OWNER_AFTER.match(after) or OWNER_BEFORE.search(before)
-    return bool(owner and names and not _is_named(owner["name"].upper(), names.upper()))
+def in_brackets(text: str, at: int) -> bool:
+    """Whether what stands at `at` is in brackets that tell no amount: an aside, which takes no amount after it."""
+    return any(found.start() < at < found.end() for found in _BRACKETS.finditer(text))
 
 
-def _is_named(owner: str, names: str) -> bool:
-    """Whether `owner` is the company `names` tells of: its name or the start of it, and not that of a numbered sister."""
-    words = owner.split()
-    return owner in names or (words[0] in names and not _NUMBERED.fullmatch(words[-1]))
+def ranging(between: str) -> bool:
+    """`ranging from X`, as against `increased from X`."""
+    found = FROM.search(between)
+    return bool(found and _RANGES.search(between[: found.start()]) and not RISE.search(between))
+
+
+def of_a_range(text: str, end: int, *, joined: bool) -> bool:
+    """Whether the amount that ends at `end` is the middle of a range, or, when not `joined` to another, an end of one."""
+    return bool(_SPREAD.match(text, end) or (not joined and _HYPHENED.match(text, end)))

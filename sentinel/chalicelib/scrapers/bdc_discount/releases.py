@@ -11,9 +11,11 @@ from datetime import date, timedelta
 from chalicelib.errors import Unreadable
 from chalicelib.scrapers.bdc_discount.blocks import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
+from chalicelib.scrapers.bdc_discount.flat import read_flat, stacks
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
+from chalicelib.scrapers.bdc_discount.owners import NAME, is_news_of_another, of_another
 from chalicelib.scrapers.bdc_discount.proof import unnamed
-from chalicelib.scrapers.bdc_discount.sentences import mentions, read_sentence
+from chalicelib.scrapers.bdc_discount.sentences import read_sentence
 from chalicelib.scrapers.bdc_discount.words import (
     AMOUNT,
     DAY,
@@ -22,6 +24,7 @@ from chalicelib.scrapers.bdc_discount.words import (
     QUARTER,
     WHOLE_MONTH,
     day_of,
+    mentions,
     month_end,
     quarter_before,
     quarter_of,
@@ -38,7 +41,7 @@ _ENDED = re.compile(
 _AS_OF = re.compile(rf"\bas\s+of\s+(?P<day>(?i:{DAY}))", re.IGNORECASE)
 _MONTH_OF = re.compile(rf"(?P<day>{WHOLE_MONTH})\s+(?:monthly\s+)?(?:net\s+asset\s+values?|NAV)\b", re.IGNORECASE)
 _RESULTS_OF = re.compile(
-    rf"(?P<day>(?i:{DAY}))\s+(?:\w+\s+){{0,3}}?(?:results|earnings|net\s+asset\s+values?|NAV)\b", re.IGNORECASE
+    rf"(?P<day>(?i:{DAY}))[^\S\n]+(?:\w+[^\S\n]+){{0,3}}?(?:results|earnings|net\s+asset\s+values?|NAV)\b", re.IGNORECASE
 )
 _GOES_ON = re.compile(r"It(?=\s+(?:was|is|stood|ended|closed|finished|amounted|came|totaled)\b)")
 _LABEL = re.compile(rf"(?:our\s+|the\s+company's\s+)?(?:{NAV_PER_SHARE})\s*:?", re.IGNORECASE)
@@ -47,7 +50,8 @@ _SHORT_LABEL = re.compile(r"(?:our\s+|the\s+company's\s+)?(?:NAV|net\s+asset\s+v
 _PER_SHARE_FIRST = re.compile(rf"(?:{AMOUNT})\s*(?:per|a|/)\s*(?:common\s+)?share\b", re.IGNORECASE)
 _ALONE = re.compile(r"[$€£]\s?\d+\.\d\d")
 _PRELIMINARY_TITLE = re.compile(
-    r"\bpreliminary\b(?!\s+(?:prospectus|proxy))|\bestimate[sd]?\b|\bupdate\s+on\s+(?:preliminary|estimated)", re.IGNORECASE
+    r"\bprelim(?:inary|s)?\b(?!\s+(?:prospectus|proxy))|\bestimate[sd]?\b|\bupdate\s+on\s+(?:preliminary|estimated)",
+    re.IGNORECASE,
 )
 _YEAR_ENDS = re.compile(
     rf"\bfiscal\s+year\s+(?:ends|ending|end\s+is|runs\s+to)\s+(?:on\s+)?({'|'.join(_MONTHS)})\b", re.IGNORECASE
@@ -64,20 +68,30 @@ _DATELINE = re.compile(
     rf"(?P<day>(?i:{DAY}))\s*(?:[/(]?\s*(?:PR\s*Newswire|Globe\s*Newswire|Business\s*Wire|ACCESS)|\)?\s*[:-](?!\s*[$€£\d])|\d{{1,2}}:\d\d)",
     re.IGNORECASE,
 )
+_PUBLISHED = re.compile(
+    rf"(?:^[^\S\n]*(?:(?:[A-Z][\w.]*,?\s+){{1,4}}-*\s*)?(?:On\s+)?(?:[A-Z][a-z]+day,\s+)?"
+    r"|(?P<act>\b(?:filed|dated|posted|published|issued|released|announced|reported|press\s+release)\s*:?\s+(?:(?:on|as\s+of)\s+)?))"
+    rf"(?P<day>(?i:{DAY}))",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A day that opens a line, after a place at most, or that words call the day of a document."""
 _OF_A_PERIOD = re.compile(
     r"(?:ended|ending|as\s+of|as\s+at|\bat|compared\s+(?:to|with)|versus|vs\.?|\bfrom|\bsince|payable|record|through)\s*$",
     re.IGNORECASE,
 )
 """What stands before a day that no release was given out on."""
 _OWN_NAMES = re.compile(
+    rf"(?-i:{NAME}),?\s*"
     r"(?:\([^()]{2,90}\)\s*){0,2}"
     r"\([^()]{0,40}(?:NYSE|Nasdaq)[^()]{0,60}\)(?:\s*\([^()]{2,90}\)){0,2}",
     re.IGNORECASE,
 )
-"""The ticker and the short names that stand behind the issuer's name."""
+"""The issuer's name with the ticker and the short names behind it."""
 _NEAR = timedelta(days=200)
 _SOONEST, _LATEST = timedelta(days=18), timedelta(days=80)
-"""Between these after a quarter's end its results come out; on other days a release that names no period could be of any."""
+_SOONEST_ESTIMATE = timedelta(days=8)
+"""Between these after a quarter's end its results, or estimates of them, come out; on other days a release that names no period
+could be of any."""
 _COMPARED = re.compile(
     r"\b(?:compared|versus|vs|from|against|relative|prior|previous|than|over|comparable)\b[^;:\n]*$", re.IGNORECASE
 )
@@ -86,13 +100,14 @@ _COMPARED = re.compile(
 def period_of(page: Page, published: date | None, year_end_month: int | None) -> Period:
     """What the release says of its own period; `published` is the day its feed gives, None where there is none."""
     lead = _lead(page)
-    released = published or _released(lead)
+    released = published or _released(lead, _told_end(lead))
     if year_end_month is None and (told := _YEAR_ENDS.search(lead)):
         year_end_month = _MONTHS.index(told[1].title()) + 1
-    ended, sure = _ended(lead, released, year_end_month)
     listed = _OWN_NAMES.search(lead)
     title = f"{page.title} {_headline(page)} {listed[0] if listed else ''}"
-    return Period(released, ended, sure, bool(_PRELIMINARY_TITLE.search(title)), year_end_month, title)
+    preliminary = bool(_PRELIMINARY_TITLE.search(title))
+    ended, sure = _ended(lead, released, year_end_month, _SOONEST_ESTIMATE if preliminary else _SOONEST)
+    return Period(released, ended, sure, preliminary, year_end_month, title)
 
 
 def _lead(page: Page) -> str:
@@ -107,23 +122,34 @@ def _lead(page: Page) -> str:
 def _headline(page: Page) -> str:
     """The page's heading: what is marked as one, else its first short paragraph."""
     heads = [block.text for block in page.blocks[:25] if isinstance(block, Paragraph) and block.heading]
-    first = next((block.text for block in page.blocks if isinstance(block, Paragraph)), "")
+    texts = (block.text for block in page.blocks if isinstance(block, Paragraph))
+    first = next((text for text in texts if not re.fullmatch(rf"\W*(?:{DAY})\W*", text, re.IGNORECASE)), "")
     return " ".join(heads[:2]) if heads else first[:250]
 
 
-def _released(lead: str) -> date | None:
-    """The day in the dateline: the first full date in the lead that is not the end of a period."""
+def _told_end(lead: str) -> date | None:
+    """The last day of a period that the lead says has ended; what a release tells of it came out later."""
+    ended = [day_of(found["day"], None) for found in _ENDED.finditer(lead) if "ended" in found[0].lower()]
+    return max((day for day in ended if day), default=None)
+
+
+def _released(lead: str, told: date | None) -> date | None:
+    """The day in the dateline: the first full date in the lead that is not the end of a period, nor before `told`.
+
+    A dateline without a year is the last such day that a report on a period ended on `told` can be of.
+    """
     for found in _DATELINE.finditer(lead):
-        if not _OF_A_PERIOD.search(lead[: found.start()][-30:]) and (day := day_of(found["day"], None)):
+        around = told + _NEAR if told and not re.search(r"\d{4}|/|-", found["day"]) else None
+        if not _OF_A_PERIOD.search(lead[: found.start()][-30:]) and (day := day_of(found["day"], around)):
             return day
-    for found in re.finditer(DAY, lead, re.IGNORECASE):
-        day = None if _OF_A_PERIOD.search(lead[: found.start()][-30:]) else day_of(found[0], None)
-        if day and day != month_end(day.year, day.month):
+    for found in _PUBLISHED.finditer(lead):
+        day = day_of(found["day"], None)
+        if day and (found["act"] or day != month_end(day.year, day.month)) and not (told and day < told):
             return day
     return None
 
 
-def _ended(lead: str, released: date | None, year_end_month: int | None) -> tuple[date | None, bool]:
+def _ended(lead: str, released: date | None, year_end_month: int | None, soonest: timedelta) -> tuple[date | None, bool]:
     """The last day of the period reported, and whether the release names it."""
     for pattern in (_ENDED, _MONTH_OF, _RESULTS_OF, _AS_OF):
         own = [
@@ -136,7 +162,10 @@ def _ended(lead: str, released: date | None, year_end_month: int | None) -> tupl
         if fit:
             return (max(fit) if released else fit[0]), pattern is not _AS_OF
     quarters = [
-        day for found in re.finditer(QUARTER, lead, re.IGNORECASE) if (day := quarter_of(found[0], year_end_month, released))
+        day
+        for found in re.finditer(QUARTER, lead, re.IGNORECASE)
+        if not _COMPARED.search(lead[max(0, found.start() - 60) : found.start()])
+        and (day := quarter_of(found[0], year_end_month, released))
     ]
     fit = [day for day in quarters if released is None or released - day < _NEAR]
     if fit:
@@ -144,7 +173,7 @@ def _ended(lead: str, released: date | None, year_end_month: int | None) -> tupl
     if released is None or (year_end_month is None and re.search(r"\bfiscal\b|\bmonthly\b", lead, re.IGNORECASE)):
         return None, False
     last = quarter_before(released, year_end_month)
-    return (last if _SOONEST <= released - last <= _LATEST else None), False
+    return (last if soonest <= released - last <= _LATEST else None), False
 
 
 def candidates_of(page: Page, period: Period) -> list[Candidate]:
@@ -171,6 +200,8 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
         yield from read_sentence(page.title, period, 0, "title")
     before = label = earlier = ""
     heads: Grid | None = None
+    for stack in stacks(page.blocks):
+        yield from read_flat(stack.text, "", period, stack.offset)[0]
     for block in page.blocks:
         if isinstance(block, Grid):
             whole = Grid(heads.rows + block.rows, block.offset) if heads else block
@@ -179,13 +210,15 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
             before = " ".join(cell.text for cell in block.rows[-1]) if block.rows else before
             continue
         heads = None
-        if (_DAY_FIRST.match(block.text) and _LABEL.fullmatch(label)) or (
-            _labelled(label, block.text) and not _PER_SHARE_FIRST.match(earlier) and not _ALONE.fullmatch(earlier)
-        ):
+        if _DAY_FIRST.match(block.text) and (named := _introduced(label, period.names)):
+            yield from (replace(each, offset=block.offset) for each in read_sentence(f"{named} {block.text}", period))
+        elif _labelled(label, block.text) and not _PER_SHARE_FIRST.match(earlier) and not _ALONE.fullmatch(earlier):
             yield from (replace(each, offset=block.offset) for each in read_sentence(f"{label} {block.text}", period))
         else:
             earlier, label = label, block.text
-            yield from _paragraph(page, block, period)
+            rows, left = read_flat(block.text, before, period, block.offset)
+            yield from rows
+            yield from _paragraph(page, replace(block, text=left), period)
         before = block.text
 
 
@@ -193,6 +226,15 @@ def _told_in_cells(grid: Grid, period: Period) -> list[Candidate]:
     """The candidates of a table of labels and phrases: `Net assets | $993.3 million or $18.21 per share`."""
     pairs = [row for row in grid.rows if len(row) == 2 and is_nav_row(row[:1])]
     return [each for label, told in pairs for each in read_sentence(f"{label.text}: {told.text}", period, grid.offset)]
+
+
+def _introduced(label: str, names: str) -> str:
+    """The measure whose values a list under `label` gives: `The NAV per share of the Fund was as follows:`."""
+    named = re.search(NAV_PER_SHARE, label, re.IGNORECASE)
+    if _LABEL.fullmatch(label) or not named or of_another(label, *named.span(), names):
+        return label if _LABEL.fullmatch(label) else ""
+    alone = label.endswith(":") and not re.search(rf"{OTHER}|{AMOUNT}", label, re.IGNORECASE)
+    return named[0] if alone else ""
 
 
 def _labelled(label: str, text: str) -> bool:
@@ -206,7 +248,11 @@ def _paragraph(page: Page, block: Paragraph, period: Period) -> Iterator[Candida
     """The candidates of running text; a sentence that begins with `It` goes on about the net asset value of the one before."""
     last = ""
     told: list[Candidate] = []
-    for sentence, _ in cut(block.text):
+    for n, (sentence, _) in enumerate(cut(block.text)):
+        if is_news_of_another(sentence, period.names):
+            if n == 0:
+                return
+            continue
         whole = sentence
         if (named := re.search(NAV_PER_SHARE, last, re.IGNORECASE)) and not re.search(rf"{OTHER}|{AMOUNT}", last, re.IGNORECASE):
             whole = _GOES_ON.sub(named[0], sentence, count=1)

@@ -11,29 +11,27 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from chalicelib.scrapers.bdc_discount import claims
 from chalicelib.scrapers.bdc_discount import relations as by
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Dated, Kind, Period, Role
 from chalicelib.scrapers.bdc_discount.days import Days
+from chalicelib.scrapers.bdc_discount.owners import of_another
 from chalicelib.scrapers.bdc_discount.proof import Amount, by_their_days, doubt
+from chalicelib.scrapers.bdc_discount.share_classes import class_of
 from chalicelib.scrapers.bdc_discount.words import (
-    CLASS_NAME,
     NAV_PER_SHARE,
     PRELIMINARY,
     PRO_FORMA_AFTER,
     PRO_FORMA_WORDS,
     Token,
+    mentions,
     tokens,
+    untranslated,
 )
 
-_MENTION = re.compile(rf"{NAV_PER_SHARE}|\bNAV\b|net\s+asset\s+value|net\s+assets", re.IGNORECASE)
 _LONGEST = 1500
 _LEAST_SHARE, _MOST_PART = Decimal("0.2"), Decimal(2)
 """An amount under both, the share of the sentence's largest value and the dollars, is a part of one."""
-
-
-def mentions(sentence: str) -> bool:
-    """Whether a sentence names net asset value at all."""
-    return _MENTION.search(sentence) is not None
 
 
 def read_sentence(
@@ -47,8 +45,9 @@ def read_sentence(
 
 class _Sentence:
     def __init__(self, text: str, period: Period, offset: int, where: Literal["sentence", "title"]) -> None:
-        self.text, self.period, self.offset, self.where = text, period, offset, where
-        self.tokens = list(tokens(text))
+        self.words, self.text = text, untranslated(text)
+        self.period, self.offset, self.where = period, offset, where
+        self.tokens = list(tokens(self.text))
         self.amounts = [Amount(token, "") for token in self.tokens if token.kind == "amount"]
         self.older = by.OLDER_ESTIMATE.search(text)
         self.preliminary = bool(PRELIMINARY.search(by.OLDER_ESTIMATE.sub(" ", text))) or period.preliminary
@@ -67,9 +66,11 @@ class _Sentence:
         measure, at, aside = "", iter(self.amounts), False
         clause = by.WHICH.search(self.text)
         for token in self.tokens:
+            if token.kind in ("nav", "other") and measure == "nav" and by.in_brackets(self.text, token.start):
+                continue
             if clause and token.start >= clause.end():
                 measure, clause = ("nav" if self._names_nav(clause.start()) else measure), None
-            if token.kind == "nav" and by.foreign(self.text, token.start, token.end, self.period.names):
+            if token.kind == "nav" and self._is_foreign(token):
                 measure, aside = "other", False
             elif token.kind == "nav" or (
                 token.kind == "other" and not (measure == "nav" and by.ASIDE.match(self.text, token.end))
@@ -80,6 +81,12 @@ class _Sentence:
                 amount = next(at)
                 amount.measure = self._postfix(amount.token) or measure
                 measure, aside = ("nav" if aside else measure), False
+
+    def _is_foreign(self, token: Token) -> bool:
+        """Whether a net asset value is no reported one of the issuer's."""
+        place = (self.text, token.start, token.end)
+        at_first = by.AT_FIRST.search(self.text[max(0, token.start - 60) : token.start])
+        return bool(at_first or claims.supposed(*place) or of_another(*place, self.period.names))
 
     def _names_nav(self, at: int) -> bool:
         """Whether the last measure named before `at` is the net asset value."""
@@ -134,19 +141,30 @@ class _Sentence:
             return "older estimate"
         if self._is_change(amount, last, between) or self._is_part(amount):
             return "change"
-        if by.EARLIER_AFTER.match(self.text, amount.token.end) or self._of_another_year(amount):
+        earlier = by.EARLIER_AFTER.match(self.text, amount.token.end) or self._of_another_year(amount)
+        if earlier or self._of_earlier(amount, between):
             return "prior"
-        if by.NOW.search(between):
+        if by.NOW.search(between) or by.FLAT_AT.search(between):
             return "current"
         if by.SAME_SUM.fullmatch(between):
             return self.amounts[self.amounts.index(amount) - 1].role
-        labelled = self._label_after(last) if last and not self._compares_before(last) else 0
+        labelled = self._label_after(last) if last and not self._compares_before(last) else self._label_of_another(amount)
         compared = [token for token in self.tokens if token.kind == "compare" and self._lies_in(token, between, amount)]
         if compared and compared[-1].start >= labelled:
-            return "current" if self._ranging(between) or self._moved_to(compared[-1], amount) else "prior"
-        if last and last.role == "prior" and not labelled and not by.TO.search(between) and not self._new_subject(between):
+            return "current" if by.ranging(between) or self._moved_to(compared[-1], amount) else "prior"
+        anew = labelled or by.TO.search(between) or re.search(NAV_PER_SHARE, between, re.IGNORECASE)
+        if last and last.role == "prior" and not anew:
             return "prior" if re.search(r"\band\b|,", between) and not by.RISE.search(between) else "current"
         return "current"
+
+    def _of_earlier(self, amount: Amount, between: str) -> bool:
+        """Whether the measure is called an earlier one, or the amount one given by mistake."""
+        named = [token for token in self.tokens if token.kind == "nav" and self._lies_in(token, between, amount)]
+        mistaken = by.ERROR.search(self.text, 0, amount.token.start)
+        return bool(
+            (named and by.EARLIER_BEFORE.search(self.text[: named[-1].start]))
+            or (mistaken and not by.CORRECT.search(self.text, mistaken.start(), amount.token.start))
+        )
 
     def _is_change(self, amount: Amount, last: Amount | None, between: str) -> bool:
         if any(
@@ -176,16 +194,22 @@ class _Sentence:
         found = by.EARLIER_AFTER.match(self.text, amount.token.end) or by.IN_A_YEAR.match(self.text, amount.token.end)
         return found.end() if found and amount.role == "prior" else 0
 
+    def _label_of_another(self, amount: Amount) -> int:
+        """The same of the amount before this one, where that is of another measure."""
+        before = self.amounts[max(0, self.amounts.index(amount) - 1)]
+        return 0 if before is amount or before.measure == "nav" else self._label_after(before)
+
     def _compares_before(self, amount: Amount) -> bool:
         return any(token.kind == "compare" and token.start < amount.token.start for token in self.tokens)
 
     def _of_another_year(self, amount: Amount) -> bool:
-        """`$15.00 in 2014`, or `In 2014, ... $15.00` with no day after it, where the release is of a later year."""
+        """`$15.00 in 2014`, or `In 2014, ... $15.00` with no day after it, where the release is of another year."""
         between = self._before(amount)
         dated = [token.end for token in self.tokens if token.kind in ("day", "quarter") and self._lies_in(token, between, amount)]
         since = self.text[dated[-1] : amount.token.start] if dated else between
-        named = by.IN_A_YEAR.match(self.text, amount.token.end) or by.OPENING_YEAR.search(since)
-        return bool(named and self.period.ended and int(named["year"]) < self.period.ended.year)
+        after, opening = by.IN_A_YEAR.match(self.text, amount.token.end), by.OPENING_YEAR.search(since)
+        own = self.period.ended.year if self.period.ended else 0
+        return bool(own and ((after and int(after["year"]) != own) or (opening and int(opening["year"]) < own)))
 
     def _moved_to(self, compared: Token, amount: Amount) -> bool:
         """`rose from the prior quarter to $X`: the comparison ends before the value is told."""
@@ -194,18 +218,6 @@ class _Sentence:
 
     def _lies_in(self, token: Token, between: str, amount: Amount) -> bool:
         return amount.token.start - len(between) <= token.start < amount.token.start
-
-    def _ranging(self, between: str) -> bool:
-        """`ranging from X`, as against `increased from X`."""
-        found = by.FROM.search(between)
-        return bool(
-            found
-            and re.search(r"\b(?:rang\w+|estimate\w*|between)\b[^$]*$|(?:\bbe|:)\s*$", between[: found.start()], re.IGNORECASE)
-            and not by.RISE.search(between)
-        )
-
-    def _new_subject(self, between: str) -> bool:
-        return bool(re.search(NAV_PER_SHARE, between, re.IGNORECASE))
 
     def _join_ranges(self) -> None:
         """Two NAVs with nothing but `to` or a dash between them are one range, unless the first is where a move began."""
@@ -272,20 +284,28 @@ class _Sentence:
             kind=kind,
             role=role,
             dated=dated,
-            words=self.text[:600],
+            words=self.words[:600],
             offset=self.offset,
             where=self.where,
             currency=amount.token.currency,
             share_class=self._class(amount),
             doubt=self._doubt(amount),
+            lost=self._unsaid(amount),
         )
+
+    def _unsaid(self, amount: Amount) -> str:
+        """Why the words do not say that net asset value is this amount, or not that it is so now."""
+        named = [token for token in self.tokens if token.kind == "nav" and token.end <= amount.token.start]
+        label = named[-1] if named else None
+        last = max(label.end, amount.token.start - len(self._before(amount))) if label else 0
+        return claims.unsaid(self.text, amount, label.start if label else 0, last, self.period)
 
     def _doubt(self, amount: Amount) -> str:
         """Why the sentence does not bear out this reading; values of other classes and pro forma ones are not set against it."""
         if self._is_pro_forma(amount):
             return ""
-        if by.SPREAD.match(self.text, amount.token.end):
-            return f"{amount.token.text} is the middle of a range"
+        if by.of_a_range(self.text, amount.token.end, joined=amount.partner is not None):
+            return f"{amount.token.text} is the middle or the end of a range"
         own = self._class(amount)
         navs = [each for each in self.amounts if each.measure == "nav" and not each.token.scaled and self._class(each) == own]
         return doubt(self.text, amount, [each for each in navs if not self._is_pro_forma(each)], self.period.ended)
@@ -326,22 +346,5 @@ class _Sentence:
         return self.text[min(skipped.end(), end) if skipped else start : end]
 
     def _class(self, amount: Amount) -> str:
-        of_each = self._classes_in_turn()
-        if of_each:
-            return of_each[amount.token.start]
-        leads = CLASS_NAME.search(self.text, 0, self.amounts[0].token.start)
-        after = None if leads else CLASS_NAME.search(self._after(amount))
-        if after and re.fullmatch(
-            r"\s*(?:per\s+(?:common\s+)?(?:share|unit)\s*)?\(?(?:for|of|on|per)?\s*(?:our\s+|the\s+)?",
-            self._after(amount)[: after.start()],
-        ):
-            return after[1]
-        named = list(CLASS_NAME.finditer(self.text, 0, amount.token.start))
-        return named[-1][1] if named else ""
-
-    def _classes_in_turn(self) -> dict[int, str]:
-        """`Class S and I ... $24.90 and $25.01, respectively`: an amount's class by its place; none where they do not pair."""
-        navs = [amount.token.start for amount in self.amounts if amount.measure == "nav"]
-        named = [found[1] for found in CLASS_NAME.finditer(self.text, 0, navs[0])] if len(navs) > 1 else []
-        paired = len(named) == len(navs) and by.RESPECTIVELY.search(self.text)
-        return dict(zip(navs, named, strict=True)) if paired else {}
+        navs = [each.token.start for each in self.amounts if each.measure == "nav"]
+        return class_of(self.text, amount.token, self._after(amount), self.amounts[0].token.start, navs)

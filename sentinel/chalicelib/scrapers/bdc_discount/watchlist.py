@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.edgar import Company
 from chalicelib.errors import Unreadable
+from chalicelib.scrapers.bdc_discount.owners import is_named
 
 FeedKind = Literal["issuer", "newswire", "filings"]
 _LEGAL = frozenset(
@@ -53,6 +54,11 @@ class Watched:
     last: date | None
     feeds: tuple[FeedAddress, ...]
     names: tuple[str, ...] = ()
+
+    @property
+    def told_as(self) -> str:
+        """All that it is called."""
+        return " / ".join((self.name, *self.names, self.ticker))
 
     def on(self, day: date) -> bool:
         """Whether it counts that day."""
@@ -175,6 +181,26 @@ def issuer_in(title: str) -> str:
     found = _VERB.search(text)
     name = _core(text[: found.start()]) if found else ""
     return name if 1 <= len(name.split()) <= 8 and re.match(r"[\"']?[A-Z0-9]", text) else ""
+
+
+_A_FUND = frozenset(
+    ("FUND", "TRUST", "BDC", "LLC", "LP", "INC", "CORP", "CORPORATION", "CAPITAL", "LENDING", "FINANCE", "PARTNERS")
+)
+_NO_NAME = frozenset(
+    ("THE", "OUR", "FIRST", "SECOND", "THIRD", "FOURTH", "FISCAL", "QUARTERLY", "ANNUAL", "NET", "TOTAL", "BOARD", "FORM")
+)
+
+
+def is_of_another_fund(title: str, names: str) -> bool:
+    """Whether a title opens with the name of a fund that is none of `names`, as a sister's news in the issuer's feed does."""
+    text = _SLUG.sub("", title)
+    found = _VERB.search(text)
+    words = _words(text[: found.start()]).split() if found else []
+    while words and words[-1] not in _A_FUND and not re.fullmatch(r"[IVX]+|\d+", words[-1]):
+        words.pop()
+    if not 2 <= len(words) <= 8 or words[0] in _NO_NAME:
+        return False
+    return not (is_named(" ".join(words), names) or is_named(" ".join(words).partition(" AND ")[0], names))
 
 
 def _words(text: str) -> str:

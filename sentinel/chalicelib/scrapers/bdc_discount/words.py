@@ -26,7 +26,7 @@ _END = r"(?:,?\s*(?:at\s+)?(?:the\s+)?end\s+of\s+(?:the\s+)?(?:period|quarter|ye
 NAV_PER_SHARE = (
     rf"(?:{_NAV_WORD}{_ALIAS}\)?{_END}\s*(?:[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?|/\s*(?:share|unit|sh\b)){_ALIAS}"
     rf"|net\s+assets(?:\s+value)?{_ALIAS}{_END}\s*[,(-]?\s*per\s+{_CLASS}{_SHARE}\)?"
-    rf"|per[\s-]+{_SHARE}\s+(?:{_NAV_WORD}|net\s+assets\b(?!\s+resulting))|NAVPS)"
+    rf"|per[\s-]+{_SHARE}\s+(?:{_NAV_WORD}|net\s+assets\b(?!\s+resulting))|book\s+value\s+per\s+share,?\s+or\s+{_NAV_WORD},?|NAVPS)"
 )
 """Net asset value per share in its wordings."""
 
@@ -42,7 +42,7 @@ OTHER = (
     r"|\b(?:core\s+|adjusted\s+)?(?:NII|DNII|ANII|EPS)\b(?:\s+per\s+(?:common\s+)?share)?"
     r"|earnings(?:\s+per\s+(?:common\s+)?share)?|dividends?|distributions?|distributed|yield|(?:gain|loss)(?:es|s)?\b"
     r"|(?:closing|market|stock|share|offering|purchase|average|public|conversion|trading|repurchase)\s+(?:\w+\s+)?price"
-    r"|market\s+value|\bprices?\b|(?<!per\sshare\s)closed\s+at|repurchas\w+|spillover|undistributed|accretion|dilution|total\s+return"
+    r"|market\s+value|\bprices?\b|\bshares\s+(?:at|trad\w+(?:\s+at)?)\b|(?<!per\sshare\s)closed\s+at|repurchas\w+|spillover|\bIPO\b|undistributed|accretion|dilution|total\s+return"
     r"|(?:total\s+)?(?:assets|investments|debt|borrowings|liquidity|commitments|portfolio|proceeds|expenses|fees)\b"
     r"|appreciation|depreciation|interest|book\s+value)"
 )
@@ -52,7 +52,7 @@ _CURRENCY = r"(?:US\$|U\.S\.\s?\$|C\$|CA\$|A\$|AU\$|HK\$|S\$|NZ\$|[$€£¥]|(?:
 _AFTER_CURRENCY = r"(?:\s(?:USD|EUR|GBP|CAD|AUD|CHF|euros?|pence|pounds)\b)"
 AMOUNT = (
     rf"(?:(?P<cur>{_CURRENCY})\s?(?P<figure>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"|(?<![\w.,$€£¥/-])(?P<bare>\d{1,3}\.\d{2,4})(?![\d%]|\s*(?:%|percent|per\s+cent|x\b|times|million|billion|:)))"
+    r"|(?<![\w.,$€£¥/])(?<!\D-)(?P<bare>\d{1,3}\.\d{2,4})(?![\d%]|\s*(?:%|percent|per\s+cent|x\b|times|million|billion|:)))"
 )
 _SCALED = re.compile(r"\s*(?:million|billion|thousand|trillion|mm\b|bn\b|[MBK]\b)", re.IGNORECASE)
 _CODES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "euro": "EUR", "euros": "EUR", "pence": "GBX", "pounds": "GBP"}
@@ -60,7 +60,7 @@ _CODES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "euro": "EUR", "eu
 _MONTH = prose.MONTH
 _YEAR = r"(?:19|20)\d{2}"
 DAY = (
-    rf"(?:{_MONTH}\.?\s+\d{{1,2}}(?!\d)(?:st|nd|rd|th)?(?:\s*,?\s*{_YEAR})?|\d{{1,2}}\s+{_MONTH}\.?,?\s+{_YEAR}"
+    rf"(?:{_MONTH}\.?\s*\d{{1,2}}(?!\d)(?:st|nd|rd|th)?(?:\s*,?\s*{_YEAR})?|\d{{1,2}}\s+{_MONTH}\.?,?\s+{_YEAR}"
     rf"|\b\d{{1,2}}-{_MONTH}-(?:{_YEAR}|\d{{2}})\b|\b\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d{{2}})\b|\b{_YEAR}-\d{{2}}-\d{{2}}\b)"
 )
 QUARTER = (
@@ -81,7 +81,7 @@ COMPARE = (
     rf"|\bwas\s+previously\b|{_PRIOR_PERIOD})"
 )
 PRELIMINARY = re.compile(
-    r"\b(?:preliminary|estimate[sd]?|estimated|expects?|expected|anticipate[sd]?|projects?|projected|guidance)\b(?!\s+(?:fair|useful))",
+    r"\b(?:prelim(?:inary|inarily|s)?|flash|estimate[sd]?|estimated|expects?|expected|anticipate[sd]?|projects?|projected|guidance)\b(?!\s+(?:fair|useful))",
     re.IGNORECASE,
 )
 PRO_FORMA = (
@@ -98,7 +98,7 @@ CLASS_NAME = re.compile(r"\b(?:Class|Series)\s+([A-Z]{1,3}(?:-\d)?)\b(?!\s*notes
 Kind = Literal["nav", "other", "amount", "day", "quarter", "compare", "class"]
 _TOKEN = re.compile(
     rf"(?P<other1>(?i:{_OTHER_PER_SHARE}))|(?P<nav>(?i:{NAV_PER_SHARE}))|(?P<other>(?i:{OTHER}))|(?P<day>(?i:{DAY}|{WHOLE_MONTH}))|(?P<quarter>(?i:{QUARTER})|\bQ[1-4]\b)"
-    rf"|(?P<amount>{AMOUNT})|(?P<compare>(?i:{COMPARE}))|(?P<navalone>\b(?:NAV|(?i:net\s+asset\s+values?|net\s+assets))\b)"
+    rf"|(?P<amount>{AMOUNT})|(?P<compare>(?i:{COMPARE}))|(?P<navalone>\b(?:NAV|(?i:net\s+asset\s+values?(?:,?\s+or\s+book\s+value)?|net\s+assets))\b)"
 )
 
 
@@ -113,6 +113,14 @@ class Token:
     value: Decimal = Decimal(0)
     currency: str = "USD"
     scaled: bool = False
+
+
+_MENTION = re.compile(rf"{NAV_PER_SHARE}|\bNAV\b|net\s+asset\s+value|net\s+assets", re.IGNORECASE)
+
+
+def mentions(sentence: str) -> bool:
+    """Whether a sentence names net asset value at all."""
+    return _MENTION.search(sentence) is not None
 
 
 def tokens(sentence: str) -> Iterator[Token]:
@@ -139,12 +147,26 @@ def tokens(sentence: str) -> Iterator[Token]:
             yield Token("other", start, end, text)
 
 
+_TRANSLATED = re.compile(
+    rf"(?P<sign>{_CURRENCY})\s?[\d,]*\.?\d+(?:\s*per\s+share)?\s*(?P<again>\((?P<other>{_CURRENCY})\s?[\d,]*\.?\d+(?:\s*per\s+share)?\))"
+)
+
+
+def untranslated(text: str) -> str:
+    """The text with blanks where an amount is told again in another currency: `US$13.20 (C$18.10)`."""
+    for found in _TRANSLATED.finditer(text):
+        if found["sign"] != found["other"]:
+            text = text[: found.start("again")] + " " * len(found["again"]) + text[found.end("again") :]
+    return text
+
+
 _MORE_YEARS = re.compile(rf"\s*(?:,|,?\s*and)\s*({_YEAR})\b")
 _BASIS = re.compile(r"\bper[\s-]+share\s+basis\b", re.IGNORECASE)
 _FIG = rf"{_CURRENCY}\s?[\d,]*\.?\d+"
+_NEW_CLAUSE = r"\b(?:while|when|with|as\s+(?!of\b|at\b)|but|shares?|stock|investors?|shareholders?|paid|bought|sold|trad\w+)\b"
 _BARE = re.compile(
-    r"(?:\s*\([^)]{1,20}\))?\s*(?:(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped|dipped|rises|falls|dips|slips|grows|declines|increases|decreases)(?!\w)"
-    r"[^$;:]{0,60}?)?\$\d{1,3}\.\d{2}(?!\d|,\d|\s*(?:million|billion|thousand|[MBK]\b))",
+    r"(?:\s*\([^)]{1,20}\))?\s*(?:(?:was|is|of|at|:|stood|ended|finished|closed|increased|decreased|declined|rose|fell|grew|dropped|slipped|dipped|rises|falls|dips|slips|grows|declines|increases|decreases|drops|up|down|climbs|climbed|edged)(?!\w)"
+    rf"(?:(?!{_NEW_CLAUSE})[^$;:]){{0,60}}?)?[~≈]?\s?\$\d{{1,3}}\.\d{{2}}(?!\d|,\d|\s*(?:million|billion|thousand|[MBK]\b))",
     re.IGNORECASE,
 )
 """What follows `NAV` where a figure too small and too exact for a total is told of it."""
@@ -201,7 +223,7 @@ def day_of(text: str, around: date | None) -> date | None:
 
 def _named(text: str) -> date | None:
     try:
-        return prose.day(re.sub(r"(\d)(?:st|nd|rd|th)\b", r"\1", text))
+        return prose.day(re.sub(r"(\d)(?:st|nd|rd|th)\b", r"\1", re.sub(r"(?<=[a-z.])(?=\d)", " ", text)))
     except Unreadable:
         return None
 

@@ -1,0 +1,108 @@
+"""Whose net asset value a text tells of: the issuer's, or a sister's, a holding's, a peer's or another listed fund's. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_WORD = r"[A-Z][\w&'-]*"
+_FORM = r"(?:,?\s+(?:Inc|Corp|Corporation|LLC|L\.?P|Ltd|Limited|Trust)\b\.?)"
+NAME = rf"{_WORD}(?:\s+(?:(?:of|and|&)\s+)?{_WORD}){{0,7}}{_FORM}?"
+"""A name: words that begin with capitals, and a legal form."""
+_VENTURE = re.compile(
+    r"\binvestments?\s+in\s+[A-Z]|\bjoint\s+venture\b|\bSLF\b|\bSenior\s+Loan\s+(?:Fund|Program)\b|\bJV\b|\bSBIC\s+(?:fund|subsidiary|LP|L\.P)\b"
+    r"|\b(?i:our|its|the\s+Company's)\s+(?:[a-z-]+\s+){0,3}(?:affiliate|sister|subsidiary|competitor|peer)\b"
+    r"|\b(?:an?|another)\s+(?:[a-z-]+\s+){0,3}(?:affiliate|sister|subsidiary|competitor|peer)\b(?!\s+of\b)"
+    r"|\b(?:also\s+)?(?:managed|advised|sponsored)\s+by\s+(?:our|the\s+same)\s"
+)
+"""Whose net asset value is not the fund's."""
+_OTHER = (
+    r"(?:(?:portfolio|holding|acquired|acquiring|target|flagship|feeder|underlying|private|equity|third[\s-]party|other|managed|sister)\s+(?:\w+\s+)?"
+    r"(?:company|fund|entity|trust|corporation|BDC|vehicle)|index|target|peer|competitor|benchmark)"
+)
+_OTHERS = re.compile(
+    rf"\b{_OTHER}(?:'s\s+(?:\w+\s+){{0,2}}$|s'\s+(?:\w+\s+){{0,2}}$|\s+(?:had|has|reported|posted|recorded|showed)\b[^,;$]*$)",
+    re.IGNORECASE,
+)
+_OF_OTHERS = re.compile(rf"\s+(?:of|for|at)\s+(?:the|an?|our|its)\s+{_OTHER}\b", re.IGNORECASE)
+"""Another fund or company that is only described."""
+_OWNER_AFTER = re.compile(
+    r"\s+(?:of|for|at)\s+(?:(?:our|its|the)\s+(?:[a-z]+,?\s+){1,3})?(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
+)
+_NO_NAME = (
+    r"(?!(?:Company|Corporation|Fund|Trust|Firm|BDC|Partnership|Business|Today|Quarter|Year|Period|Last|Prior|January|February|March|April|May|June|July"
+    r"|August|September|October|November|December|This|Our|The|It)\b)"
+)
+_OWNER_BEFORE = re.compile(rf"(?P<name>\b{_NO_NAME}[A-Z][\w&]+(?:\s+[A-Z][\w&]+)*)\.?'s?\s+(?:\w+\s+){{0,2}}$")
+"""Whose net asset value it is, where a name says so."""
+_OWNER_HEAD = re.compile(
+    rf"(?:^|[.;]\s+)(?:(?:For|At|In)\s+)?(?P<name>{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)\s*[:,-]\s*(?:the\s+|its\s+)?$"
+)
+"""A name that heads what is told of a net asset value."""
+_OWNER_SUBJECT = re.compile(
+    rf"(?:^|[.;:,]\s+|\s--?\s|\b(?:and|while|but|whereas)\s+)(?P<name>{_NO_NAME}{NAME})(?:\s*\([^()]*\)|,[^;.$]{{1,160}},)*"
+    r"\s+(?:also\s+|today\s+|had\s+|has\s+|have\s+|separately\s+){0,2}"
+    r"(?i:reported|reports|announced|announces|disclosed|posted|posts|recorded|had|has|ended|ends|closed|published|estimated|estimates|delivered|saw|struck|said|says)\b"
+    r"(?![^;$]*\b(?:our|we)\b)"
+)
+"""The subject of the clause a net asset value is told in, where it is a name."""
+_A_FUND = re.compile(
+    r"^(?!(?:Total|Net|Gross|Core|Adjusted|First|Second|Third|Fourth|Q\d|Fiscal|Financial|Portfolio|Chief|Board|Operating|Weighted|New|Our|Key)\b).*\b(?:Trust|Fund|BDC|Corp|Corporation|Inc|LLC|LP|L\.P|Ltd|Capital|Lending|Finance|Financial|Credit|Income|Partners|Holdings|Investments?|Company|SBIC)\b"
+)
+_OWNER_WHICH = re.compile(rf"(?P<name>{_NO_NAME}{NAME})\.?(?:\s*\([^()]*\))?,?\s+(?:which|that|whose|with)\s+[^.;$]{{0,60}}$")
+"""The name that a clause on its net asset value goes on about."""
+_HOLDERS = re.compile(
+    rf"(?P<name>\b{_NO_NAME}(?!Common|Existing|Public)[A-Z][a-z&]+(?:\s+[A-Z][\w&]+)*)(?:'s)?\s+(?:share|stock|unit)holders\b"
+)
+"""Whose holders are given what a net asset value sets."""
+_LISTING = re.compile(
+    r"\(\s*(?:[^():]{0,20}\s)?(?:NYSE|Nasdaq|NYSEAMERICAN|AMEX|OTC)\w*(?:\s+\w+)?\s*:\s*(?P<ticker>[A-Z.]{1,6})\b", re.IGNORECASE
+)
+_FAR = 200
+"""How far before a net asset value its owner may be named, in characters."""
+_NUMBERED = re.compile(r"[IVX]{1,4}|\d+")
+_LEGAL = frozenset(("INC", "INCORPORATED", "CORP", "CORPORATION", "CO", "COMPANY", "LTD", "LIMITED", "LP", "LLC", "TRUST", "BDC"))
+
+
+def of_another(text: str, start: int, end: int, names: str) -> bool:
+    """Whether the net asset value named in `text[start:end]` is that of another than the issuer `names` tells of."""
+    before, after = text[max(0, start - 60) : start], text[end : end + 80]
+    if _VENTURE.search(text[:start]) or _OTHERS.search(text[:start]) or _OF_OTHERS.match(after):
+        return True
+    owner = (
+        _OWNER_AFTER.match(after)
+        or _OWNER_BEFORE.search(before)
+        or _OWNER_HEAD.search(text[:start])
+        or _subject(text[:start])
+        or _HOLDERS.search(text[:start])
+    )
+    return bool(owner and names and not is_named(owner["name"], names))
+
+
+def _subject(before: str) -> re.Match[str] | None:
+    """The last name before a net asset value that is a fund's and does something, or is told more of."""
+    found = [each for each in _OWNER_SUBJECT.finditer(before) if _A_FUND.search(each["name"])]
+    told = _OWNER_WHICH.search(before[-_FAR:])
+    return found[-1] if found else told if told and _A_FUND.search(told["name"]) else None
+
+
+def is_named(owner: str, names: str) -> bool:
+    """Whether `owner` is the company `names` tells of: its name or the start of it, a legal form aside, and no sister's."""
+    words, told = _words(owner), f" {' '.join(_words(names))} "
+    while len(words) > 1 and words[-1] in _LEGAL:
+        words.pop()
+    return f" {' '.join(words)} " in told or (len(words) == 1 and words[0] in told and not _NUMBERED.fullmatch(words[0]))
+
+
+def listed_in(text: str) -> set[str]:
+    """The tickers that stand beside an exchange's name in brackets."""
+    return {found["ticker"].upper() for found in _LISTING.finditer(text)}
+
+
+def is_news_of_another(sentence: str, names: str) -> bool:
+    """Whether a sentence gives tickers, none of them the issuer's where that is known."""
+    own, given = listed_in(names), listed_in(sentence)
+    return bool(own and given and not own & given)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[A-Z0-9]+", re.sub(r"['.]", "", text.upper()))
