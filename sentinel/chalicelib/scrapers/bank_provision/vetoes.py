@@ -35,7 +35,10 @@ def ours(said: Sentence, first: int, begin: int) -> bool:
 def _verb_known(said: Sentence, first: int) -> bool:
     """Whether no unknown word stands where the bank's own verb should: "we considered a provision"."""
     bank = said.before(first - 1, PLAIN | {"was", "for"})
-    return said.sort(bank) != "we" or said.at(bank).words in {"our", "us", "ours"} or not said.has(bank + 1, first, {"word"})
+    if said.sort(bank) != "we" or said.at(bank).words in {"our", "us", "ours"}:
+        return True
+    between = (each for each in said.chunks[bank + 1 : first] if each.sort == "word")
+    return all(called("up", each.words) or called("down", each.words) for each in between)
 
 
 def speaks_against(said: Sentence, first: int, last: int, begin: int) -> bool:
