@@ -9,16 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chalicelib.scrapers.bank_provision.chunks import PLAIN, Sentence, sentence
-from chalicelib.scrapers.bank_provision.costs import Unit, unit
+from chalicelib.scrapers.bank_provision.chunks import COSTS, Sentence
+from chalicelib.scrapers.bank_provision.costs import unit
+from chalicelib.scrapers.bank_provision.cutting import sentence
 from chalicelib.scrapers.bank_provision.forms import Kind
 from chalicelib.scrapers.bank_provision.grammar import Told
 from chalicelib.scrapers.bank_provision.lending import Units, after, ahead, name_end, subject
 from chalicelib.scrapers.bank_provision.lexicon import Speaking
 from chalicelib.scrapers.bank_provision.parts import part
 from chalicelib.scrapers.bank_provision.phrases import called, ends_as, named
+from chalicelib.scrapers.bank_provision.units import Unit
 from chalicelib.scrapers.bank_provision.vetoes import ours, speaks_against
 
+_RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
 _RANGE_BEGINS = re.compile(r"\s*(?:to|and|-|\u2013|or)\s*\$")
 _RANGE_ENDS = re.compile(r"\$[\d.]+(?: (?:m|b)illion)?\s*(?:to|-|\u2013|or)\s*$")
 
@@ -28,6 +31,8 @@ def attached(words: str, speaking: Speaking) -> Iterator[Told]:
     if not named("lending", words):
         return
     said = sentence(words, speaking)
+    if _RESPECTIVELY.search(words) and any(each.is_other for each in said.chunks):
+        return
     units = {place: unit(said, place) for place, each in enumerate(said.chunks) if each.sort == "amount"}
     for place in units:
         kind, each = _kind(said, units, place), said.at(place)
@@ -66,19 +71,20 @@ def _cost(said: Sentence, units: Units, place: int, begin: int) -> Kind | None:
     else:
         between = of.last == place and said.sort(place - 1) in {"comma", "open"} and said.sort(place + 1) in {"comma", "close"}
         end = after(said, of.last + between)
-        if end is None and (ahead(said, units, of.first, begin) or subject(said, of, begin)):
+        if end is None and (ahead(said, units, of.first, begin) or subject(said, units, of, begin)):
             end = of.last
-    against = end is None or not ours(said, of.first, begin) or speaks_against(said, of.first, end, begin)
+    against = end is None or not ours(said, units, of, begin) or speaks_against(said, of.first, end, begin)
     return None if against else kind
 
 
 def _done(said: Sentence, of: Unit, place: int, begin: int) -> Kind | None:
     """What was done: reserves are a build or a release only where a verb or a provision that includes them says so."""
     verb = said.at(of.first - 1)
-    if verb.sort == "including" and said.sort(said.before(of.first - 2, PLAIN | {"lending"})) == "reserve":
+    if verb.sort == "including" and said.has(begin, of.first, {"reserve"}) and not said.has(begin, of.first, COSTS):
         return None
     if of.kind == "reserve":
-        if verb.sort in {"raised", "set-aside"} or (verb.sort == "took" and not called("holds", verb.words)):
+        caused = called("causes", verb.words) and said.sort(place + 1) != "reserve"
+        if verb.sort in {"raised", "set-aside"} or (verb.sort == "took" and not called("holds", verb.words) and not caused):
             return "build"
         linked = verb.sort in {"including", "because-of", "of-which", "and"} or "attributable" in verb.words
         if linked and said.has(begin, of.first, {"provision", "build", "charge-off"}):

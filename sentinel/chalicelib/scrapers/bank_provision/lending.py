@@ -5,20 +5,27 @@ Pure. Each looks in the cost's own statement only; other lending, another amount
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from chalicelib.scrapers.bank_provision.chunks import COSTS, PLAIN, RESERVED, Sentence
-from chalicelib.scrapers.bank_provision.costs import Unit
-from chalicelib.scrapers.bank_provision.phrases import Sort, begins_as, called, ends_as, holds
+from chalicelib.scrapers.bank_provision.chunks import COSTS, PLAIN, RESERVED, VERBS, Sentence
+from chalicelib.scrapers.bank_provision.phrases import Sort, called, ends_as, holds
+from chalicelib.scrapers.bank_provision.units import Unit
 
 NAMES: frozenset[Sort] = PLAIN | {"exposure"}
 Units = Mapping[int, Unit]
 """What each amount of a sentence is of."""
 _FURTHEST = 10
 """Chunks between a cost and the lending it is for."""
+_POSSESSIVE = re.compile(r"(?:'s|s'|')\s")
+_HEADED: frozenset[Sort] = VERBS | {"for", "of", "which", "was", "because-of"}
+"""What a noun stands before that says by itself who owes."""
+_OPENS: frozenset[Sort] = frozenset({"exposure", "edge", "comma", "and", "semicolon", "but", "colon"})
+"""What stands before a preposition that names the subject itself: "the loans to", "In ..."."""
 _STOPS: frozenset[Sort] = RESERVED | frozenset(
     {"amount", "number", "comma", "semicolon", "colon", "open", "close", "question", "and", "but", "other-lending", "unreal",
-     "apart-from", "including", "compared", "other-bank", "other-time", "charged-off", "released", "rose", "fell"}
+     "apart-from", "including", "compared", "other-bank", "other-time", "charged-off", "released", "rose", "fell", "mainly",
+     "particle"}
 )  # fmt: skip
 """What a cost does not reach over."""
 
@@ -36,31 +43,81 @@ def name_end(said: Sentence, place: int) -> int | None:
 
 def after(said: Sentence, last: int) -> int | None:
     """The end of the lending a cost that ends at `last` is for: "... for our NDFI book"."""
-    linked = False
-    for place in range(last + 1, min(len(said.chunks), last + 1 + _FURTHEST)):
+    linked, place = False, last
+    while place < min(len(said.chunks), last + _FURTHEST):
+        place += 1
         each = said.at(place)
         if each.sort == "lending" and linked:
-            return name_end(said, place)
-        if each.sort == "comma" and _goes_on(said, place, linked=linked):
-            linked = linked or said.sort(place + 1) == "lending"
+            return None if _borrowers_own(said, place) else name_end(said, place)
+        over = _passed_over(said, last, place, linked=linked)
+        if over is not None:
+            linked = linked or (each.sort == "comma" and said.sort(place + 1) == "lending")
+            place = over
             continue
-        if (
-            each.sort == "and"
-            and linked
-            and said.sort(place + 1) == "lending"
-            and begins_as("and the like", said.words, each.start)
-        ):
-            continue
-        if each.sort == "reserve" and place == last + 2 and linked and said.sort(last) == "build":
-            continue
-        if each.sort in _STOPS or (each.sort == "because-of" and not holds("wholly caused", each.words)):
+        if _stops(said, place, linked=linked):
             return None
         linked = linked or each.sort in {"for", "of", "because-of"}
         if each.sort == "them" and _meant(said, last):
             return place
-        if each.sort == "was" and said.sort(place + 1) not in {"for", "because-of", "lending", "took", "word"}:
-            return None
     return None
+
+
+def _passed_over(said: Sentence, last: int, place: int, *, linked: bool) -> int | None:
+    """The last chunk of what a cost reaches over, though it would stop it elsewhere."""
+    sort = said.sort(place)
+    if sort == "comma" and _goes_on(said, place, linked=linked):
+        return place
+    if sort == "and" and linked and said.sort(place + 1) == "lending" and said.begins_at(place, "and the like"):
+        return place
+    if sort == "reserve" and place == last + 2 and linked and said.sort(last) == "build":
+        return place
+    beside = [said.sort(each) for each in range(place + 1, place + 5)]
+    told_too = sort == "and" and beside[0] in COSTS and beside[1:] == ["of", "amount", "was"]
+    also = said.at(place + 1)
+    return place + 3 if told_too and not also.lending and not also.other else None
+
+
+def _stops(said: Sentence, place: int, *, linked: bool) -> bool:
+    """Whether a cost does not reach over the chunk to the lending behind it."""
+    each, follows = said.at(place), said.sort(place + 1)
+    if each.sort in _STOPS or (each.sort == "because-of" and not holds("wholly caused", each.words)):
+        return True
+    if each.sort == "which" and follows in NAMES | {"lending"}:
+        return not called("comes", said.at(place + 1).words)
+    if each.sort == "was":
+        return follows not in {"for", "because-of", "lending", "took", "word"}
+    return linked and each.sort in NAMES and not _may_stand(said, place)
+
+
+def _may_stand(said: Sentence, place: int) -> bool:
+    """Whether a word may stand between a cost and its lending: lending, what a borrower is called, what qualifies either."""
+    each, follows = said.at(place), said.at(place + 1)
+    if each.sort == "exposure":
+        return ends_as("lending words", each.words) or follows.sort in NAMES
+    if called("bought", each.words) and follows.sort != "lending":
+        return False
+    if said.sort(place - 1) == "we" or called("lent to", each.words):
+        return True
+    lending = next((ahead for ahead in range(place + 1, place + 5) if said.sort(ahead) == "lending"), None)
+    if follows.words in {"in", "within"} and lending is not None and said.sort(lending + 1) == "exposure":
+        return True
+    if follows.words.endswith(" as") or (follows.sort == "which" and said.sort(place + 2) == "was"):
+        return True
+    if follows.sort in _HEADED:
+        owner = follows.sort == "of" and ends_as("owns nothing here", each.words)
+        return ends_as("known heads", each.words) and not owner
+    participle = each.words.endswith(("ed", "ing")) and said.sort(place - 1) in NAMES
+    return not participle or called("kinds of lending", each.words)
+
+
+def _borrowers_own(said: Sentence, place: int) -> bool:
+    """Whether the lending at `place` is a borrower whose own cost it is: "charge-offs at our nonbank clients"."""
+    if not ends_as("borrower", said.at(place).words):
+        return False
+    if _POSSESSIVE.match(said.words, said.at(place).end):
+        return True
+    own = said.sort(place - 1) == "for" and called("whose", said.at(place - 1).words)
+    return own and said.sort(place + 1) != "exposure" and said.sort(place - 2) not in {"word", "exposure"}
 
 
 def _goes_on(said: Sentence, comma: int, *, linked: bool) -> bool:
@@ -75,7 +132,7 @@ def _meant(said: Sentence, last: int) -> bool:
         said.sort(each) == "amount" and said.sort(each + 1) == "of" and said.sort(each + 2) == "lending"
         for each in range(begin, last)
     )
-    return not made and _named_alone(said, begin, last)
+    return not made and said.has(begin, last, {"we"}) and _named_alone(said, begin, last)
 
 
 def _named_alone(said: Sentence, first: int, past: int) -> bool:
@@ -86,12 +143,16 @@ def _named_alone(said: Sentence, first: int, past: int) -> bool:
 
 def ahead(said: Sentence, units: Units, first: int, begin: int) -> bool:
     """Whether the lending is the scene of the statement: "In fund finance, we ...", "NDFI: ...", "loans for which we ..."."""
+    if said.at(first - 1).words == "where" and said.sort(said.before(first - 2, NAMES | {"comma"})) == "lending":
+        return True
     for place in range(first - 1, max(begin, first - 6), -1):
         if said.sort(place) == "which" and said.sort(place - 1) == "for" and _named_alone(said, begin, place):
             return True
     start = min(said.after(begin, PLAIN | {"comma", "and", "we", "semicolon"}), first)
     end = _scene(said, start, first)
     if end is None or any(said.at(each).is_other for each in range(end, first)):
+        return False
+    if holds("whole bank", said.words[said.at(end).start : said.at(min(first + 3, len(said.chunks) - 1)).end]):
         return False
     return all(_told_too(said, units, each) for each in range(end, first) if said.sort(each) == "amount")
 
@@ -102,8 +163,9 @@ def _scene(said: Sentence, start: int, first: int) -> int | None:
         return None
     end, named = start, False
     if said.sort(start) == "lending":
-        end = min(said.after(start, NAMES | {"lending", "for"}), first)
-        return end if end < first and said.sort(end) == "colon" else None
+        end = min(said.after(start, NAMES | {"lending", "for", "comma"}), first)
+        alone = end == first and said.sort(end - 1) == "comma" and not said.has(start, end, PLAIN | {"for"})
+        return end if alone or (end < first and said.sort(end) == "colon") else None
     while end < first and _in_scene(said, end):
         named = named or said.sort(end) == "lending"
         end += 1
@@ -126,8 +188,10 @@ def _told_too(said: Sentence, units: Units, place: int) -> bool:
     return lent or units[place].cost is not None
 
 
-def subject(said: Sentence, of: Unit, begin: int) -> bool:
+def subject(said: Sentence, units: Units, of: Unit, begin: int) -> bool:
     """Whether the lending is the subject of the verb before the cost: "Our NDFI book drove ..."."""
+    if said.sort(of.first - 1) == "and" and (first := _told_first(said, units, of.first - 1, begin)) is not None:
+        return subject(said, units, first, begin)
     verb = _verb(said, of.first, begin)
     word = "" if verb is None else said.at(verb).words
     if verb is None or (said.sort(of.last) == "provision" and called("drives", word)):
@@ -137,13 +201,43 @@ def subject(said: Sentence, of: Unit, begin: int) -> bool:
         place -= 1
     while place >= begin and said.sort(place) == "exposure":
         place -= 1
+    if said.sort(place) == "reserve" and said.at(place).lending:
+        return not said.has(begin, place, COSTS | {"other-lending", "amount", "other-bank"})
     if place < begin or said.sort(place) != "lending" or not acts(said, place, of.first, word):
+        return False
+    if hangs_on(said, place, begin) or _beside_another(said, place):
         return False
     if said.words.startswith("'s", said.at(place).end):
         return False
     clause = (each for each in range(place, begin, -1) if said.sort(each) == "and" and said.sort(each - 1) == "comma")
     ahead_of_it = said.chunks[next(clause, begin) : place]
     return not any(each.sort in RESERVED | {"other-lending", "amount", "other-bank"} for each in ahead_of_it)
+
+
+def _told_first(said: Sentence, units: Units, joint: int, begin: int) -> Unit | None:
+    """The cost of the same verb that an "and" follows: "our NDFI book drove a $5 million charge-off and a $3 million build"."""
+    amount = next((each for each in range(joint - 1, begin - 1, -1) if said.sort(each) == "amount"), None)
+    if amount is None:
+        return None
+    of = units[amount]
+    return of if of.cost is not None and of.last >= joint - 1 and not of.lending else None
+
+
+def hangs_on(said: Sentence, place: int, begin: int) -> bool:
+    """Whether the lending at `place` only says more of another subject: "a supplier to a nonbank lender"."""
+    ahead = said.before(place - 1, PLAIN | {"we"})
+    if ahead < begin:
+        return False
+    if said.sort(ahead) == "which":
+        return True
+    known = said.sort(ahead - 1) in _OPENS or ends_as("known heads", said.at(ahead - 1).words)
+    return said.sort(ahead) in {"of", "for", "particle"} and not known
+
+
+def _beside_another(said: Sentence, place: int) -> bool:
+    """Whether another stands beside the lending as the subject: "a retailer and a nonbank lender"."""
+    ahead = said.before(place - 1, PLAIN | {"we"})
+    return said.sort(ahead) == "and" and said.sort(ahead - 1) in {"word", "name", "other-lending"}
 
 
 def _verb(said: Sentence, first: int, begin: int) -> int | None:

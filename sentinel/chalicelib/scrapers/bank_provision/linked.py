@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from chalicelib.scrapers.bank_provision.attachment import attached
-from chalicelib.scrapers.bank_provision.chunks import sentence
 from chalicelib.scrapers.bank_provision.costs import unit
+from chalicelib.scrapers.bank_provision.cutting import sentence
 from chalicelib.scrapers.bank_provision.grammar import Told
 from chalicelib.scrapers.bank_provision.lexicon import Speaking
 from chalicelib.scrapers.bank_provision.parts import whole_kind
@@ -56,6 +56,6 @@ def _one_cost(words: str, speaking: Speaking) -> str | None:
         return None
     cost = units[costs[0]]
     begin = said.begins(cost.first)
-    if speaks_against(said, cost.first, cost.last, begin) or not ours(said, cost.first, begin):
+    if speaks_against(said, cost.first, cost.last, begin) or not ours(said, units, cost, begin):
         return None
     return words[: said.at(cost.last).end]

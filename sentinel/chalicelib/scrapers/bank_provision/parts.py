@@ -8,21 +8,21 @@ from __future__ import annotations
 from decimal import Decimal
 
 from chalicelib.scrapers.bank_provision.chunks import COSTS, PLAIN, Sentence
-from chalicelib.scrapers.bank_provision.costs import KINDS, whole_named
 from chalicelib.scrapers.bank_provision.forms import Kind
 from chalicelib.scrapers.bank_provision.lending import NAMES, Units, after, name_end
 from chalicelib.scrapers.bank_provision.phrases import Sort, called
+from chalicelib.scrapers.bank_provision.units import KINDS, Unit, whole_named
 from chalicelib.scrapers.bank_provision.vetoes import ours, speaks_against
 
 _LINKS: frozenset[Sort] = frozenset({"open", "including", "of-which", "comma", "and", "because-of", "colon", "semicolon"})
 """What joins a part to its whole."""
-_CLOSES: frozenset[Sort] = frozenset({"edge", "comma", "semicolon", "and"})
+_CLOSES: frozenset[Sort] = frozenset({"edge", "comma", "semicolon", "and", "close", "was"})
 
 
 def part(said: Sentence, units: Units, place: int, begin: int) -> Kind | None:
     """The kind of the cost that the amount at `place` is a part of, for the lending."""
     whole = _whole(said, units, place)
-    if whole is None:
+    if whole is None or said.follows(place, "of a change"):
         return None
     kind, amount = whole
     link = said.sort(said.before(place - 1, PLAIN | {"we", "took"}))
@@ -38,7 +38,7 @@ def part(said: Sentence, units: Units, place: int, begin: int) -> Kind | None:
         return None
     if amount is not None and _size(said, place) > 3 * _size(said, amount):
         return None
-    return kind if ours(said, first, begin) and not speaks_against(said, first, end, begin) else None
+    return kind if ours(said, units, Unit(kind, first, end), begin) and not speaks_against(said, first, end, begin) else None
 
 
 def _size(said: Sentence, place: int) -> Decimal:
@@ -63,13 +63,19 @@ def _lending_after(said: Sentence, place: int) -> int | None:
 def _lending_before(said: Sentence, place: int) -> int | None:
     """The lending named before the part: "including NDFI at ...", "of which NDFI loans drove $5 million"."""
     verb = said.at(place - 1)
-    first = place - 1 - (verb.sort in {"took", "was", "comma"})
+    first = place - 1 - (verb.sort in {"took", "was", "comma", "open"})
     named = said.before(first, NAMES)
+    ahead = said.before(named - 1, PLAIN)
+    if verb.sort == "was" and said.has(named + 1, place, {"exposure"}):
+        return None
     if any(each.sort == "exposure" and not called("lent", each.words) for each in said.chunks[named + 1 : first + 1]):
         return None
     if said.sort(named) == "lending" and said.sort(place + 1) in _CLOSES | {"of-which"}:
-        ahead = said.sort(said.before(named - 1, PLAIN))
-        if ahead in {"of-which", "including", "comma", "and", "colon"}:
+        if said.sort(ahead) == "and" and not said.has(said.begins(place), ahead, {"amount"}):
+            return None
+        if said.sort(ahead) == "including" and verb.sort == "was":
+            return None
+        if said.sort(ahead) in {"of-which", "including", "comma", "and", "colon", "open"}:
             return named
     if verb.sort == "took" and called("causes", verb.words) and said.sort(named) == "lending":
         begins = said.sort(named - 1) in _CLOSES | PLAIN | {"including", "of-which", "but"}

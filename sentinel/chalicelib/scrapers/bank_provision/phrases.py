@@ -16,7 +16,7 @@ from chalicelib.scrapers.bank_provision.lexicon import phrases_of
 Sort = Literal[
     "provision", "build", "release", "charge-off", "reserve", "lending", "other-lending", "exposure", "them",
     "charged-off", "set-aside", "raised", "released", "took", "was", "rose", "fell", "compared",
-    "of-which", "including", "because-of", "apart-from", "for", "of", "which", "and", "but",
+    "of-which", "including", "because-of", "apart-from", "mainly", "for", "of", "which", "and", "but",
     "we", "other-bank", "other-time", "unreal", "passing", "amount", "number", "word", "name", "particle",
     "comma", "semicolon", "colon", "open", "close", "dash", "question", "edge",
 ]  # fmt: skip

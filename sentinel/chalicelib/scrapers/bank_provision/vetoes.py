@@ -6,30 +6,72 @@ Pure. What stands in the statement itself, ahead of it in the same clause, and a
 from __future__ import annotations
 
 from chalicelib.scrapers.bank_provision.chunks import PLAIN, RESERVED, VERBS, Chunk, Sentence
-from chalicelib.scrapers.bank_provision.lending import acts
-from chalicelib.scrapers.bank_provision.phrases import Sort, called, holds
+from chalicelib.scrapers.bank_provision.lending import Units, acts, hangs_on, subject
+from chalicelib.scrapers.bank_provision.phrases import Sort, begins_as, called, holds
+from chalicelib.scrapers.bank_provision.units import Unit
 
 _AGAINST: frozenset[Sort] = frozenset({"unreal", "other-bank", "other-time"})
 _MOVES: frozenset[Sort] = frozenset({"compared", "rose", "fell"})
 """What an amount of another time is set beside."""
 
 
-def ours(said: Sentence, first: int, begin: int) -> bool:
-    """Whether the verb that governs what begins at `first` has the bank, the lending or a cost as its subject."""
-    if not _verb_known(said, first):
+def ours(said: Sentence, units: Units, of: Unit, begin: int) -> bool:
+    """Whether the verb that governs the cost has the bank, the lending or a cost as its subject."""
+    if not _verb_known(said, of.first):
         return False
-    verb = first if said.sort(first) in VERBS else first - 1
+    verb = of.first if said.sort(of.first) in VERBS else of.first - 1
+    if verb > begin and _perhaps_verb(said, verb):
+        lending = said.sort(verb - 1) in {"lending", "exposure"} and said.at(verb).words.endswith("ed")
+        return said.sort(verb - 1) == "we" or (lending and subject(said, units, of, begin))
     if verb < begin or said.sort(verb) not in VERBS:
         return True
     if called("others", said.at(said.before(verb - 1, {"name"})).words):
         return False
-    if said.has(begin, verb, RESERVED | {"we", "including", "amount"}):
+    if _we(said, verb, begin) or said.has(begin, verb, RESERVED | {"including", "amount"}):
         return True
     named = next((place for place in range(verb - 1, begin - 1, -1) if said.sort(place) == "lending"), None)
     if named is not None:
-        return said.sort(verb) != "charged-off" and acts(said, named, verb, said.at(verb).words)
+        acting = said.sort(verb) != "charged-off" and acts(said, named, verb, said.at(verb).words)
+        return acting and not hangs_on(said, named, begin)
     ahead = said.words[said.at(begin).start : said.at(verb).start]
+    if (
+        said.sort(verb) == "took"
+        and called("causes", said.at(verb).words)
+        and not said.has(begin, verb, {"other-bank", "unreal"})
+    ):
+        return True
     return said.sort(verb) in {"took", "raised"} and holds("no person", ahead)
+
+
+def _perhaps_verb(said: Sentence, place: int) -> bool:
+    """Whether a word before a cost may be a verb not known: "the fund impaired $5 million of ..."."""
+    each = said.at(place)
+    verb = each.sort == "word" and called("inflected", each.words)
+    return verb and said.sort(place - 1) in PLAIN | {"lending", "exposure", "we", "other-bank"}
+
+
+def _we(said: Sentence, verb: int, begin: int) -> bool:
+    """Whether the bank, or a part of it, is the subject of the verb, not of a clause within: "the loans we made needed"."""
+    for place in range(verb - 1, begin - 1, -1):
+        each, ahead = said.at(place), said.sort(place - 1)
+        if each.sort != "we":
+            continue
+        if each.words == "our" and (place == verb - 2 and said.sort(place + 1) == "name"):
+            return True
+        if each.words == "our" and begins_as("our own", said.words[: said.at(verb).start], each.end):
+            return True
+        if each.words not in {"our", "us", "ours"} or (each.words == "us" and ahead in {"word", "took"}):
+            others = [between for between in range(place + 1, verb) if _verb(said, between)]
+            if not others or ahead not in PLAIN | {"lending", "exposure"} or others[-1] == verb - 1:
+                return True
+            if said.has(others[-1], verb, {"and", "comma"}) or said.at(others[-1]).words in {"did", "have", "had"}:
+                return True
+    return False
+
+
+def _verb(said: Sentence, place: int) -> bool:
+    each = said.at(place)
+    return each.sort in VERBS - {"rose", "fell"} or (each.sort == "word" and each.words.endswith("ed"))
 
 
 def _verb_known(said: Sentence, first: int) -> bool:
@@ -43,7 +85,17 @@ def _verb_known(said: Sentence, first: int) -> bool:
 
 def speaks_against(said: Sentence, first: int, last: int, begin: int) -> bool:
     """Whether something about the statement from `first` to `last` makes it no fact of this bank and its quarter."""
-    return said.has(first, last + 1, _AGAINST) or _ahead(said, first, last, begin) or _behind(said, first, last)
+    if said.has(first, last + 1, _AGAINST) or _of_time_ahead(said, last):
+        return True
+    return _ahead(said, first, last, begin) or _behind(said, first, last)
+
+
+def _of_time_ahead(said: Sentence, last: int) -> bool:
+    """Whether another time named ahead holds for all that is said: "Last year, ...", unless it comes back to this quarter."""
+    time = next((each for each in said.chunks[:3] if each.sort == "other-time"), None)
+    if time is None or not said.words[time.end :].lstrip().startswith(","):
+        return False
+    return not holds("in this quarter", said.words[time.end : said.at(last).end])
 
 
 def _ahead(said: Sentence, first: int, last: int, begin: int) -> bool:
@@ -51,7 +103,7 @@ def _ahead(said: Sentence, first: int, last: int, begin: int) -> bool:
     left = [
         each
         for place, each in enumerate(said.chunks[begin:first], begin)
-        if each.sort != "unreal" or place >= clause or called("never real", each.words)
+        if each.sort != "unreal" or place >= clause or called("never real", each.words) or said.sort(place + 1) == "which"
     ]
     ours_from = max((place for place, each in enumerate(left) if each.sort == "we"), default=-1)
     for place, each in enumerate(left):
@@ -80,7 +132,8 @@ def _clause(said: Sentence, first: int, last: int, begin: int) -> int:
         each, before = said.at(place), said.sort(place - 1)
         named = named or each.is_lending or each.sort in RESERVED | {"we"}
         verb = verb or each.sort in VERBS | {"was"}
-        if named and verb and (before == "colon" or (before == "comma" and each.sort == "and")):
+        goes_on = each.sort == "and" or (each.sort == "we" and said.sort(place + 1) in VERBS)
+        if named and verb and (before == "colon" or (before == "comma" and goes_on)):
             return place
     return begin
 
@@ -98,7 +151,8 @@ def _behind(said: Sentence, first: int, last: int) -> bool:
             return True
         near = near and each.sort not in {"comma", "and", "which", "apart-from", "because-of"}
         beside = beside or (near and each.sort in _MOVES)
-        if near and each.sort in {"unreal", "other-bank"}:
+        reversed_ = each.sort == "released" and said.sort(place - 1) == "was"
+        if near and (reversed_ or each.sort in {"unreal", "other-bank"}):
             return True
         if near and each.sort == "other-time" and not beside and not each.words.startswith("from"):
             return True
