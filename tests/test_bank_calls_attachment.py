@@ -65,7 +65,7 @@ SINGLE = {
         ("On the BDC side of our NDFI book, provision expense was $2 million.", "2b"),
     ],
     "an aside": [
-        ("The provision, in a busy quarter, was $21 million for nonbank lenders.", "21b"),
+        ("The provision, as a whole, was $21 million for nonbank lenders.", "21b"),
         ("That loan, to a lender finance client, was charged off for $12 million.", "12c"),
     ],
 }

@@ -72,6 +72,8 @@ def _aside(chunks: Sequence[Chunk], place: int, words: str) -> int | None:
     heavy = sorts & _NO_ASIDE or holds("soft no", told)
     if begins_as("of a rank", words, chunks[place].end):
         heavy = sorts & (RESERVED | {"amount", "compared"})
+    elif aside[0].sort == "which":
+        heavy = sorts & (_NO_ASIDE - {"unreal"})
     if heavy or ("lending" in sorts and before not in _NAMES) or ("other-lending" in sorts and aside[0].sort != "which"):
         return None
     follows = chunks[end + 1] if end + 1 < len(chunks) else EDGE

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from chalicelib.scrapers.bank_provision.chunks import PLAIN, RESERVED, VERBS, Sentence
+from chalicelib.scrapers.bank_provision.chunks import COSTS, PLAIN, RESERVED, VERBS, Sentence
 from chalicelib.scrapers.bank_provision.forms import Kind
 from chalicelib.scrapers.bank_provision.phrases import Sort, called, ends_as, holds
 from chalicelib.scrapers.bank_provision.units import BARE, KINDS, OTHER, Unit, credit, whole_named
@@ -81,7 +81,9 @@ def _moved(said: Sentence, place: int) -> Unit | None:
     """Such as "The provision rose from $3 million to $5 million"."""
     ways: frozenset[Sort] = frozenset({"rose", "fell", "raised"})
     ways |= {"was"} if said.at(place - 1).words == "at" else frozenset()
-    noun = said.before(place - 2, _NOUNS | ways | {"amount", "compared", "exposure", "we", "for", "was"}, 11)
+    noun = said.before(
+        place - 2 - (said.sort(place - 2) == "comma"), _NOUNS | ways | {"amount", "compared", "exposure", "we", "for", "was"}, 11
+    )
     cost, ahead = said.at(noun), said.sort(noun - 1)
     if cost.sort not in {"provision", "charge-off"} or cost.other:
         return None
@@ -104,10 +106,14 @@ def _reserves_named(said: Sentence, place: int) -> Unit | None:
 
 def _behind(said: Sentence, place: int, link: int, how: Sort | Literal["by"], *, benefit: bool) -> Unit | None:
     """The cost that stands before a link and is told by it."""
-    if how not in {"was", "of", "colon", "comma", "rose", "fell", "raised", "by"}:
+    if how not in {"was", "of", "colon", "comma", "rose", "fell", "raised", "by"} | COSTS:
         return None
     if how == "was" and (part := _portion_of(said, place, link)) is not None:
         return part
+    if said.sort(link - 1) == "which" and said.sort(link - 2) == "comma" and not ends_as("loans", said.at(link - 3).words):
+        link -= 2
+    if how in COSTS and said.sort(link - 1) in {"colon", "comma"} and said.sort(place + 1) in {"comma", "edge", "semicolon"}:
+        return Unit(KINDS[said.sort(link)], link, place, said.at(link).lending)
     noun = link - 1
     while link - 1 - noun < 12 and said.sort(noun) in _BEHIND and (said.sort(noun) != "took" or _recorded(said, noun)):
         noun -= 1

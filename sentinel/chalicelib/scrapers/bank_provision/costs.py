@@ -79,6 +79,8 @@ def _of_reserve(said: Sentence, place: int, noun: int, link: str, *, lending: bo
         return Unit(KINDS[said.sort(place - 2)], place - 2, noun, lending)
     if link == "for":
         return None
+    if said.follows(noun, "back"):
+        return Unit("release", place, noun, lending)
     if said.at(noun).other:
         return OTHER
     verb = said.after(noun + 1, _NOUNS | {"for", "exposure", "we"})
@@ -132,6 +134,8 @@ def _done(said: Sentence, place: int) -> Unit | None:
     verb, before, link = said.sort(place + 2), said.at(place - 1), said.at(place + 1)
     if link.sort == "was" and verb in _DONE:
         return Unit(KINDS[verb], place, place + 2)
+    if link.sort == "charged-off" and verb == "for":
+        return Unit("charge-off", place, place + 1)
     if before.sort == "raised" and begins_as("built", before.words) and link.words in {"for", "against"}:
         return Unit("build", place - 1, place)
     if before.sort not in _DONE:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from chalicelib.scrapers.bank_provision import vocabulary as v
 from chalicelib.scrapers.bank_provision.asides import without_asides
-from chalicelib.scrapers.bank_provision.chunks import PLAIN, RESERVED, Chunk, Sentence
+from chalicelib.scrapers.bank_provision.chunks import PLAIN, RESERVED, VERBS, Chunk, Sentence
 from chalicelib.scrapers.bank_provision.lexicon import Speaking, amount_of, is_own, quarter_at
 from chalicelib.scrapers.bank_provision.phrases import Sort, called, ends_as, phrase_at
 
@@ -106,8 +106,13 @@ def _larger(chunks: Iterator[Chunk], words: str) -> list[Chunk]:
     made: list[Chunk] = []
     for each in chunks:
         last = made[-1].sort if made else "edge"
-        if (each.words == "that" and each.sort == "which" and last == "for") or each.sort == last == "comma":
+        if each.words == "that" and each.sort == "which" and last == "for":
             continue
+        if each.sort == last == "comma":
+            made[-1] = replace(each, words="twice")
+            continue
+        if last == "comma" and len(made) > 1 and _needless(made[-2].sort, made[-1], each.sort):
+            made.pop()
         if each.sort in RESERVED:
             _unlist(made)
             made.append(_qualified(made, each, words))
@@ -117,6 +122,13 @@ def _larger(chunks: Iterator[Chunk], words: str) -> list[Chunk]:
         else:
             made.append(each)
     return made
+
+
+def _needless(before: Sort, comma: Chunk, follows: Sort) -> bool:
+    """Whether a comma is left of what was said in passing: between a verb and its amount, a subject and its verb."""
+    if follows == "amount":
+        return before in VERBS | {"was", "of"}
+    return bool(comma.words) and before in PLAIN | {"lending", "exposure"} and follows in VERBS | {"was"}
 
 
 def _listed(made: Sequence[Chunk]) -> int | None:

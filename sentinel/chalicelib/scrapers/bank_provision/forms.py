@@ -211,7 +211,7 @@ _BETWEEN = "[^SZUI;]*?"
 _OTHERS = "(?:M[oq]?c?[fiw]?O[,&]*)*"
 
 
-def _parts(*wholes: str, named: str = "PBLKR") -> tuple[str, ...]:
+def _parts(*wholes: str, named: str = "PBKR") -> tuple[str, ...]:
     """The ways in which a part of each of these is told, `named` as what."""
     return tuple(
         form

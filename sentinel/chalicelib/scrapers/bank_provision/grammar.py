@@ -33,7 +33,7 @@ _FOLDS = (
     ("(?<=[fi])M(?:H+[fiwo]|o)?(?=[NE](?![PBLKR]))", ""),
     ("^M(?=N[hg])", ""),
     ("^NoM(?=[hg])", "N"),
-    ("(?<=[fiw])v[fi][NE]", "E"),
+    ("(?<=[fiw])vi[NE]", "E"),
     ("[NE](?:[,&]+[NE])+(?![PBLKRHhgc])", "N"),
     ("[NE](?:,[NE])*&[NE](?=c)", "N"),
 )
@@ -52,7 +52,7 @@ _ELSE = re.compile(r"[xVS]")
 """What may come after the lending's name, where an unknown word can no longer change the amount."""
 _NEVER_FIRST = frozenset("xVQc,;:&HOvXZUqwyersGD")
 """Letters no form begins with."""
-_GOVERNS = re.compile(r"(?:(?<!R)I|[eDc]|[IeS](?:[^;,SZU]*M[^;,SZU]*[,&]+)+|S[th][^;]*[,&]+)$")
+_GOVERNS = re.compile(r"(?:(?<!R)(?<!R[oc]M)I|[eDc]|[IeS](?:[^;,SZU]*M[^;,SZU]*[,&]+)+|S[th][^;]*[,&]+)$")
 """What asserts a cost named as a noun: a verb, an inclusion, a cause, or the list it stands in."""
 _HOLDS = re.compile(r"P[^;RS]*[ID]$|Ii[qFx]*c$")
 """What makes reserves a part of a provision."""
@@ -66,9 +66,11 @@ _CAUSE = re.compile(r"(?<![^,;:&])[xVHj]{1,4}$")
 _WHOLE_AHEAD = re.compile(r"(?:[SP]I|S[htx]+j*i)$")
 """What asserts a whole: the quarter included it."""
 _COMPARES = re.compile(r",?c?[FudeDG]")
-_PREDICATE = re.compile(r"(?:[,&]+M[fi][NEO])*(?=$|[;:]|F|c(?:$|[tbplkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
+_PREDICATE = re.compile(r"(?:[,&]+M[fi][NEO])*(?=$|[;:]|F|c(?:$|[tbpkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
 """What may be said of a cost that is the subject: no "would be", no "remains"."""
-_WHOLE_BANK = re.compile(r"\b(?:total|overall|firmwide|company-?wide|consolidated)\b", re.IGNORECASE)
+WHOLE_BANK = re.compile(
+    r"\b(?:total|overall|firm-?wide|bank-?wide|company-?wide|consolidated|(?:company|bank|firm|group)'s)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,11 @@ class Told:
 def folded(tokens: Sequence[Token]) -> Row:
     """The row with larger names made one letter."""
     return _replaced(Row("".join(each.letter for each in tokens), tuple(tokens)), _FOLDS * 2)
+
+
+def without_asides(row: Row) -> Row:
+    """The row without what is said between two commas and may be heard without."""
+    return _replaced(row, _ASIDES)
 
 
 def _replaced(row: Row, folds: Sequence[tuple[str, str]]) -> Row:
@@ -136,7 +143,7 @@ def told(tokens: Sequence[Token], words: str) -> Iterator[Told]:
         return
     whole = folded(tokens)
     found: dict[int, Told] = {}
-    for row in {whole.letters: whole, (short := _replaced(whole, _ASIDES)).letters: short}.values():
+    for row in {whole.letters: whole, (short := without_asides(whole)).letters: short}.values():
         for each in _told(row, words):
             found.setdefault(each.start, each)
     yield from found.values()
@@ -208,7 +215,7 @@ def _stands(row: Row, found: re.Match[str], who: str, words: str) -> bool:
         return False
     if who == "given":
         return rest[:1] not in {"X", "M", "O"}
-    if _another_time(rest) or (_SCENE_GOES_ON.search(left) and _WHOLE_BANK.search(said)):
+    if _another_time(rest) or (_SCENE_GOES_ON.search(left) and WHOLE_BANK.search(said)):
         return False
     if who == "subject":
         return (_PREDICATE.match(rest) is not None and "U" not in re.split("[,;:]", rest)[0]) or (

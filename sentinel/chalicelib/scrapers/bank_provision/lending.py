@@ -69,6 +69,8 @@ def _passed_over(said: Sentence, last: int, place: int, *, linked: bool) -> int 
         return place
     if sort == "and" and linked and said.sort(place + 1) == "lending" and said.begins_at(place, "and the like"):
         return place
+    if sort == "and" and said.sort(place + 1) == "was" and said.sort(place + 2) == "for":
+        return place + 1
     if sort == "reserve" and place == last + 2 and linked and said.sort(last) == "build":
         return place
     beside = [said.sort(each) for each in range(place + 1, place + 5)]
@@ -114,7 +116,7 @@ def _borrowers_own(said: Sentence, place: int) -> bool:
     """Whether the lending at `place` is a borrower whose own cost it is: "charge-offs at our nonbank clients"."""
     if not ends_as("borrower", said.at(place).words):
         return False
-    if _POSSESSIVE.match(said.words, said.at(place).end):
+    if _POSSESSIVE.match(said.words, said.at(place).end) and said.sort(place + 1) != "lending":
         return True
     own = said.sort(place - 1) == "for" and called("whose", said.at(place - 1).words)
     return own and said.sort(place + 1) != "exposure" and said.sort(place - 2) not in {"word", "exposure"}
@@ -148,13 +150,23 @@ def ahead(said: Sentence, units: Units, first: int, begin: int) -> bool:
     for place in range(first - 1, max(begin, first - 6), -1):
         if said.sort(place) == "which" and said.sort(place - 1) == "for" and _named_alone(said, begin, place):
             return True
-    start = min(said.after(begin, PLAIN | {"comma", "and", "we", "semicolon"}), first)
+    start = min(said.after(_after_colon(said, begin, first), PLAIN | {"comma", "and", "we", "semicolon"}), first)
     end = _scene(said, start, first)
     if end is None or any(said.at(each).is_other for each in range(end, first)):
         return False
     if holds("whole bank", said.words[said.at(end).start : said.at(min(first + 3, len(said.chunks) - 1)).end]):
         return False
     return all(_told_too(said, units, each) for each in range(end, first) if said.sort(each) == "amount")
+
+
+def _after_colon(said: Sentence, begin: int, first: int) -> int:
+    """Where what a colon announces begins, if anything stands between it and the cost."""
+    return next((each + 1 for each in range(first - 2, begin, -1) if said.sort(each) == "colon" and _names(said, each)), begin)
+
+
+def _names(said: Sentence, colon: int) -> bool:
+    """Whether the words before a colon name no lending."""
+    return said.sort(said.before(colon - 1, NAMES | {"comma"})) != "lending"
 
 
 def _scene(said: Sentence, start: int, first: int) -> int | None:
@@ -164,7 +176,12 @@ def _scene(said: Sentence, start: int, first: int) -> int | None:
     end, named = start, False
     if said.sort(start) == "lending":
         end = min(said.after(start, NAMES | {"lending", "for", "comma"}), first)
-        alone = end == first and said.sort(end - 1) == "comma" and not said.has(start, end, PLAIN | {"for"})
+        alone = (
+            end == first
+            and said.sort(end - 1) == "comma"
+            and said.sort(start - 1) not in PLAIN
+            and not said.has(start, end, PLAIN | {"for"})
+        )
         return end if alone or (end < first and said.sort(end) == "colon") else None
     while end < first and _in_scene(said, end):
         named = named or said.sort(end) == "lending"
@@ -202,16 +219,25 @@ def subject(said: Sentence, units: Units, of: Unit, begin: int) -> bool:
     while place >= begin and said.sort(place) == "exposure":
         place -= 1
     if said.sort(place) == "reserve" and said.at(place).lending:
-        return not said.has(begin, place, COSTS | {"other-lending", "amount", "other-bank"})
+        return not said.has(_clause_begin(said, place, begin), place, COSTS | {"other-lending", "amount", "other-bank"})
     if place < begin or said.sort(place) != "lending" or not acts(said, place, of.first, word):
         return False
     if hangs_on(said, place, begin) or _beside_another(said, place):
         return False
     if said.words.startswith("'s", said.at(place).end):
         return False
-    clause = (each for each in range(place, begin, -1) if said.sort(each) == "and" and said.sort(each - 1) == "comma")
-    ahead_of_it = said.chunks[next(clause, begin) : place]
+    ahead_of_it = said.chunks[_clause_begin(said, place, begin) : place]
     return not any(each.sort in RESERVED | {"other-lending", "amount", "other-bank"} for each in ahead_of_it)
+
+
+def _clause_begin(said: Sentence, place: int, begin: int) -> int:
+    """Where the clause of the subject at `place` begins: after ", and", or where another has had its verb."""
+    for each in range(place, begin, -1):
+        if said.sort(each) == "and" and said.sort(each - 1) == "comma":
+            return each
+    joint = said.before(place - 1, {"we"}, 1)
+    told = said.has(begin, joint, VERBS | {"was"}) and said.has(begin, joint, {"amount"})
+    return joint if told and said.sort(joint) in {"and", "comma"} else begin
 
 
 def _told_first(said: Sentence, units: Units, joint: int, begin: int) -> Unit | None:

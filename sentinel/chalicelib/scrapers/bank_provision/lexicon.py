@@ -27,6 +27,17 @@ _QUARTER = re.compile(
 )
 _MONTHS = {"march": "first", "june": "second", "september": "third", "december": "fourth"}
 _YEAR = re.compile(r"(?:in )?(?:fiscal )?\b20[012]\d\b|(?:at|as of) (?:march|june|september|december) 3[01]\b", re.IGNORECASE)
+_MONTH = re.compile(
+    r"(?:late |early )?in (?P<month>january|february|march|april|may|june|july|august|september|october|november|december)\b"
+    r"(?! (?:of )?(?:last|20\d\d))",
+    re.IGNORECASE,
+)
+_IN_QUARTER = {
+    "first": ("january", "february", "march"),
+    "second": ("april", "may", "june"),
+    "third": ("july", "august", "september"),
+    "fourth": ("october", "november", "december"),
+}
 _DASH = re.compile(r"[-\u2013]+(?=\s|$)")
 _PLAIN = re.compile(r"\$?[\w&%\u20ac\u00a3\u00a5][\w'&%/.-]*[\w%]|[\w$%&]")
 _INCLUDED = re.compile(r"(?:which|that) (?:also )?(?:included|reflected)\b", re.IGNORECASE)
@@ -73,6 +84,8 @@ def _phrases() -> tuple[re.Pattern[str], tuple[str, ...]]:
     choices = []
     for number, (letter, _, phrases) in enumerate(classes):
         longest_first = "|".join(sorted(phrases, key=len, reverse=True))
+        if letter in "NE":
+            longest_first = re.sub(r"(?<=[a-z)]) (?=[a-z(])", r"[\\s-]", longest_first)
         choices.append(f"(?P<c{number}>(?:{longest_first}){ending(letter)})")
     return re.compile("|".join(choices), re.IGNORECASE), tuple(letter for letter, _, _ in classes)
 
@@ -92,7 +105,8 @@ def _ordinal(found: re.Match[str]) -> str:
 def tokens(words: str, speaking: Speaking) -> list[Token]:
     """The sentence's tokens in order, weightless words left out."""
     found = list(_tokens(words, speaking))
-    return [_of_its_time(each, found[max(place - 2, 0) : place], words) for place, each in enumerate(found)]
+    found = [_of_its_time(each, found[max(place - 2, 0) : place], words) for place, each in enumerate(found)]
+    return [_theirs(each, found[max(place - 2, 0) : place + 4], words) for place, each in enumerate(found)]
 
 
 def _of_its_time(token: Token, before: Sequence[Token], words: str) -> Token:
@@ -100,6 +114,13 @@ def _of_its_time(token: Token, before: Sequence[Token], words: str) -> Token:
     ahead = "".join(each.letter for each in before)
     theirs = ahead.endswith("X") or (ahead == "X," and _INCLUDED.match(words, token.start) is not None)
     return Token("U", token.start, token.end) if token.letter == "I" and theirs else token
+
+
+def _theirs(token: Token, around: Sequence[Token], words: str) -> Token:
+    """What happened at or among borrowers is their own: "charge-offs at our nonbank lender clients"."""
+    among = token.letter == "i" and words[token.start : token.end].lower() in {"at", "among"}
+    theirs = among and re.search("[PBLKRj].?i_?(?:E(?!H)|Nv)", "".join(each.letter for each in around)) is not None
+    return Token("U", token.start, token.end) if theirs else token
 
 
 def _tokens(words: str, speaking: Speaking) -> Iterator[Token]:
@@ -136,7 +157,7 @@ def _mark(words: str, place: int, _: Speaking) -> tuple[str, int] | None:
 
 
 def _time(words: str, place: int, speaking: Speaking) -> tuple[str, int] | None:
-    """The quarter spoken of leaves no letter; any other, and a year, is another time."""
+    """The quarter spoken of and its months leave no letter; any other, and a year, is another time."""
     if (quarter := quarter_at(words, place, speaking)) is not None:
         return "" if quarter[0] else "X", quarter[1]
     year = _YEAR.match(words, place)
@@ -144,10 +165,12 @@ def _time(words: str, place: int, speaking: Speaking) -> tuple[str, int] | None:
 
 
 def quarter_at(words: str, place: int, speaking: Speaking) -> tuple[bool, int] | None:
-    """Whether the quarter named at `place` is the one spoken of, and where its name ends."""
+    """Whether the quarter named at `place` is the one spoken of, and where its name ends; so is a month within it."""
     quarter = _QUARTER.match(words, place)
     if quarter is None:
-        return None
+        month = _MONTH.match(words, place)
+        within = month is not None and month["month"].lower() in _IN_QUARTER.get(speaking.quarter or "", ())
+        return (True, month.end()) if month is not None and within else None
     mine = _ordinal(quarter) == speaking.quarter and quarter["year"] in {None, speaking.year} and not quarter["other"]
     return mine, quarter.end()
 

@@ -79,7 +79,7 @@ def _lending_before(said: Sentence, place: int) -> int | None:
             return named
     if verb.sort == "took" and called("causes", verb.words) and said.sort(named) == "lending":
         begins = said.sort(named - 1) in _CLOSES | PLAIN | {"including", "of-which", "but"}
-        return named if begins and said.sort(place + 1) in _CLOSES | {"but", "compared", "rose", "fell"} else None
+        return named if begins and said.sort(place + 1) in _CLOSES | {"but", "compared", "rose", "fell", "of-which"} else None
     return None
 
 

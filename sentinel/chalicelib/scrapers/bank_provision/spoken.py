@@ -17,7 +17,7 @@ _VALUES |= {word: value for value, word in zip(range(20, 100, 10), _TENS.split()
 _WORD = "|".join(sorted(_VALUES, key=len, reverse=True))
 _IN_WORDS = re.compile(
     rf"\b(?P<number>(?:(?:an?|{_WORD})[\s-]hundred(?:\s+and)?(?:[\s-](?:{_WORD})){{0,2}}|(?:{_WORD})(?:[\s-](?:{_WORD}))?))"
-    rf"(?:(?P<half>\s+and\s+a\s+half)|\s+point(?P<decimals>(?:\s+(?:{_WORD})){{1,3}}))?[\s-](?P<unit>million|billion|thousand)\b(?:\s+dollars?)?",
+    rf"(?:(?P<half>\s+and\s+a\s+half)|\s+point(?P<decimals>(?:\s+(?:{_WORD})){{1,3}}))?[\s-](?P<unit>million|billion|thousand)\b(?:\s+(?:dollars?|bucks)\b)?",
     re.IGNORECASE,
 )
 

@@ -132,10 +132,18 @@ def _clause(said: Sentence, first: int, last: int, begin: int) -> int:
         each, before = said.at(place), said.sort(place - 1)
         named = named or each.is_lending or each.sort in RESERVED | {"we"}
         verb = verb or each.sort in VERBS | {"was"}
-        goes_on = each.sort == "and" or (each.sort == "we" and said.sort(place + 1) in VERBS)
+        goes_on = each.sort == "and" or each.words == "having" or _after_a_clause(said, begin, place)
         if named and verb and (before == "colon" or (before == "comma" and goes_on)):
             return place
     return begin
+
+
+def _after_a_clause(said: Sentence, begin: int, place: int) -> bool:
+    """Whether the bank's own verb at `place` follows a clause with a verb: "as we expected a rise, we took"."""
+    if said.sort(place) != "we" or said.sort(place + 1) not in VERBS:
+        return False
+    ahead = said.chunks[begin + 1 : place]
+    return any(each.sort in VERBS | {"was", "which"} or (each.sort == "we" and each.words in {"we", "i"}) for each in ahead)
 
 
 def _behind(said: Sentence, first: int, last: int) -> bool:
@@ -152,7 +160,10 @@ def _behind(said: Sentence, first: int, last: int) -> bool:
         near = near and each.sort not in {"comma", "and", "which", "apart-from", "because-of"}
         beside = beside or (near and each.sort in _MOVES)
         reversed_ = each.sort == "released" and said.sort(place - 1) == "was"
-        if near and (reversed_ or each.sort in {"unreal", "other-bank"}):
+        denied = called("denies another", each.words) and called("holds", said.at(place - 1).words)
+        if near and not denied and (reversed_ or each.sort in {"unreal", "other-bank"}):
+            return True
+        if each.sort == "other-time" and said.sort(place - 1) == "took" and said.sort(place - 2) == "was":
             return True
         if near and each.sort == "other-time" and not beside and not each.words.startswith("from"):
             return True
