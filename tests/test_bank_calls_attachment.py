@@ -65,7 +65,7 @@ SINGLE = {
         ("On the BDC side of our NDFI book, provision expense was $2 million.", "2b"),
     ],
     "an aside": [
-        ("The provision, in a busy quarter, was $21 million for nonbank lenders.", "21b"),
+        ("The provision, in one large piece, was $21 million for nonbank lenders.", "21b"),
         ("That loan, to a lender finance client, was charged off for $12 million.", "12c"),
     ],
 }

@@ -75,6 +75,8 @@ def _cost(said: Sentence, units: Units, place: int, begin: int) -> Kind | None:
 def _done(said: Sentence, of: Unit, place: int, begin: int) -> Kind | None:
     """What was done: reserves are a build or a release only where a verb or a provision that includes them says so."""
     verb = said.at(of.first - 1)
+    if verb.sort == "apart-from" and called("afterwards", verb.words):
+        return None
     if verb.sort == "including" and said.sort(said.before(of.first - 2, PLAIN | {"lending"})) == "reserve":
         return None
     if of.kind == "reserve":

@@ -246,7 +246,7 @@ def _without_asides(chunks: list[Chunk], words: str) -> list[Chunk]:
     while place < len(chunks):
         end = _aside(chunks, place, words)
         if end is not None:
-            cost = chunks[place - 1].sort in COSTS
+            cost = chunks[place - 1].sort in COSTS and chunks[end + 1].sort != "was"
             kept = _lending_kept(chunks, place, end) or (chunks[place : place + 1] if cost else [])
             chunks[place : end + 1] = kept
             place += 1 if cost else 0
@@ -267,7 +267,8 @@ def _aside(chunks: Sequence[Chunk], place: int, words: str) -> int | None:
         return None
     sorts = {each.sort for each in aside}
     heavy = sorts & _NO_ASIDE or holds("soft no", words[aside[0].start : aside[-1].end])
-    if heavy or ("lending" in sorts and before not in _NAMES) or ("other-lending" in sorts and aside[0].sort != "which"):
+    of_a_whole = "lending" in sorts and (before not in _NAMES or "including" in sorts)
+    if heavy or of_a_whole or ("other-lending" in sorts and aside[0].sort != "which"):
         return None
     follows = chunks[end + 1] if end + 1 < len(chunks) else _EDGE
     goes_on = follows.sort in _AFTER_ASIDE or (follows.sort == "word" and follows.words.endswith("ed"))

@@ -310,7 +310,8 @@ def _no_cost(told: _Told) -> Unit | None:
         return OTHER
     if how == "of":
         lent = link - 1 > noun and ends_as("loans", said.at(link - 1).words)
-        return OTHER if lent and cost.sort in {"provision", "reserve"} else None
+        acts = any(each.sort == "word" and called("acting", each.words) for each in said.chunks[noun + 1 : link])
+        return OTHER if acts or (lent and cost.sort in {"provision", "reserve"}) else None
     if told.part:
         return None if told.lending and not said.has(noun - 5, noun - 1, {"other-lending"}) else OTHER
     scene = cost.lending and ahead == "for" and noun - 1 == said.begins(told.place)

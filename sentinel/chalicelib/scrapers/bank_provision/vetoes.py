@@ -19,7 +19,8 @@ def ours(said: Sentence, first: int, begin: int) -> bool:
     if not _verb_known(said, first):
         return False
     verb = first if said.sort(first) in VERBS else first - 1
-    if verb < begin or said.sort(verb) not in VERBS:
+    unknown = said.sort(verb - 1) in PLAIN and said.sort(verb) == "word" and called("acting", said.at(verb).words)
+    if verb < begin or (said.sort(verb) not in VERBS and not unknown):
         return True
     if called("others", said.at(said.before(verb - 1, {"name"})).words):
         return False
@@ -29,7 +30,7 @@ def ours(said: Sentence, first: int, begin: int) -> bool:
     if named is not None:
         return said.sort(verb) != "charged-off" and acts(said, named, verb, said.at(verb).words)
     ahead = said.words[said.at(begin).start : said.at(verb).start]
-    return said.sort(verb) in {"took", "raised"} and holds("no person", ahead)
+    return said.sort(verb) in {"took", "raised", "word"} and holds("no person", ahead)
 
 
 def _verb_known(said: Sentence, first: int) -> bool:
@@ -96,7 +97,8 @@ def _behind(said: Sentence, first: int, last: int) -> bool:
             return True
         if near and each.words in {"or", "to"} and said.sort(place + 1) == "amount":
             return True
-        near = near and each.sort not in {"comma", "and", "which", "apart-from", "because-of"}
+        of_the_cost = each.words == "that" and said.sort(place - 1) in RESERVED
+        near = near and (of_the_cost or each.sort not in {"comma", "and", "which", "apart-from", "because-of"})
         beside = beside or (near and each.sort in _MOVES)
         if near and each.sort in {"unreal", "other-bank"}:
             return True
