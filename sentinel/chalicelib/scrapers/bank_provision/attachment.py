@@ -66,7 +66,7 @@ def _cost(said: Sentence, units: Units, place: int, begin: int) -> Kind | None:
     else:
         between = of.last == place and said.sort(place - 1) in {"comma", "open"} and said.sort(place + 1) in {"comma", "close"}
         end = after(said, of.last + between)
-        if end is None and (ahead(said, units, of.first, begin) or subject(said, of, begin)):
+        if end is None and (ahead(said, units, of, begin) or subject(said, of, begin)):
             end = of.last
     against = end is None or not ours(said, of.first, begin) or speaks_against(said, of.first, end, begin)
     return None if against else kind

@@ -100,7 +100,7 @@ def _right(said: Sentence, place: int) -> Unit | None:
 
 def _of_cost(said: Sentence, place: int, noun: int, *, lending: bool) -> Unit:
     cost, further = said.at(noun), said.at(noun + 2)
-    if cost.other:
+    if cost.other or (said.sort(noun + 1) == "exposure" and not called("lent", said.at(noun + 1).words)):
         return OTHER
     lending = lending or cost.lending
     if cost.sort in {"release", "build"} and said.sort(noun + 1) == "of" and further.sort == "reserve":
@@ -311,6 +311,7 @@ def _no_cost(told: _Told) -> Unit | None:
     if how == "of":
         lent = link - 1 > noun and ends_as("loans", said.at(link - 1).words)
         acts = any(each.sort == "word" and called("acting", each.words) for each in said.chunks[noun + 1 : link])
+        acts = acts or said.has(noun + 1, link, {"was"}) or called("one loan", said.at(link - 1).words)
         return OTHER if acts or (lent and cost.sort in {"provision", "reserve"}) else None
     if told.part:
         return None if told.lending and not said.has(noun - 5, noun - 1, {"other-lending"}) else OTHER
