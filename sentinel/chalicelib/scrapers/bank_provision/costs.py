@@ -167,8 +167,9 @@ def _done(said: Sentence, place: int) -> Unit | None:
     end = said.after(first, _NOUNS, 4)
     if before.sort == "charged-off" and of == "of" and said.has(first, end, {"lending"}):
         return Unit("charge-off", place - 1, end - 1, lending=True)
-    other = (before.sort != "charged-off" and of == "of") or (before.sort == "set-aside" and of in {"in", "to"})
-    return OTHER if other else Unit(KINDS[before.sort], place - 1, place)
+    thing = said.at(first).sort != "comma" and not said.at(first).words.startswith("loss")
+    other = of == "of" if before.sort == "released" else before.sort == "set-aside" and of in {"of", "in", "to"}
+    return OTHER if other and thing else Unit(KINDS[before.sort], place - 1, place)
 
 
 def _charged_for(said: Sentence, place: int) -> Unit | None:
@@ -311,7 +312,7 @@ def _no_cost(told: _Told) -> Unit | None:
     if how == "of":
         lent = link - 1 > noun and ends_as("loans", said.at(link - 1).words)
         acts = any(each.sort == "word" and called("acting", each.words) for each in said.chunks[noun + 1 : link])
-        acts = acts or said.has(noun + 1, link, {"was"}) or called("one loan", said.at(link - 1).words)
+        acts = acts or called("one loan", said.at(link - 1).words) or (not told.credit and said.has(noun + 1, link, {"was"}))
         return OTHER if acts or (lent and cost.sort in {"provision", "reserve"}) else None
     if told.part:
         return None if told.lending and not said.has(noun - 5, noun - 1, {"other-lending"}) else OTHER

@@ -88,14 +88,14 @@ def _clause(said: Sentence, first: int, last: int, begin: int) -> int:
 
 def _behind(said: Sentence, first: int, last: int) -> bool:
     beside, near = False, True
-    if said.follows(last, "against another"):
+    if said.follows(last, "against another") or called("against another", said.at(last).words):
         return True
     for place, each in enumerate(said.chunks[last + 1 :], last + 1):
         if each.sort in {"semicolon", "but"}:
             break
         if called("condition", each.words) and said.sort(first - 1) != "apart-from":
             return True
-        if near and each.words in {"or", "to"} and said.sort(place + 1) == "amount":
+        if near and each.words in {"or", "to"} and said.sort(place + 1) == "amount" and said.sort(last) != "amount":
             return True
         of_the_cost = each.words == "that" and said.sort(place - 1) in RESERVED
         near = near and (of_the_cost or each.sort not in {"comma", "and", "which", "apart-from", "because-of"})
