@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterator
 
 from chalicelib.scrapers.bank_provision.chunks import PLAIN, Sentence, sentence
-from chalicelib.scrapers.bank_provision.costs import Unit, unit
+from chalicelib.scrapers.bank_provision.costs import unit
 from chalicelib.scrapers.bank_provision.forms import Kind
 from chalicelib.scrapers.bank_provision.grammar import Told
 from chalicelib.scrapers.bank_provision.lending import Units, after, ahead, name_end, subject
 from chalicelib.scrapers.bank_provision.lexicon import Speaking
 from chalicelib.scrapers.bank_provision.parts import part
 from chalicelib.scrapers.bank_provision.phrases import called, ends_as, named
+from chalicelib.scrapers.bank_provision.units import Unit
 from chalicelib.scrapers.bank_provision.vetoes import ours, speaks_against
 
 _RANGE_BEGINS = re.compile(r"\s*(?:to|and|-|\u2013|or)\s*\$")

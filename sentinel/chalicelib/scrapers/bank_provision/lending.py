@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chalicelib.scrapers.bank_provision.chunks import COSTS, PLAIN, RESERVED, Sentence
-from chalicelib.scrapers.bank_provision.costs import Unit
 from chalicelib.scrapers.bank_provision.phrases import Sort, begins_as, called, ends_as, holds
+from chalicelib.scrapers.bank_provision.units import Unit
 
 NAMES: frozenset[Sort] = PLAIN | {"exposure"}
 Units = Mapping[int, Unit]

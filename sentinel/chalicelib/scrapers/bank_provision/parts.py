@@ -8,10 +8,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from chalicelib.scrapers.bank_provision.chunks import COSTS, PLAIN, Sentence
-from chalicelib.scrapers.bank_provision.costs import KINDS, whole_named
 from chalicelib.scrapers.bank_provision.forms import Kind
 from chalicelib.scrapers.bank_provision.lending import NAMES, Units, after, name_end
 from chalicelib.scrapers.bank_provision.phrases import Sort, called
+from chalicelib.scrapers.bank_provision.units import KINDS, whole_named
 from chalicelib.scrapers.bank_provision.vetoes import ours, speaks_against
 
 _LINKS: frozenset[Sort] = frozenset({"open", "including", "of-which", "comma", "and", "because-of", "colon", "semicolon"})
