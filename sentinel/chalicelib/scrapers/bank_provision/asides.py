@@ -74,7 +74,8 @@ def _aside(chunks: Sequence[Chunk], place: int, words: str) -> int | None:
         heavy = sorts & (RESERVED | {"amount", "compared"})
     elif aside[0].sort == "which":
         heavy = sorts & (_NO_ASIDE - {"unreal"})
-    if heavy or ("lending" in sorts and before not in _NAMES) or ("other-lending" in sorts and aside[0].sort != "which"):
+    of_a_whole = "lending" in sorts and (before not in _NAMES or "including" in sorts)
+    if heavy or of_a_whole or ("other-lending" in sorts and aside[0].sort != "which"):
         return None
     follows = chunks[end + 1] if end + 1 < len(chunks) else EDGE
     goes_on = follows.sort in _AFTER_ASIDE or (follows.sort == "word" and follows.words.endswith("ed"))

@@ -71,7 +71,7 @@ def _cost(said: Sentence, units: Units, place: int, begin: int) -> Kind | None:
     else:
         between = of.last == place and said.sort(place - 1) in {"comma", "open"} and said.sort(place + 1) in {"comma", "close"}
         end = after(said, of.last + between)
-        if end is None and (ahead(said, units, of.first, begin) or subject(said, units, of, begin)):
+        if end is None and (ahead(said, units, of, begin) or subject(said, units, of, begin)):
             end = of.last
     against = end is None or not ours(said, units, of, begin) or speaks_against(said, of.first, end, begin)
     return None if against else kind
@@ -80,6 +80,8 @@ def _cost(said: Sentence, units: Units, place: int, begin: int) -> Kind | None:
 def _done(said: Sentence, of: Unit, place: int, begin: int) -> Kind | None:
     """What was done: reserves are a build or a release only where a verb or a provision that includes them says so."""
     verb = said.at(of.first - 1)
+    if verb.sort == "apart-from" and called("afterwards", verb.words):
+        return None
     if verb.sort == "including" and said.has(begin, of.first, {"reserve"}) and not said.has(begin, of.first, COSTS):
         return None
     if of.kind == "reserve":

@@ -11,14 +11,13 @@ from typing import Literal
 from chalicelib.scrapers.bank_provision.chunks import COSTS, PLAIN, RESERVED, VERBS, Sentence
 from chalicelib.scrapers.bank_provision.forms import Kind
 from chalicelib.scrapers.bank_provision.phrases import Sort, called, ends_as, holds
-from chalicelib.scrapers.bank_provision.units import BARE, KINDS, OTHER, Unit, credit, whole_named
+from chalicelib.scrapers.bank_provision.units import BARE, KINDS, NOUNS, OTHER, Unit, is_credit, whole_named
 
 _BEHIND: frozenset[Sort] = frozenset(
     {"for", "lending", "word", "exposure", "name", "other-lending", "was", "we", "of", "raised", "rose", "fell", "of-which",
      "because-of", "released", "took"}
 )  # fmt: skip
 """What may stand between a cost and the verb that gives its amount."""
-_NOUNS: frozenset[Sort] = PLAIN | {"lending"}
 _NAMED: frozenset[Sort] = frozenset({"for", "lending", "word", "exposure", "name", "we"})
 """What may stand between a cost and a comma before its amount."""
 
@@ -52,9 +51,9 @@ class _Told:
         return Unit(kind, self.noun, self.place, self.lending)
 
 
-def cost_ahead(said: Sentence, place: int) -> Unit | None:
+def left(said: Sentence, place: int) -> Unit | None:
     """Such as "NDFI provision was $5 million", "we increased reserves by $5 million"."""
-    benefit, link = credit(said, place), place - 1
+    benefit, link = is_credit(said, place), place - 1
     if benefit:
         ahead = said.before(link, {"word", "release", "of"})
         if said.sort(ahead) == "was":
@@ -82,7 +81,7 @@ def _moved(said: Sentence, place: int) -> Unit | None:
     ways: frozenset[Sort] = frozenset({"rose", "fell", "raised"})
     ways |= {"was"} if said.at(place - 1).words == "at" else frozenset()
     noun = said.before(
-        place - 2 - (said.sort(place - 2) == "comma"), _NOUNS | ways | {"amount", "compared", "exposure", "we", "for", "was"}, 11
+        place - 2 - (said.sort(place - 2) == "comma"), NOUNS | ways | {"amount", "compared", "exposure", "we", "for", "was"}, 11
     )
     cost, ahead = said.at(noun), said.sort(noun - 1)
     if cost.sort not in {"provision", "charge-off"} or cost.other:
@@ -133,7 +132,7 @@ def _portion_of(said: Sentence, place: int, link: int) -> Unit | None:
     kind = whole_named(said.at(link - 1).words) if said.sort(link - 1) == "of-which" else None
     if kind is None or not ends_as("part", said.left(link - 1)):
         return None
-    before = said.before(link - 2, _NOUNS | {"exposure"})
+    before = said.before(link - 2, NOUNS | {"exposure"})
     if said.has(before + 1, link - 1, {"lending"}) and said.sort(before) != "other-lending":
         return Unit(kind, before + 1, place, lending=True)
     return OTHER
@@ -153,7 +152,9 @@ def _no_cost(told: _Told) -> Unit | None:
         return OTHER
     if how == "of":
         lent = link - 1 > noun and ends_as("loans", said.at(link - 1).words)
-        return OTHER if lent and cost.sort in {"provision", "reserve"} else None
+        acts = any(each.sort == "word" and called("acting", each.words) for each in said.chunks[noun + 1 : link])
+        acts = acts or called("one loan", said.at(link - 1).words) or (not told.benefit and said.has(noun + 1, link, {"was"}))
+        return OTHER if acts or (lent and cost.sort in {"provision", "reserve"}) else None
     if told.part:
         return None if told.lending and not said.has(noun - 5, noun - 1, {"other-lending"}) else OTHER
     scene = cost.lending and ahead == "for" and noun - 1 == said.begins(told.place)
@@ -187,10 +188,9 @@ def _reserve_told(told: _Told) -> Unit:
     if said.sort(place + 1) == "was" and (verb := said.sort(place + 2)) in {"raised", "released", "took", "set-aside"}:
         return Unit("release" if verb == "released" else "build", noun, place + 2, told.lending)
     if how == "of":
-        verb = ahead if ahead in {"raised", "released"} else "reserve"
-        return (
-            Unit("reserve", noun, place, told.lending) if verb == "reserve" else Unit(KINDS[verb], noun - 1, place, told.lending)
-        )
+        if ahead in {"raised", "released"}:
+            return Unit(KINDS[ahead], noun - 1, place, told.lending)
+        return Unit("reserve", noun, place, told.lending)
     return OTHER
 
 

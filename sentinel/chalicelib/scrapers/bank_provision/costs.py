@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 
-from chalicelib.scrapers.bank_provision.behind import cost_ahead
-from chalicelib.scrapers.bank_provision.chunks import COSTS, PLAIN, Sentence
+from chalicelib.scrapers.bank_provision.behind import left
+from chalicelib.scrapers.bank_provision.chunks import COSTS, Sentence
 from chalicelib.scrapers.bank_provision.phrases import Sort, begins_as, called, ends_as
-from chalicelib.scrapers.bank_provision.units import BARE, KINDS, OTHER, Unit, credit, whole_named
+from chalicelib.scrapers.bank_provision.units import BARE, KINDS, NOUNS, OTHER, Unit, is_credit, whole_named
 
 _DONE: frozenset[Sort] = frozenset({"charged-off", "released", "set-aside"})
 _OF_THE = re.compile(r"of (?:the|that|this|those|these)")
-_NOUNS: frozenset[Sort] = PLAIN | {"lending"}
 _BESIDE = frozenset({"to", "in", "for", "toward", "towards", "against", "from", "on"})
 """What may stand between an amount and the noun it is of."""
 
@@ -24,7 +23,7 @@ def unit(said: Sentence, place: int) -> Unit:
     """What the amount at `place` is of."""
     if said.sort(place - 1) == "compared" or ends_as("borrower's possessive", said.left(place)):
         return OTHER
-    for read in (_right, _apposed, _handed_on, _done, _charged_for, cost_ahead):
+    for read in (_right, _apposed, _handed_on, _done, _charged_for, left):
         found = read(said, place)
         if found is not None:
             return found
@@ -49,7 +48,7 @@ def _right(said: Sentence, place: int) -> Unit | None:
     if whole.sort == "of-which" and _OF_THE.match(whole.words) and (kind := whole_named(whole.words)) is not None:
         return Unit(kind, place, place + 1)
     link, after = _reach(said, place)
-    noun = said.after(after, _NOUNS, 4)
+    noun = said.after(after, NOUNS, 4)
     lending = said.has(after, noun, {"lending"})
     if said.sort(noun) in COSTS and link not in {"for", "against"}:
         return _of_cost(said, place, noun, lending=lending)
@@ -62,12 +61,12 @@ def _right(said: Sentence, place: int) -> Unit | None:
 
 def _of_cost(said: Sentence, place: int, noun: int, *, lending: bool) -> Unit:
     cost, further = said.at(noun), said.at(noun + 2)
-    if cost.other:
+    if cost.other or (said.sort(noun + 1) == "exposure" and not called("lent", said.at(noun + 1).words)):
         return OTHER
     lending = lending or cost.lending
     if cost.sort in {"release", "build"} and said.sort(noun + 1) == "of" and further.sort == "reserve":
         return OTHER if further.other else Unit(KINDS[cost.sort], place, noun + 2, lending or further.lending)
-    if cost.sort == "provision" and credit(said, place):
+    if cost.sort == "provision" and is_credit(said, place):
         return Unit("release", place, noun, lending)
     return Unit(KINDS[cost.sort], place, noun, lending)
 
@@ -83,7 +82,7 @@ def _of_reserve(said: Sentence, place: int, noun: int, link: str, *, lending: bo
         return Unit("release", place, noun, lending)
     if said.at(noun).other:
         return OTHER
-    verb = said.after(noun + 1, _NOUNS | {"for", "exposure", "we"})
+    verb = said.after(noun + 1, NOUNS | {"for", "exposure", "we"})
     if said.sort(verb) == "was" and said.sort(verb + 1) in {"released", "raised"}:
         return Unit(KINDS[said.sort(verb + 1)], place, verb + 1, lending or said.has(noun, verb, {"lending"}))
     return Unit("reserve", place, noun, lending)
@@ -94,9 +93,9 @@ def _of_exposure(said: Sentence, place: int, noun: int, *, lending: bool) -> Uni
     before = said.at(place - 1)
     if before.sort == "was" and said.follows(place, "credit, no loan"):
         return None
-    if before.words.endswith("down") and said.sort(place + 1) in _NOUNS | {"exposure"}:
+    if before.words.endswith("down") and said.sort(place + 1) in NOUNS | {"exposure"}:
         return OTHER
-    verb = said.after(noun + 1, _NOUNS | {"exposure", "for", "we"})
+    verb = said.after(noun + 1, NOUNS | {"exposure", "for", "we"})
     if said.sort(verb) == "was" and said.sort(verb + 1) == "charged-off":
         return Unit("charge-off", place, verb + 1, lending or said.has(noun + 1, verb, {"lending"}))
     if before.sort == "charged-off":
@@ -120,11 +119,11 @@ def _handed_on(said: Sentence, place: int) -> Unit | None:
     verb = said.at(place + 2)
     if said.sort(place + 1) != "was" or verb.sort not in {"raised", "took", "released"} or said.sort(place + 3) != "for":
         return None
-    noun = said.after(place + 4, _NOUNS | {"we"})
+    noun = said.after(place + 4, NOUNS | {"we"})
     lending = said.at(noun).lending
     if said.sort(noun) == "reserve" and not called("holds", verb.words):
         return Unit("release" if verb.sort == "released" else "build", place, noun, lending)
-    if said.sort(noun) == "provision" and credit(said, place) and said.sort(place - 1) == "of":
+    if said.sort(noun) == "provision" and is_credit(said, place) and said.sort(place - 1) == "of":
         return Unit("release", place - 1, noun, lending)
     return None
 
@@ -141,12 +140,13 @@ def _done(said: Sentence, place: int) -> Unit | None:
     if before.sort not in _DONE:
         return None
     of, first = _reach(said, place)
-    end = said.after(first, _NOUNS, 4)
+    end = said.after(first, NOUNS, 4)
     if before.sort == "charged-off" and of == "of" and said.has(first, end, {"lending"}):
         return Unit("charge-off", place - 1, end - 1, lending=True)
-    other = (before.sort != "charged-off" and of == "of") or (before.sort == "set-aside" and of in {"in", "to"})
+    thing = said.at(first).sort != "comma" and not said.at(first).words.startswith("loss")
+    other = of == "of" if before.sort == "released" else before.sort == "set-aside" and of in {"of", "in", "to"}
     lent = before.words.startswith("provid") and of in {"in", "of"} and said.follows(place + 1, "lent by it")
-    return OTHER if other or lent or said.follows(place, "a part of") else Unit(KINDS[before.sort], place - 1, place)
+    return OTHER if (other and thing) or lent or said.follows(place, "a part of") else Unit(KINDS[before.sort], place - 1, place)
 
 
 def _charged_for(said: Sentence, place: int) -> Unit | None:
@@ -158,5 +158,5 @@ def _charged_for(said: Sentence, place: int) -> Unit | None:
         return Unit("charge-off", noun, place, said.at(noun).lending)
     if said.sort(place - 2) != "charged-off" or said.sort(place - 3) != "was":
         return None
-    before = said.before(place - 4, _NOUNS | {"exposure"})
+    before = said.before(place - 4, NOUNS | {"exposure"})
     return Unit("charge-off", before + 1, place, said.has(before + 1, place, {"lending"}))

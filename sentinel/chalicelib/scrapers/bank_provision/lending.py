@@ -31,8 +31,10 @@ _STOPS: frozenset[Sort] = RESERVED | frozenset(
 
 
 def name_end(said: Sentence, place: int) -> int | None:
-    """The last chunk of the lending's name; None where the cost is another's too: "for NDFI and card loans"."""
+    """The last chunk of the lending's name; None for what it earns, and where the cost is another's too: "NDFI and cards"."""
     end = said.after(place + 1, NAMES | {"lending"})
+    if any(each.sort == "exposure" and not called("lent", each.words) for each in said.chunks[place + 1 : end]):
+        return None
     if said.sort(end) in {"and", "comma"}:
         also = said.after(end + 1, PLAIN | {"for", "and"})
         rest = any(called("the rest", said.at(each).words) for each in range(end + 1, also))
@@ -143,8 +145,9 @@ def _named_alone(said: Sentence, first: int, past: int) -> bool:
     return any(each.sort == "lending" for each in chunks) and not any(each.is_other for each in chunks)
 
 
-def ahead(said: Sentence, units: Units, first: int, begin: int) -> bool:
+def ahead(said: Sentence, units: Units, of: Unit, begin: int) -> bool:
     """Whether the lending is the scene of the statement: "In fund finance, we ...", "NDFI: ...", "loans for which we ..."."""
+    first = of.first
     if said.at(first - 1).words == "where" and said.sort(said.before(first - 2, NAMES | {"comma"})) == "lending":
         return True
     for place in range(first - 1, max(begin, first - 6), -1):
@@ -154,7 +157,7 @@ def ahead(said: Sentence, units: Units, first: int, begin: int) -> bool:
     end = _scene(said, start, first)
     if end is None or any(said.at(each).is_other for each in range(end, first)):
         return False
-    if holds("whole bank", said.words[said.at(end).start : said.at(min(first + 3, len(said.chunks) - 1)).end]):
+    if holds("whole bank", said.words[said.at(start).start : said.at(max(of.last, min(first + 3, len(said.chunks) - 1))).end]):
         return False
     return all(_told_too(said, units, each) for each in range(end, first) if said.sort(each) == "amount")
 

@@ -22,7 +22,7 @@ _CLOSES: frozenset[Sort] = frozenset({"edge", "comma", "semicolon", "and", "clos
 def part(said: Sentence, units: Units, place: int, begin: int) -> Kind | None:
     """The kind of the cost that the amount at `place` is a part of, for the lending."""
     whole = _whole(said, units, place)
-    if whole is None or said.follows(place, "of a change"):
+    if whole is None or said.follows(place, "of a change") or said.follows(place, "credit, no loan"):
         return None
     kind, amount = whole
     link = said.sort(said.before(place - 1, PLAIN | {"we", "took"}))

@@ -100,10 +100,3 @@ def holds(name: str, words: str) -> bool:
 def named(sort: Sort, words: str) -> bool:
     """Whether a phrase of a class stands among the words."""
     return any(name == sort and pattern.search(words) for name, pattern in _classes()[0])
-
-
-def without(sort: Sort, words: str, other: str) -> str:
-    """The words with every phrase of a class replaced."""
-    for name, pattern in _classes()[0]:
-        words = pattern.sub(other, words) if name == sort else words
-    return words

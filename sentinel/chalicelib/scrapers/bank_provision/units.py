@@ -1,4 +1,4 @@
-"""What an amount may be of, and the kind a noun or a verb gives it.
+"""What an amount may be of: a kind of cost with its chunks, something else, or nothing named.
 
 Pure.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
-from chalicelib.scrapers.bank_provision.chunks import Sentence
+from chalicelib.scrapers.bank_provision.chunks import PLAIN, Sentence
 from chalicelib.scrapers.bank_provision.forms import Kind
 from chalicelib.scrapers.bank_provision.phrases import Sort, ends_as
 
@@ -18,6 +18,7 @@ KINDS: dict[Sort, Kind] = {
     "set-aside": "build", "raised": "build", "released": "release", "charged-off": "charge-off",
 }  # fmt: skip
 """What a noun makes an amount, or a verb that says what was done."""
+NOUNS: frozenset[Sort] = PLAIN | {"lending"}
 _WHOLE = re.compile(r"provision|build|charge-?off|expense|cost")
 
 
@@ -34,7 +35,7 @@ class Unit:
     @property
     def cost(self) -> Kind | None:
         """The kind it makes the amount, by itself."""
-        return None if self.kind == "other" or self.kind == "bare" or self.kind == "reserve" else self.kind  # noqa: PLR1714 -- narrows
+        return None if self.kind in {"other", "bare", "reserve"} else cast(Kind, self.kind)
 
 
 OTHER, BARE = Unit("other"), Unit("bare")
@@ -48,6 +49,6 @@ def whole_named(words: str) -> Kind | None:
     return "charge-off" if found[0].startswith("charge") else "build"
 
 
-def credit(said: Sentence, place: int) -> bool:
-    """Whether what stands before the amount makes it a benefit: "a credit of"."""
+def is_credit(said: Sentence, place: int) -> bool:
+    """Whether what stands ahead of the amount makes a cost a benefit."""
     return ends_as("credit ahead", said.left(place))

@@ -46,7 +46,7 @@ def ours(said: Sentence, units: Units, of: Unit, begin: int) -> bool:
 def _perhaps_verb(said: Sentence, place: int) -> bool:
     """Whether a word before a cost may be a verb not known: "the fund impaired $5 million of ..."."""
     each = said.at(place)
-    verb = each.sort == "word" and called("inflected", each.words)
+    verb = each.sort == "word" and (called("inflected", each.words) or called("acting", each.words))
     return verb and said.sort(place - 1) in PLAIN | {"lending", "exposure", "we", "other-bank"}
 
 
@@ -148,16 +148,17 @@ def _after_a_clause(said: Sentence, begin: int, place: int) -> bool:
 
 def _behind(said: Sentence, first: int, last: int) -> bool:
     beside, near = False, True
-    if said.follows(last, "against another"):
+    if said.follows(last, "against another") or called("against another", said.at(last).words):
         return True
     for place, each in enumerate(said.chunks[last + 1 :], last + 1):
         if each.sort in {"semicolon", "but"}:
             break
         if called("condition", each.words) and said.sort(first - 1) != "apart-from":
             return True
-        if near and each.words in {"or", "to"} and said.sort(place + 1) == "amount":
+        if near and each.words in {"or", "to"} and said.sort(place + 1) == "amount" and said.sort(last) != "amount":
             return True
-        near = near and each.sort not in {"comma", "and", "which", "apart-from", "because-of"}
+        of_the_cost = each.words == "that" and said.sort(place - 1) in RESERVED
+        near = near and (of_the_cost or each.sort not in {"comma", "and", "which", "apart-from", "because-of"})
         beside = beside or (near and each.sort in _MOVES)
         reversed_ = each.sort == "released" and said.sort(place - 1) == "was"
         denied = called("denies another", each.words) and called("holds", said.at(place - 1).words)
