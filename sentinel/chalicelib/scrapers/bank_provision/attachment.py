@@ -17,7 +17,7 @@ from chalicelib.scrapers.bank_provision.grammar import Told
 from chalicelib.scrapers.bank_provision.lending import Units, after, ahead, name_end, subject
 from chalicelib.scrapers.bank_provision.lexicon import Speaking
 from chalicelib.scrapers.bank_provision.parts import part
-from chalicelib.scrapers.bank_provision.phrases import called, ends_as, named
+from chalicelib.scrapers.bank_provision.phrases import called, ends_as, holds, named
 from chalicelib.scrapers.bank_provision.units import Unit
 from chalicelib.scrapers.bank_provision.vetoes import ours, speaks_against
 
@@ -80,7 +80,8 @@ def _cost(said: Sentence, units: Units, place: int, begin: int) -> Kind | None:
 def _done(said: Sentence, of: Unit, place: int, begin: int) -> Kind | None:
     """What was done: reserves are a build or a release only where a verb or a provision that includes them says so."""
     verb = said.at(of.first - 1)
-    if verb.sort == "apart-from" and called("afterwards", verb.words):
+    now = holds("in this quarter", said.words[said.at(of.first).start :])
+    if verb.sort == "apart-from" and called("afterwards", verb.words) and not now:
         return None
     if verb.sort == "including" and said.has(begin, of.first, {"reserve"}) and not said.has(begin, of.first, COSTS):
         return None

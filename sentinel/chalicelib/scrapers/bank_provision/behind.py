@@ -70,7 +70,7 @@ def left(said: Sentence, place: int) -> Unit | None:
         return _moved(said, place)
     if how in {"lending", "exposure"}:
         return _reserves_named(said, place)
-    if how in PLAIN and said.sort(link - 1) in {"was", "of", "colon"}:
+    if how in PLAIN | {"number"} and said.sort(link - 1) in {"was", "of", "colon"}:
         link -= 1
         how = said.sort(link)
     return _behind(said, place, link, "comma" if how == "open" else how, benefit=benefit)
@@ -88,6 +88,7 @@ def _moved(said: Sentence, place: int) -> Unit | None:
         return None
     mover = said.at(noun - 1 - (ahead == "we"))
     moves = mover.sort in {"rose", "fell", "raised", "word", "took"} and called("moved it", mover.words)
+    moves = moves or any(each.sort == "word" and called("went", each.words) for each in said.chunks[noun + 1 : place])
     if not moves and not said.has(noun + 1, place, ways) and ahead not in {"raised", "rose", "fell"}:
         return None
     if ahead in {"for", "of", "apart-from"}:
@@ -153,7 +154,11 @@ def _no_cost(told: _Told) -> Unit | None:
     if how == "of":
         lent = link - 1 > noun and ends_as("loans", said.at(link - 1).words)
         acts = any(each.sort == "word" and called("acting", each.words) for each in said.chunks[noun + 1 : link])
-        acts = acts or called("one loan", said.at(link - 1).words) or (not told.benefit and said.has(noun + 1, link, {"was"}))
+        acts = (
+            acts
+            or called("one loan", said.at(link - 1).words)
+            or (not told.benefit and said.has(noun + 1, link, {"was"}) and not called("its own name", said.at(link - 1).words))
+        )
         return OTHER if acts or (lent and cost.sort in {"provision", "reserve"}) else None
     if told.part:
         return None if told.lending and not said.has(noun - 5, noun - 1, {"other-lending"}) else OTHER

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from chalicelib.scrapers.bank_provision.behind import left
-from chalicelib.scrapers.bank_provision.chunks import COSTS, Sentence
+from chalicelib.scrapers.bank_provision.chunks import COSTS, RESERVED, Sentence
 from chalicelib.scrapers.bank_provision.phrases import Sort, begins_as, called, ends_as
 from chalicelib.scrapers.bank_provision.units import BARE, KINDS, NOUNS, OTHER, Unit, is_credit, whole_named
 
@@ -23,7 +23,7 @@ def unit(said: Sentence, place: int) -> Unit:
     """What the amount at `place` is of."""
     if said.sort(place - 1) == "compared" or ends_as("borrower's possessive", said.left(place)):
         return OTHER
-    for read in (_right, _apposed, _handed_on, _done, _charged_for, left):
+    for read in (_right, _given, _apposed, _handed_on, _done, _charged_for, left):
         found = read(said, place)
         if found is not None:
             return found
@@ -101,6 +101,12 @@ def _of_exposure(said: Sentence, place: int, noun: int, *, lending: bool) -> Uni
     if before.sort == "charged-off":
         return Unit("charge-off", place - 1, noun, lending)
     return OTHER
+
+
+def _given(said: Sentence, place: int) -> Unit | None:
+    """Such as "In the provision, capital call lending gave us a $5 million benefit"."""
+    gave = said.at(place - 1).words == "gave us" and said.follows(place, "credit, no loan")
+    return Unit("release", place, place + 1) if gave and said.has(0, place, RESERVED) else None
 
 
 def _apposed(said: Sentence, place: int) -> Unit | None:

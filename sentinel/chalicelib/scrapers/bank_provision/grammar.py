@@ -68,6 +68,7 @@ _WHOLE_AHEAD = re.compile(r"(?:[SP]I|S[htx]+j*i)$")
 _COMPARES = re.compile(r",?c?[FudeDG]")
 _PREDICATE = re.compile(r"(?:[,&]+M[fi][NEO])*(?=$|[;:]|F|c(?:$|[tbpkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
 """What may be said of a cost that is the subject: no "would be", no "remains"."""
+_EACH_ITS_OWN = re.compile(r"\brespectively\b", re.IGNORECASE)
 WHOLE_BANK = re.compile(
     r"\b(?:total|overall|firm-?wide|bank-?wide|company-?wide|consolidated|(?:company|bank|firm|group)'s)\b", re.IGNORECASE
 )
@@ -139,7 +140,7 @@ def _compiled(form: str, *, scene: bool) -> re.Pattern[str]:
 def told(tokens: Sequence[Token], words: str) -> Iterator[Told]:
     """Every amount of a form in the sentence, once each."""
     letters = {each.letter for each in tokens}
-    if "M" not in letters or not letters & set("NE"):
+    if "M" not in letters or not letters & set("NE") or ("H" in letters and _EACH_ITS_OWN.search(words)):
         return
     whole = folded(tokens)
     found: dict[int, Told] = {}

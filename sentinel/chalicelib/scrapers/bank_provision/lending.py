@@ -20,8 +20,10 @@ _FURTHEST = 10
 _POSSESSIVE = re.compile(r"(?:'s|s'|')\s")
 _HEADED: frozenset[Sort] = VERBS | {"for", "of", "which", "was", "because-of"}
 """What a noun stands before that says by itself who owes."""
-_OPENS: frozenset[Sort] = frozenset({"exposure", "edge", "comma", "and", "semicolon", "but", "colon"})
+_OPENS: frozenset[Sort] = frozenset({"exposure", "lending", "edge", "comma", "and", "semicolon", "but", "colon"})
 """What stands before a preposition that names the subject itself: "the loans to", "In ..."."""
+_INTRODUCES: frozenset[Sort] = PLAIN | RESERVED | {"for", "we"}
+"""What may stand ahead of the subject: "Within our provision, ..."."""
 _STOPS: frozenset[Sort] = RESERVED | frozenset(
     {"amount", "number", "comma", "semicolon", "colon", "open", "close", "question", "and", "but", "other-lending", "unreal",
      "apart-from", "including", "compared", "other-bank", "other-time", "charged-off", "released", "rose", "fell", "mainly",
@@ -216,7 +218,9 @@ def subject(said: Sentence, units: Units, of: Unit, begin: int) -> bool:
     word = "" if verb is None else said.at(verb).words
     if verb is None or (said.sort(of.last) == "provision" and called("drives", word)):
         return False
-    place = verb - 1 - (said.sort(verb - 1) == "which" and called("causes", word))
+    makes = called("makes us", said.at(verb - 1).words)
+    place = verb - 1 - (makes or (said.sort(verb - 1) == "which" and called("causes", word)))
+    word = said.at(verb - 1).words if makes else word
     while place >= begin and said.sort(place) in PLAIN:
         place -= 1
     while place >= begin and said.sort(place) == "exposure":
@@ -240,6 +244,7 @@ def _clause_begin(said: Sentence, place: int, begin: int) -> int:
             return each
     joint = said.before(place - 1, {"we"}, 1)
     told = said.has(begin, joint, VERBS | {"was"}) and said.has(begin, joint, {"amount"})
+    told = told or (said.sort(begin) == "for" and all(each.sort in _INTRODUCES for each in said.chunks[begin:joint]))
     return joint if told and said.sort(joint) in {"and", "comma"} else begin
 
 
@@ -286,4 +291,4 @@ def acts(said: Sentence, place: int, verb: int, word: str) -> bool:
     lent = said.has(place + 1, verb, {"exposure"}) or (
         said.sort(place - 1) in {"of", "for"} and said.sort(place - 2) == "exposure"
     )
-    return lent or called("causes", word) or not ends_as("borrower", said.at(place).words)
+    return lent or called("causes", word) or called("makes us", word) or not ends_as("borrower", said.at(place).words)

@@ -25,7 +25,8 @@ def ours(said: Sentence, units: Units, of: Unit, begin: int) -> bool:
         return said.sort(verb - 1) == "we" or (lending and subject(said, units, of, begin))
     if verb < begin or said.sort(verb) not in VERBS:
         return True
-    if called("others", said.at(said.before(verb - 1, {"name"})).words):
+    others = called("others", said.at(said.before(verb - 1, {"name"})).words)
+    if others and not called("leads to", said.at(verb).words):
         return False
     if _we(said, verb, begin) or said.has(begin, verb, RESERVED | {"including", "amount"}):
         return True
@@ -93,7 +94,8 @@ def speaks_against(said: Sentence, first: int, last: int, begin: int) -> bool:
 def _of_time_ahead(said: Sentence, last: int) -> bool:
     """Whether another time named ahead holds for all that is said: "Last year, ...", unless it comes back to this quarter."""
     time = next((each for each in said.chunks[:3] if each.sort == "other-time"), None)
-    if time is None or not said.words[time.end :].lstrip().startswith(","):
+    beside = time is not None and time != said.at(0) and said.at(said.chunks.index(time) - 1).sort in _MOVES
+    if time is None or beside or not said.words[time.end :].lstrip().startswith(","):
         return False
     return not holds("in this quarter", said.words[time.end : said.at(last).end])
 
@@ -130,7 +132,7 @@ def _clause(said: Sentence, first: int, last: int, begin: int) -> int:
     named, verb = False, said.has(first, last + 1, VERBS | {"was"})
     for place in range(first, begin, -1):
         each, before = said.at(place), said.sort(place - 1)
-        named = named or each.is_lending or each.sort in RESERVED | {"we"}
+        named = named or each.words == "having" or each.is_lending or each.sort in RESERVED | {"we"}
         verb = verb or each.sort in VERBS | {"was"}
         goes_on = each.sort == "and" or each.words == "having" or _after_a_clause(said, begin, place)
         if named and verb and (before == "colon" or (before == "comma" and goes_on)):
@@ -153,7 +155,8 @@ def _behind(said: Sentence, first: int, last: int) -> bool:
     for place, each in enumerate(said.chunks[last + 1 :], last + 1):
         if each.sort in {"semicolon", "but"}:
             break
-        if called("condition", each.words) and said.sort(first - 1) != "apart-from":
+        opinion = each.words == "would" and said.at(place - 1).words == "i"
+        if called("condition", each.words) and said.sort(first - 1) != "apart-from" and not opinion:
             return True
         if near and each.words in {"or", "to"} and said.sort(place + 1) == "amount" and said.sort(last) != "amount":
             return True

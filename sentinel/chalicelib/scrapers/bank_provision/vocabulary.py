@@ -20,7 +20,7 @@ OTHER_BANK = re.compile(
     r"\b(?:JP\s?Morgan(?: Chase)?|J\.P\. Morgan|Chase|Bank of America|BofA|Citi(?:group|bank|zens)?|Wells(?: Fargo)?|Goldman(?: Sachs)?|Morgan Stanley|U\.?S\.? Bancorp|U\.?S\.? Bank"
     r"|PNC|Truist|Capital One|BNY(?: Mellon)?|Bank of New York|State Street|Fifth Third|Key(?:Corp|Bank)|Regions|M&T|Huntington|First Horizon|Western Alliance|Texas Capital|Zions"
     r"|Northern Trust|Synchrony|Ally|Comerica|First Citizens|Jefferies|Barclays|UBS|HSBC|Deutsche Bank|Credit Suisse|Santander|BMO|Flagstar|Valley|Webster|East West|Cadence|Synovus|Pinnacle"
-    r"|Popular|BOK|Cullen|Prosperity|UMB|Wintrust|Old National|Columbia|Banc of California|Axos|[A-Z][\w&]+ (?:Bank|Bancorp|Bancshares|Financial|Trust|Bancorporation))\b"
+    r"|Popular|BOK|Cullen|Prosperity|UMB|Wintrust|Old National|Columbia|Banc of California|Axos|(?!The |Our |This )[A-Z][\w&]+ (?:Bank|Bancorp|Bancshares|Financial|Trust|Bancorporation))\b"
     r"|\b(?i:peers?|competitors?|we compete with|another bank|(?:all |the |many |most )?other (?:[\w.]+ ){0,2}banks|(?:one|another) of our peers|rivals?|some banks|(?:regional|money[\s-]center|large|small|most|many|several|all|the big) banks|(?:another|other|an?other) (?:institutions?|firms?|lenders?)|moody's|fitch|kbra|s&p|fdic|the fed|occ|regulators?|rating agenc\w+|press|media|the industry|industry-?wide|the sector)\b"
 )
 CORRECTION = re.compile(
