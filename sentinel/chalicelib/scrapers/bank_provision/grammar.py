@@ -140,7 +140,7 @@ def _compiled(form: str, *, scene: bool) -> re.Pattern[str]:
 def told(tokens: Sequence[Token], words: str) -> Iterator[Told]:
     """Every amount of a form in the sentence, once each."""
     letters = {each.letter for each in tokens}
-    if "M" not in letters or not letters & set("NE") or ("H" in letters and _EACH_ITS_OWN.search(words)):
+    if "M" not in letters or not letters & set("NE") or ("O" in letters and _EACH_ITS_OWN.search(words)):
         return
     whole = folded(tokens)
     found: dict[int, Told] = {}
