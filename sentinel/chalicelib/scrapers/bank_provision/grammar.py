@@ -68,6 +68,8 @@ _WHOLE_AHEAD = re.compile(r"(?:[SP]I|S[htx]+j*i)$")
 _COMPARES = re.compile(r",?c?[FudeDG]")
 _PREDICATE = re.compile(r"(?:[,&]+M[fi][NEO])*(?=$|[;:]|F|c(?:$|[tbpkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
 """What may be said of a cost that is the subject: no "would be", no "remains"."""
+_MOST = 300
+"""Tokens of a sentence; one with more is none that anybody said, and reading it takes the square of them."""
 _EACH_ITS_OWN = re.compile(r"\brespectively\b", re.IGNORECASE)
 WHOLE_BANK = re.compile(
     r"\b(?:total|overall|firm-?wide|bank-?wide|company-?wide|consolidated|(?:company|bank|firm|group)'s)\b", re.IGNORECASE
@@ -141,6 +143,8 @@ def told(tokens: Sequence[Token], words: str) -> Iterator[Told]:
     """Every amount of a form in the sentence, once each."""
     letters = {each.letter for each in tokens}
     if "M" not in letters or not letters & set("NE") or ("O" in letters and _EACH_ITS_OWN.search(words)):
+        return
+    if len(tokens) > _MOST:
         return
     whole = folded(tokens)
     found: dict[int, Told] = {}
