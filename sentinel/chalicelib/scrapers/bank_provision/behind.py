@@ -110,7 +110,7 @@ def _behind(said: Sentence, place: int, link: int, how: Sort | Literal["by"], *,
         return None
     if how == "was" and (part := _portion_of(said, place, link)) is not None:
         return part
-    if said.sort(link - 1) == "which" and said.sort(link - 2) == "comma" and not ends_as("loans", said.at(link - 3).words):
+    if said.sort(link - 1) == "which" and said.sort(link - 2) == "comma" and _goes_back(said, link):
         link -= 2
     if how in COSTS and said.sort(link - 1) in {"colon", "comma"} and said.sort(place + 1) in {"comma", "edge", "semicolon"}:
         return Unit(KINDS[said.sort(link)], link, place, said.at(link).lending)
@@ -121,6 +121,12 @@ def _behind(said: Sentence, place: int, link: int, how: Sort | Literal["by"], *,
     if said.sort(noun) not in RESERVED:
         return OTHER if how == "was" and noun < link - 1 and said.sort(noun + 1) == "exposure" else None
     return _no_cost(told) or (_reserve_told(told) if said.sort(noun) == "reserve" else _cost_told(told))
+
+
+def _goes_back(said: Sentence, link: int) -> bool:
+    """Whether ", which was" is said of the cost: of the noun just named, or of one thing past several borrowers."""
+    last = said.at(link - 3)
+    return last.sort in RESERVED or (said.at(link).words == "was" and not ends_as("loans", last.words))
 
 
 def _recorded(said: Sentence, verb: int) -> bool:

@@ -162,7 +162,7 @@ def _qualified(made: list[Chunk], cost: Chunk, words: str) -> Chunk:
             other, first = True, place
         elif (owner := _OWNED.match(each.words)) is not None and ends_as("borrower", owner[1]):
             theirs = True
-        elif not lending and each.sort in PLAIN and _may_be_verb(each.words):
+        elif each.sort in PLAIN and (called("beside it", each.words) or (not lending and _may_be_verb(each.words))):
             break
     start = made[first].start if first < len(made) else cost.start
     del made[first:]
