@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chalicelib.scrapers.bank_provision.chunks import COSTS, EDGE, PLAIN, RESERVED, VERBS, Chunk
-from chalicelib.scrapers.bank_provision.phrases import Sort, begins_as, holds
+from chalicelib.scrapers.bank_provision.phrases import Sort, begins_as, called, holds
 
 _LONGEST_ASIDE = 14
 """Chunks an aside may have."""
@@ -88,7 +88,8 @@ def _lending_kept(chunks: Sequence[Chunk], place: int, end: int) -> list[Chunk]:
     named = place - 1
     while named >= 0 and chunks[named].sort in {"exposure", "word", "name"}:
         named -= 1
-    if aside[0].sort == "which" or not any(each.sort == "lending" for each in aside):
+    owned = aside[0].sort == "word" and aside[0].words.endswith("ed") and not called("lent to", aside[0].words)
+    if owned or aside[0].sort == "which" or not any(each.sort == "lending" for each in aside):
         return []
     if named >= 0 and chunks[named].sort == "lending":
         return []

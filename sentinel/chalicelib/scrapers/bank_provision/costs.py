@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from chalicelib.scrapers.bank_provision.behind import left
-from chalicelib.scrapers.bank_provision.chunks import COSTS, RESERVED, Sentence
+from chalicelib.scrapers.bank_provision.chunks import COSTS, PLAIN, RESERVED, Sentence
 from chalicelib.scrapers.bank_provision.phrases import Sort, begins_as, called, ends_as
 from chalicelib.scrapers.bank_provision.units import BARE, KINDS, NOUNS, OTHER, Unit, is_credit, whole_named
 
@@ -23,7 +23,7 @@ def unit(said: Sentence, place: int) -> Unit:
     """What the amount at `place` is of."""
     if said.sort(place - 1) == "compared" or ends_as("borrower's possessive", said.left(place)):
         return OTHER
-    for read in (_right, _given, _apposed, _handed_on, _done, _charged_for, left):
+    for read in (_right, _grown, _given, _apposed, _handed_on, _done, _charged_for, left):
         found = read(said, place)
         if found is not None:
             return found
@@ -103,6 +103,15 @@ def _of_exposure(said: Sentence, place: int, noun: int, *, lending: bool) -> Uni
     return OTHER
 
 
+def _grown(said: Sentence, place: int) -> Unit | None:
+    """Such as "a $5 million increase in our NDFI allowance"."""
+    if said.sort(place + 1) not in PLAIN | {"raised"} or not called("a rise", said.at(place + 1).words):
+        return None
+    noun = said.after(place + 3, {"we"}, 1)
+    grown = said.sort(place + 2) == "for" and said.sort(noun) == "reserve" and said.at(noun).lending
+    return Unit("build", place, noun, lending=True) if grown else None
+
+
 def _given(said: Sentence, place: int) -> Unit | None:
     """Such as "In the provision, capital call lending gave us a $5 million benefit"."""
     gave = said.at(place - 1).words == "gave us" and said.follows(place, "credit, no loan")
@@ -110,12 +119,13 @@ def _given(said: Sentence, place: int) -> Unit | None:
 
 
 def _apposed(said: Sentence, place: int) -> Unit | None:
-    """Such as "$5 million, the NDFI provision, was ..."."""
-    opens = place == 0 or said.sort(place - 1) in {"semicolon", "but"}
+    """Such as "$5 million, the NDFI provision, was ...", "at $5 million, the NDFI provision was ..."."""
+    at = said.at(place - 1).words == "at"
+    opens = place - at == 0 or said.sort(place - 1 - at) in {"semicolon", "but"}
     noun = said.at(place + 2)
     if not opens or said.sort(place + 1) != "comma" or noun.sort not in COSTS or said.sort(place + 3) == "of":
         return None
-    if not said.follows(place, "its apposition"):
+    if not at and not said.follows(place, "its apposition"):
         return None
     return OTHER if noun.other else Unit(KINDS[noun.sort], place, place + 2, noun.lending)
 

@@ -110,7 +110,7 @@ def _may_stand(said: Sentence, place: int) -> bool:
     if follows.words.endswith(" as") or (follows.sort == "which" and said.sort(place + 2) == "was"):
         return True
     if follows.sort in _HEADED:
-        owner = follows.sort == "of" and ends_as("owns nothing here", each.words)
+        owner = follows.sort == "of" and said.sort(place + 2) != "we" and ends_as("owns nothing here", each.words)
         return ends_as("known heads", each.words) and not owner
     participle = each.words.endswith(("ed", "ing")) and said.sort(place - 1) in NAMES
     return not participle or called("kinds of lending", each.words)
@@ -221,6 +221,7 @@ def subject(said: Sentence, units: Units, of: Unit, begin: int) -> bool:
     makes = called("makes us", said.at(verb - 1).words)
     place = verb - 1 - (makes or (said.sort(verb - 1) == "which" and called("causes", word)))
     word = said.at(verb - 1).words if makes else word
+    place -= said.sort(place) == "comma" and word.partition(" ")[0].endswith("ing") and called("causes", word)
     while place >= begin and said.sort(place) in PLAIN:
         place -= 1
     while place >= begin and said.sort(place) == "exposure":

@@ -101,13 +101,15 @@ def _of_time_ahead(said: Sentence, last: int) -> bool:
 
 
 def _ahead(said: Sentence, first: int, last: int, begin: int) -> bool:
+    if called("but for it", said.at(first - 1).words):
+        return False
     clause = _clause(said, first, last, begin)
     left = [
         each
         for place, each in enumerate(said.chunks[begin:first], begin)
         if each.sort != "unreal" or place >= clause or called("never real", each.words) or said.sort(place + 1) == "which"
     ]
-    ours_from = max((place for place, each in enumerate(left) if each.sort == "we"), default=-1)
+    ours_from = max((place for place, each in enumerate(left) if each.sort == "we" and each.words != "us"), default=-1)
     for place, each in enumerate(left):
         if each.sort == "unreal" or (each.sort == "other-bank" and place > ours_from):
             return True
