@@ -70,6 +70,7 @@ _PREDICATE = re.compile(r"(?:[,&]+M[fi][NEO])*(?=$|[;:]|F|c(?:$|[tbpkaufiMFGeDQ&
 """What may be said of a cost that is the subject: no "would be", no "remains"."""
 _MOST = 300
 """Tokens of a sentence; one with more is none that anybody said, and reading it takes the square of them."""
+_NOT_OURS = re.compile(r"(?: this quarter)?,? (?:not|isn't|wasn't|aren't|weren't) (?:ours|us)\b", re.IGNORECASE)
 _EACH_ITS_OWN = re.compile(r"\brespectively\b", re.IGNORECASE)
 WHOLE_BANK = re.compile(
     r"\b(?:total|overall|firm-?wide|bank-?wide|company-?wide|consolidated|(?:company|bank|firm|group)'s)\b", re.IGNORECASE
@@ -216,7 +217,7 @@ def _stands(row: Row, found: re.Match[str], who: str, words: str) -> bool:
     said = words[since : row.tokens[found.end() - 1].end]
     if "Z" in left.rpartition(";")[2] and not _OURS.search(said):
         return False
-    if re.match(r"[iowf]Z", rest):
+    if re.match(r"[iowf]Z", rest) or _NOT_OURS.match(words, row.tokens[found.end() - 1].end):
         return False
     if who == "given":
         return rest[:1] not in {"X", "M", "O"}

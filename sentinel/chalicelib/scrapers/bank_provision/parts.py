@@ -28,6 +28,8 @@ def part(said: Sentence, units: Units, place: int, begin: int) -> Kind | None:
     link = said.sort(said.before(place - 1, PLAIN | {"we", "took"}))
     if link == "was" and said.has(begin, place, {"including"}):
         link = "including"
+    if said.at(place - 1).words == "or" and said.sort(place - 2) == "comma":
+        link = "comma"
     first, end = place, _lending_after(said, place)
     linked = link in _LINKS or said.sort(place + 1) == "of-which"
     if end is None and (named := _lending_before(said, place)) is not None:
