@@ -65,6 +65,8 @@ _CAUSE = re.compile(r"(?<![^,;:&])[xVHj]{1,4}$")
 """What a cost came of: "lower volumes led to ..."."""
 _WHOLE_AHEAD = re.compile(r"(?:[SP]I|S[htx]+j*i)$")
 """What asserts a whole: the quarter included it."""
+_TAKEN_THEN = re.compile(r"F?S[a-z]X")
+"""What a relative clause sets in another time: "the build that we took last quarter"."""
 _COMPARES = re.compile(r",?c?[FudeDG]")
 _PREDICATE = re.compile(r"(?:[,&]+M[fi][NEO])*(?=$|[;:]|F|c(?:$|[tbpkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
 """What may be said of a cost that is the subject: no "would be", no "remains"."""
@@ -228,4 +230,4 @@ def _stands(row: Row, found: re.Match[str], who: str, words: str) -> bool:
 def _another_time(rest: str) -> bool:
     """Whether what follows says that another time is meant, before a comma or a comparison."""
     near = re.split(r"[,;:&S]", rest, maxsplit=1)[0]
-    return "X" in near and not _COMPARES.match(near)
+    return _TAKEN_THEN.match(rest) is not None or ("X" in near and not _COMPARES.match(near))

@@ -210,6 +210,16 @@ def _told_too(said: Sentence, units: Units, place: int) -> bool:
     return lent or units[place].cost is not None
 
 
+def of_a_whole(said: Sentence, of: Unit, begin: int) -> bool:
+    """Whether the cost is one of those the lending's own is made up of: "NDFI credit costs consisted of a $5 million build"."""
+    verb = next((each for each in range(of.first - 1, begin, -1) if said.sort(each) == "including"), None)
+    if verb is None or not called("is made up of", said.at(verb).words):
+        return False
+    whole = said.at(said.before(verb - 1, NAMES))
+    others = any(each.is_other or each.sort == "lending" for each in said.chunks[verb : of.last])
+    return whole.sort in RESERVED and whole.lending and not others
+
+
 def subject(said: Sentence, units: Units, of: Unit, begin: int) -> bool:
     """Whether the lending is the subject of the verb before the cost: "Our NDFI book drove ..."."""
     if said.sort(of.first - 1) == "and" and (first := _told_first(said, units, of.first - 1, begin)) is not None:
