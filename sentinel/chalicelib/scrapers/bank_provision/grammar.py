@@ -61,6 +61,8 @@ _SET_BESIDE = re.compile(r"(?<=M)c?[udFG][FGwfi]*M?[wfi]*X")
 """What an amount told is compared with: "up $12 million from last quarter"."""
 _THEN = re.compile(r"[fi]?X,[^;]*$")
 """Another time named ahead of all that is said: "Last quarter, ..."."""
+_OF_A_COST = re.compile("[oiq]([PBLK])")
+"""The cost a part is told to be of: "including $5 million of charge-offs"."""
 _CAUSE = re.compile(r"(?<![^,;:&])[xVHj]{1,4}$")
 """What a cost came of: "lower volumes led to ..."."""
 _WHOLE_AHEAD = re.compile(r"(?:[SP]I|S[htx]+j*i)$")
@@ -167,7 +169,8 @@ def _told(row: Row, words: str) -> Iterator[Told]:
             token = row.tokens[found.start("A")]
             if speaker == "part" and _no_part(row, found):
                 continue
-            named: Kind = kind or _KINDS[found.groupdict().get("C") or "R"]
+            own = _OF_A_COST.match(row.letters, found.end("A")) if speaker == "part" else None
+            named: Kind = kind or _KINDS[own[1] if own else found.groupdict().get("C") or "R"]
             if token.amount is not None:
                 yield Told(-token.amount if named == "release" else token.amount, named, token.start)
 

@@ -207,7 +207,8 @@ def _in_scene(said: Sentence, place: int) -> bool:
 def _told_too(said: Sentence, units: Units, place: int) -> bool:
     """Whether an amount between the scene and a cost leaves the scene what it is: a cost of its own, or what was lent."""
     lent = said.sort(place - 1) in {"took", "was"} and said.sort(place + 1) == "comma"
-    return lent or units[place].cost is not None
+    aside = units[place].kind == "bare" and said.sort(place - 1) == said.sort(said.after(place + 1, PLAIN | {"for"})) == "comma"
+    return lent or aside or units[place].cost is not None
 
 
 def of_a_whole(said: Sentence, of: Unit, begin: int) -> bool:
