@@ -12,18 +12,43 @@ from importlib import resources
 
 from chalicelib.scrapers.bdc_discount.candidate import Period
 from chalicelib.scrapers.bdc_discount.proof import Amount
-from chalicelib.scrapers.bdc_discount.words import DAY, PRO_FORMA_WORDS, QUARTER
+from chalicelib.scrapers.bdc_discount.relations import EXPECTED
+from chalicelib.scrapers.bdc_discount.words import DAY, PRELIMINARY, PRO_FORMA_WORDS, QUARTER
 
 _WISHED = re.compile(
     r"\b(?:analysts?|consensus|target(?:s|ed|ing)?|goal|forecasts?|whose|when(?:ever)?|if|unless|should|until)\b[^.;$]{0,50}$",
     re.IGNORECASE,
 )
 """What makes a value one that was never reported."""
+_FORESEES = (
+    r"(?:expect|forecast|model|project|estimat|anticipat|predict|look\s+for|call\s+for|see|peg|pencil|assum|value|rate|reckon)"
+)
 _PROJECTED = re.compile(
-    r"\b(?:my|the\s+street's|consensus)\s+(?:own\s+)?(?:projections?|models?|forecasts?|estimates?|expectations?)\b",
+    r"\b(?:my|the\s+street's|consensus)\s+(?:own\s+)?(?:projections?|models?|forecasts?|estimates?|expectations?)\b"
+    rf"|\b(?:analysts?|brokers?|brokerages?|(?:the|Wall)\s+Street|consensus|sell[\s-]side)\b(?:[^.;$]|\.\d){{0,60}}\b{_FORESEES}\w*\b[^;]*$"
+    r"|\b(?:we|I)\s+(?:now\s+|currently\s+|still\s+|had\s+|have\s+){0,2}(?:model|forecast|pencil|peg|reckon|rate)(?:s|ed|led|ged)?\b[^;]*$"
+    r"|\bour\s+(?:own\s+)?(?:(?:price|NAV)\s+target|model|rating|fair[\s-]value\s+estimate|forecasts?|projections?)\b[^;]*$",
     re.IGNORECASE,
 )
 """Whose figures are none of the issuer's."""
+_ANOTHERS = (
+    r"(?:analysts?|consensus|(?:the|Wall)\s+Street|broker(?:age)?s?|Securities|Research|FactSet|Bloomberg|Zacks|LSEG"
+    r"|Visible\s+Alpha|Capital\s+IQ)\b"
+)
+_SAID_BY_ANOTHER = re.compile(
+    rf"E\b|\s*(?:per\s+(?:common\s+)?share\s*)?(?:(?:as\s+of|at|for|on)\s+(?:the\s+)?(?:{DAY}|{QUARTER})\s*)?,?\s*\(?\s*"
+    rf"(?:(?:according\s+to|in\s+the\s+(?:view|opinion)\s+of|(?:as\s+)?(?:estimated|projected|forecast|expected|modell?ed)\s+by|by|from|per|says?|said|estimates?)"
+    rf"\s+(?:[\w&'.-]+\s+){{0,4}}?{_ANOTHERS}|(?:the\s+)?(?:Street|consensus|analyst)\b(?!\s+(?:was|of|had|stood)))",
+    re.IGNORECASE,
+)
+"""What follows an amount that is an estimate of others."""
+_ANALYST_PAGE = re.compile(
+    r"\banalysts?(?:'s?)?\s+(?:note|view|take|report|estimates?|says?|sees?|expects?|cuts?|raises?|rat\w+)\b|\bprice\s+target|\b(?:initiat|resum|assum|start)\w*\s+(?:\w+\s+){0,3}coverage\b"
+    r"|\b(?:up|down)grade[sd]?\b(?!\s+(?:to|of)\s+(?:our|its|the)\s+credit)|\bconsensus\b|\b(?:earnings|results|quarter)\s+preview\b|\bwhat\s+to\s+expect\b|\b(?:equity|research)\s+(?:note|research)\b",
+    re.IGNORECASE,
+)
+"""A headline of a page on an issuer that is not the issuer's."""
+_REPORTED_THERE = re.compile(r"\b(?:reported|announced|posted|disclosed|said\s+its|had|ended|as\s+of)\b", re.IGNORECASE)
 _NOT_REPORTED_BEFORE = re.compile(
     r"\b(?:(?:year|quarter)[\s-](?:ago|earlier)|plus|(?:returns?|yield)\s+on|beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
     re.IGNORECASE,
@@ -34,7 +59,7 @@ _NOT_REPORTED_AFTER = re.compile(
 )
 """What makes a value an extreme, a mean, a limit or a supposition."""
 _SHARE_OF_NAV = re.compile(
-    r"(?:(?:%|\bpercent|\bx|\btimes|\b(?:discount|premium)\s+to)\s+(?:of\s+)?"
+    r"(?:(?:%|\bpercent|(?<=\d)x|\bx|\btimes|\b(?:discount|premium)\s+to)\s+(?:of\s+)?"
     r"|\b(?:issu|s[eo]l[dl]|convert|repurchas|redeem|tender|purchas|reinvest|exchang|bought|pric)\w*\b[^.;$]{0,40}\b(?:at|for|into|to|by|is|of|equals?)\s+"
     r"|\b(?:equal\s+to|equivalent\s+to|based\s+(?:up)?on|by\s+reference\s+to|high[\s-]water\s+mark\s+(?:is|was|of)|hurdle\s+(?:is|was|of)|in\s+exchange\s+for|at\s+a\s+price\s+of)\s+)"
     r"(?:the\s+|our\s+|its\s+|then[\s-]|most\s+recent\s+|current\s+|estimated\s+){0,3}$",
@@ -101,6 +126,14 @@ def supposed(text: str, start: int, end: int) -> bool:
     )
 
 
+def called_preliminary(text: str, start: int, end: int) -> bool:
+    """Whether words before or after the amount in `text[start:end]` call it preliminary; what is expected of it later do not."""
+    stop = text.find(";", end)
+    after = PRELIMINARY.finditer(text, end, stop if stop >= 0 else len(text))
+    before = text[text.rfind(";", 0, start) + 1 : start]
+    return bool(PRELIMINARY.search(before)) or any(not EXPECTED.match(each[0]) for each in after)
+
+
 def unsaid(text: str, amount: Amount, start: int, measure: int, period: Period) -> str:
     """Why the words do not say that the net asset value named at `start` is `amount`, and is so now.
 
@@ -108,6 +141,10 @@ def unsaid(text: str, amount: Amount, start: int, measure: int, period: Period) 
     """
     if amount.role == "prior":
         return ""
+    if _SAID_BY_ANOTHER.match(text, amount.token.end):
+        return "an estimate of others than the issuer"
+    if _ANALYST_PAGE.search(period.names) and (PRELIMINARY.search(text) or not _REPORTED_THERE.search(text)):
+        return "told on a page of those who estimate it"
     if measure and not _SAYS.search(text[measure : amount.token.start]):
         return "the words do not say that net asset value is this amount"
     between = re.sub(rf"{DAY}|{QUARTER}", " ", text[measure : amount.token.start], flags=re.IGNORECASE)

@@ -111,7 +111,7 @@ def column_heads(heads: Sequence[Sequence[Cell]]) -> list[Column]:
     """One head for each cell of the lowest row of heads, with what spans it above."""
     if not heads:
         return []
-    lowest = max(range(len(heads)), key=lambda at: (sum(bool(_PERIOD_WORDS.search(cell.text)) for cell in heads[at]), at))
+    lowest = max(range(len(heads)), key=lambda at: (_parts_one_above(heads, at), _periods_in(heads[at]), at))
     columns = []
     spanned = _reaching_down(heads[:lowest], heads[lowest])
     for cell in sorted([*heads[lowest], *spanned], key=lambda each: each.first):
@@ -123,6 +123,17 @@ def column_heads(heads: Sequence[Sequence[Cell]]) -> list[Column]:
         under = [other.text for row in heads[lowest + 1 :] for other in row if meets(other, cell)]
         columns.append(Column(" ".join([*over, cell.text, *under]), cell.first, cell.last))
     return columns
+
+
+def _periods_in(row: Sequence[Cell]) -> int:
+    return sum(bool(_PERIOD_WORDS.search(cell.text)) for cell in row)
+
+
+def _parts_one_above(heads: Sequence[Sequence[Cell]], at: int) -> bool:
+    """Whether all cells of a row name periods or ends of a range, and part one head of a row above."""
+    row = heads[at]
+    parts = any(sum(meets(cell, under) for under in row) > 1 for above in heads[:at] for cell in above)
+    return parts and len(row) > 1 and _periods_in(row) == len(row)
 
 
 def _reaching_down(above: Sequence[Sequence[Cell]], lowest: Sequence[Cell]) -> list[Cell]:

@@ -220,19 +220,34 @@ def _columns(grid: Grid, period: Period, before: str, offset: int) -> list[Candi
         label, values = split(row)
         named = [cell for cell in row if _is_nav(cell.text, caption)]
         if named and not values and (len(row) > 1 or row[0].first > 0):
-            heads = named if len({day_in(cell.text, period) for cell in named}) == len(named) else []
+            heads = named if _told_apart(named, period) else []
         for head in heads if values else ():
             under = [value for value in values if meets(head, value) and not value.negative]
-            day, fund_class = day_in(label, period), CLASS_NAME.search(label)
+            day, fund_class = day_in(label, period), CLASS_NAME.search(f"{label} {head.text}")
             words = f"{' | '.join(cell.text for cell in row)} [{head.text}]"
             if len(under) == 1 and not (day or fund_class):
                 undated.append((under[0], words, head))
             elif len(under) == 1:
-                found += _made(under[0], day or day_in(head.text, period), f"{label} {head.text}", label, words, period, offset)
+                found += _made(
+                    under[0],
+                    day or day_in(head.text, period),
+                    f"{label} {head.text}",
+                    fund_class[0] if fund_class else "",
+                    words,
+                    period,
+                    offset,
+                )
     if not found and len(undated) == 1 and len(grid.rows) == 2:
         value, words, head = undated[0]
         found += _made(value, day_in(head.text, period), head.text, "", words, period, offset)
     return found
+
+
+def _told_apart(named: Sequence[Cell], period: Period) -> bool:
+    """Whether heads of net asset value are each of another day, or each of another share class."""
+    days = {day_in(cell.text, period) for cell in named}
+    classes = {found[1] for cell in named if (found := CLASS_NAME.search(cell.text))}
+    return len(named) in (len(days), len(classes))
 
 
 def _of_classes(grid: Grid) -> str:

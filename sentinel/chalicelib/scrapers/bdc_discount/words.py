@@ -152,7 +152,12 @@ _TRANSLATED = re.compile(
 )
 
 
-def untranslated(text: str) -> str:
+def readable(text: str) -> str:
+    """The text, as long as it was, with one amount for what is told twice and ranges told as such."""
+    return _as_range(_untranslated(text))
+
+
+def _untranslated(text: str) -> str:
     """The text with blanks where an amount is told again in another currency: `US$13.20 (C$18.10)`."""
     for found in _TRANSLATED.finditer(text):
         if found["sign"] != found["other"]:
@@ -175,6 +180,22 @@ _ALONE = re.compile(
     rf"(?:(?:to|and|-)\s*{_FIG}\s*)?(?:per|/|a)\s*(?:common\s+|Class\s+\w+\s+)?(?:share|unit)",
     re.IGNORECASE,
 )
+
+
+_LIMITS = re.compile(
+    rf"(?P<from>\b(?:no(?:t)?\s+(?:less|lower)\s+than|at\s+least|(?:from\s+)?a\s+low\s+of))(?P<low>\s+{_FIG}(?:\s+per\s+share)?)"
+    rf"(?P<to>\s*,?\s*(?:and|but|to)\s+(?:no(?:t)?\s+(?:more|greater|higher)\s+than|at\s+most|a\s+high\s+of))(?P<high>\s+{_FIG})",
+    re.IGNORECASE,
+)
+
+
+def _as_range(text: str) -> str:
+    """The text, as long as it was, with two limits told as a range: `no less than $9.71 and no more than $9.79`."""
+
+    def between(found: re.Match[str]) -> str:
+        return f"{'between':<{len(found['from'])}}{found['low']}{' and':<{len(found['to'])}}{found['high']}"
+
+    return _LIMITS.sub(between, text)
 
 
 def _same_day_of(day: str, sentence: str, end: int) -> Iterator[Token]:

@@ -1,0 +1,79 @@
+"""Net asset values that a page says are withdrawn: what it tells of them elsewhere counts no more. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Period
+from chalicelib.scrapers.bdc_discount.relations import CORRECT
+from chalicelib.scrapers.bdc_discount.words import day_of, mentions, month_end, quarter_of, tokens
+
+WITHDRAWN = "withdrawn on the same page"
+_WITHDRAWS = re.compile(
+    r"\b(?:(?:withdr[ae]w(?:s|n|ing|al\s+of)?|rescind(?:s|ed|ing)?|rescission\s+of|retract(?:s|ed|ing|ion\s+of)?|revok(?:es?|ed|ing)|recall(?:s|ed|ing))\b"
+    r"(?!\s+(?:(?:its|the|their|our|an?|all|any|previous|prior|full[\s-]year)\s+)*(?:[\w-]+\s+){0,2}(?:guidance|outlook|offer\w*|proposals?|nominations?|registration|application|ratings?|bid|request|capital|cash|funds|commitments?|waiver|authori[sz]ation|plan)\b)"
+    r"|no\s+longer\s+(?:to\s+)?(?:be\s+)?(?:rel(?:y|ied|iable)|valid|stands?|accurate|effective)|(?:should|must|may|can|ought)\s*not\s+(?:to\s+)?be\s+(?:relied|used)(?!\s+(?:(?:up)?on\s+)?(?:as|for|by|in|when)\b)"
+    r"|not\s+to\s+be\s+relied|non-reliance|disregard(?:ed)?|null\s+and\s+void)",
+    re.IGNORECASE,
+)
+"""What unsays a value, as against a guidance, an offer or a rating that was given up."""
+_THAT = re.compile(
+    r"\b(?:that|this|the|those|these|such|its)\s+(?:[\w-]+\s+){0,2}(?:figures?|values?|numbers?|amounts?|estimates?|releases?|announcement|results)\b|\bit\b",
+    re.IGNORECASE,
+)
+"""What points back to a value told before."""
+_NOT_OF_ESTIMATES = re.compile(r"\b(?:preliminary|estimate[sd]?|forward-looking|undue)\b", re.IGNORECASE)
+_NO_LONGER = re.compile(r"\bnot\b(?!\s+longer)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Unsaid:
+    figures: frozenset[Decimal]
+    days: frozenset[date]
+
+    def covers(self, each: Candidate) -> bool:
+        told = {each.value, each.low, each.high} & self.figures
+        if self.figures:
+            return bool(told) and (not self.days or each.as_of in self.days)
+        return each.as_of in self.days and not CORRECT.search(each.words)
+
+
+def without_withdrawn(found: Sequence[Candidate], sentences: Iterable[str], period: Period) -> list[Candidate]:
+    """The candidates of a page, those lost that one of its `sentences` unsays."""
+    unsaid = list(_withdrawals(sentences, period))
+    return [replace(each, lost=WITHDRAWN) if any(one.covers(each) for one in unsaid) else each for each in found]
+
+
+def _withdrawals(sentences: Iterable[str], period: Period) -> Iterable[_Unsaid]:
+    last = ""
+    for sentence in sentences:
+        word = _WITHDRAWS.search(sentence)
+        boilerplate = word and _NO_LONGER.search(word[0]) and _NOT_OF_ESTIMATES.search(sentence)
+        if word and not boilerplate:
+            told = sentence if mentions(sentence) else f"{last} {sentence}" if last and _THAT.search(sentence) else ""
+            made = _read(told, period)
+            if made.figures or made.days:
+                yield made
+        if mentions(sentence):
+            last = sentence
+
+
+def _read(text: str, period: Period) -> _Unsaid:
+    """The values and the days a sentence that unsays tells of; what it tells to set it right is not unsaid."""
+    right = CORRECT.search(text)
+    cut = _WITHDRAWS.search(text)
+    stop = right.start() if right and cut and right.start() > cut.start() else len(text)
+    figures, days = set(), set()
+    for token in tokens(text):
+        if token.kind == "amount" and not token.scaled and LEAST <= token.value <= MOST and token.start < stop:
+            figures.add(token.value)
+        day = day_of(token.text, period.released) if token.kind == "day" else None
+        if token.kind == "quarter":
+            day = quarter_of(token.text, period.year_end_month, period.released)
+        if day and day == month_end(day.year, day.month):
+            days.add(day)
+    return _Unsaid(frozenset(figures), frozenset(days))
