@@ -22,7 +22,7 @@ _FIGURE = re.compile(
 )
 _RANGE = re.compile(r"^\s*\$?\s*(?P<low>\d+\.\d+)\s*(?:-|to|and)\s*\$?\s*(?P<high>\d+\.\d+)\s*$", re.IGNORECASE)
 CHANGE_HEAD = re.compile(
-    r"\b(?:change|adjustments?|variance|var\.?|increase|decrease|growth|difference|qoq|q/q|yoy|y/y)\b|%|\u0394|\bq-o-q\b|\by-o-y\b",
+    r"\b(?:change|adjustments?|variance|var\.?|increase|decrease|growth|difference|qoq|q/q|yoy|y/y)\b|%|\u0394|\bq-o-q\b|\by-o-y\b|\bconsensus\b|\bstreet\b|\banalysts?\b|\bpeers?\b|\bbudget\b",
     re.IGNORECASE,
 )
 _YEARS = re.compile(r"^\s*(?:FY\s*)?(?P<year>(?:19|20)\d{2})\s*(?:\(?[a-z\d*]?\)?)\s*$")

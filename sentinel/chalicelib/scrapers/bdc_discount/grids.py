@@ -67,6 +67,9 @@ _EARLIER = re.compile(
     r"\b(?:prior|previous|previously|originally|initially|preceding|year[\s-]ago|last\s+(?:quarter|period|year))\b", re.IGNORECASE
 )
 
+_MISTAKEN = re.compile(r"\b(?:previously|originally|initially)\b", re.IGNORECASE)
+"""The head of values that others in the row put right."""
+
 
 def is_nav_row(row: Sequence[Cell]) -> bool:
     """Whether a row names net asset value or net assets in any of its cells."""
@@ -153,6 +156,8 @@ def _row_candidates(
         return
     paired = [(value, head) for value, head in paired if not of_two_days(head)]
     some_dated = any(day_in(head, period) for _, head in paired)
+    if any(not _MISTAKEN.search(head) for _, head in paired):
+        paired = [(value, head) for value, head in paired if not _MISTAKEN.search(head)]
     for value, head in paired:
         if not CHANGE_HEAD.search(re.sub(DAY, "", head)) and not value.negative:
             day = day_in(head, period) or day_in(label, period)

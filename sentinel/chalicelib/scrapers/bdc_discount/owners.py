@@ -34,13 +34,15 @@ _NO_NAME = (
 )
 _OWNER_BEFORE = re.compile(rf"(?P<name>\b{_NO_NAME}[A-Z][\w&]+(?:\s+[A-Z][\w&]+)*)\.?'s?\s+(?:\w+\s+){{0,2}}$")
 """Whose net asset value it is, where a name says so."""
+_OWNER_SHORT = re.compile(rf"\b(?P<name>{_NO_NAME}[A-Z][\w&]+)\s+$")
+_FUND_FORM = r"(?:Trust|Fund|BDC|Corp|Corporation|Inc|LLC|LP|Ltd|Capital|Lending|Finance|Financial|Credit|Partners|Company)"
 _OWNER_HEAD = re.compile(
     rf"(?:^|[.;]\s+)(?:(?:For|At|In)\s+)?(?P<name>{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)\s*[:,-]\s*(?:the\s+|its\s+)?$"
 )
 """A name that heads what is told of a net asset value."""
 _OWNER_SUBJECT = re.compile(
     rf"(?:^|[.;:,]\s+|\s--?\s|\b(?:and|while|but|whereas)\s+)(?P<name>{_NO_NAME}{NAME})(?:\s*\([^()]*\)|,[^;.$]{{1,160}},)*"
-    r"\s+(?:also\s+|today\s+|had\s+|has\s+|have\s+|separately\s+){0,2}"
+    r",?\s+(?:also\s+|today\s+|had\s+|has\s+|have\s+|separately\s+){0,2}"
     r"(?i:reported|reports|announced|announces|disclosed|posted|posts|recorded|had|has|ended|ends|closed|published|estimated|estimates|delivered|saw|struck|said|says)\b"
     r"(?![^;$]*\b(?:our|we)\b)"
 )
@@ -71,11 +73,19 @@ def of_another(text: str, start: int, end: int, names: str) -> bool:
     owner = (
         _OWNER_AFTER.match(after)
         or _OWNER_BEFORE.search(before)
+        or _short_name(text[:start])
         or _OWNER_HEAD.search(text[:start])
         or _subject(text[:start])
         or _HOLDERS.search(text[:start])
     )
     return bool(owner and names and not is_named(owner["name"], names))
+
+
+def _short_name(before: str) -> re.Match[str] | None:
+    """A word right before a net asset value that is the start of a fund's name told earlier in the sentence."""
+    found = _OWNER_SHORT.search(before)
+    named = found and re.search(rf"\b{re.escape(found['name'])}\s+(?:[A-Z][\w&]*\s+){{0,4}}{_FUND_FORM}\b", before)
+    return found if named else None
 
 
 def _subject(before: str) -> re.Match[str] | None:

@@ -245,7 +245,7 @@ class _Sentence:
             for n, amount in enumerate(navs):
                 amount.role, amount.day = ("current", paired[n]) if paired else ("unpaired", None)
             return
-        for amount in navs:
+        for amount in [each for each in self.amounts if each in navs or not each.measure]:
             last = amount.partner or amount
             named = by.POSTFIX_NAV.match(self.text, last.token.end)
             amount.day = days.after(named.end() if named else last.token.end, last.token.end + len(self._after(last)))

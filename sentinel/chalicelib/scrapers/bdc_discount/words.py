@@ -44,7 +44,7 @@ OTHER = (
     r"|(?:closing|market|stock|share|offering|purchase|average|public|conversion|trading|repurchase)\s+(?:\w+\s+)?price"
     r"|market\s+value|\bprices?\b|\bshares\s+(?:at|trad\w+(?:\s+at)?)\b|(?<!per\sshare\s)closed\s+at|repurchas\w+|spillover|\bIPO\b|undistributed|accretion|dilution|total\s+return"
     r"|(?:total\s+)?(?:assets|investments|debt|borrowings|liquidity|commitments|portfolio|proceeds|expenses|fees)\b"
-    r"|appreciation|depreciation|interest|book\s+value)"
+    r"|appreciation|depreciation|interest|book\s+value|(?:peers?|sector|industry|group)(?:'s?)?\s+(?:\w+\s+)?(?:average|median|mean))"
 )
 """Whatever else an amount may be of."""
 
