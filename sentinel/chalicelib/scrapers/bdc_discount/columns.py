@@ -31,7 +31,7 @@ _MONTH_YEAR = re.compile(
 )
 _PERIOD_WORDS = re.compile(
     rf"(?i:{DAY})|(?i:{QUARTER})|\b(?:19|20)\d{{2}}\b|\b(?:three|six|nine|twelve)\s+months|\b(?:quarter|year|period)\s+ended|\bas\s+of\b|\blow\b|\bhigh\b"
-    rf"|{CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual|latest)\b|\b(?:this|last)\s+(?:quarter|period|year)\b|\byear[\s-]ago\b|\bas\s+(?:(?:previously|originally|initially)\s+)?(?:adjusted|reported|stated|restated|corrected|revised)\b|\badjustments?\b|\bGAAP\b|^\W*adjusted\W*$|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\bQ[1-4]\b|\b(?:{prose.MONTH})\b",
+    rf"|{CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual|latest)\b|\b(?:this|last)\s+(?:quarter|period|year)\b|^\W*quarter\W*$|\byear[\s-]ago\b|\bas\s+(?:(?:previously|originally|initially)\s+)?(?:adjusted|reported|stated|restated|corrected|revised)\b|\badjustments?\b|\bGAAP\b|^\W*adjusted\W*$|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\bQ[1-4]\b|\b(?:{prose.MONTH})\b",
     re.IGNORECASE,
 )
 
@@ -213,7 +213,7 @@ def day_in(head: str, period: Period) -> date | None:
     year = re.search(r"\b((?:19|20)\d{2})\b", text)
     if named and year:
         return day_of(f"{named[0].rstrip(' ,')}, {year[1]}", period.released)
-    if quarter := re.search(rf"(?i:{QUARTER})", text):
+    if quarter := re.search(rf"(?i:{QUARTER})|\bQ[1-4]\b" if year else rf"(?i:{QUARTER})", text):
         return quarter_of(
             quarter[0] if re.search(r"\d{2}", quarter[0]) or not year else f"{quarter[0]} {year[1]}",
             period.year_end_month,

@@ -139,8 +139,10 @@ def _row_candidates(
     before: str,
     offset: int,
 ) -> Iterator[Candidate]:
-    columns = column_heads(heads_over(above, values[0].first))
+    heads = heads_over(above, values[0].first)
+    columns = column_heads(heads)
     paired = paired_with(values, columns)
+    beside = " ".join(cell.text for head in heads for cell in head if cell.last <= values[0].first)
     words = " | ".join([cell.text for cell in row])
     if (day := day_in(label, period)) and (joined := _estimated(label, values, columns)):
         yield from _made(joined, day, label, label, words, period, offset)
@@ -163,9 +165,8 @@ def _row_candidates(
             day = day_in(head, period) or day_in(label, period)
             if day is None and (some_dated or _EARLIER.search(head) or _of_another_year(head, period)):
                 continue
-            yield from _made(
-                value, day, f"{label} {head}", f"{label} {head}", f"{words} [{head}]" if head else words, period, offset
-            )
+            told = f"{words} [{head}]" if head else words
+            yield from _made(value, day, f"{beside} {label} {head}", f"{label} {head}", told, period, offset)
 
 
 def _estimated(label: str, values: Sequence[Value], columns: Sequence[Column]) -> Value | None:

@@ -36,6 +36,10 @@ _OWNER_BEFORE = re.compile(rf"(?P<name>\b{_NO_NAME}[A-Z][\w&]+(?:\s+[A-Z][\w&]+)
 """Whose net asset value it is, where a name says so."""
 _OWNER_SHORT = re.compile(rf"\b(?P<name>{_NO_NAME}[A-Z][\w&]+)\s+$")
 _FUND_FORM = r"(?:Trust|Fund|BDC|Corp|Corporation|Inc|LLC|LP|Ltd|Capital|Lending|Finance|Financial|Credit|Partners|Company)"
+_FUND_NAMED = re.compile(
+    rf"(?:^|\b(?:of|for|at)\s+(?:the\s+)?)(?P<name>{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)(?!\w)"
+)
+_LONGEST_HEAD = 160
 _OWNER_HEAD = re.compile(
     rf"(?:^|[.;]\s+)(?:(?:For|At|In)\s+)?(?P<name>{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)\s*[:,-]\s*(?:the\s+|its\s+)?$"
 )
@@ -79,6 +83,14 @@ def of_another(text: str, start: int, end: int, names: str) -> bool:
         or _HOLDERS.search(text[:start])
     )
     return bool(owner and names and not is_named(owner["name"], names))
+
+
+def heads_another(head: str, names: str) -> bool:
+    """Whether the line above a table names a venture or another fund, whose table it then is."""
+    if len(head) > _LONGEST_HEAD or head.rstrip().endswith("."):
+        return False
+    found = _FUND_NAMED.search(head)
+    return bool(_VENTURE.search(head) or (found and names and not is_named(found["name"], names)))
 
 
 def _short_name(before: str) -> re.Match[str] | None:

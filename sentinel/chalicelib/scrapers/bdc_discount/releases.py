@@ -13,7 +13,7 @@ from chalicelib.scrapers.bdc_discount.blocks import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.flat import read_flat, stacks
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
-from chalicelib.scrapers.bdc_discount.owners import NAME, is_news_of_another, of_another
+from chalicelib.scrapers.bdc_discount.owners import NAME, heads_another, is_news_of_another, of_another
 from chalicelib.scrapers.bdc_discount.proof import unnamed
 from chalicelib.scrapers.bdc_discount.sentences import read_sentence
 from chalicelib.scrapers.bdc_discount.withdrawn import without_withdrawn
@@ -231,6 +231,8 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
         if isinstance(block, Grid):
             whole = Grid(heads.rows + block.rows, block.offset) if heads else block
             heads = block if only_heads(block) else None
+            if heads_another(before, period.names):
+                continue
             yield from read_grid(whole, period, before, block.offset) or _told_in_cells(block, period)
             before = " ".join(cell.text for cell in block.rows[-1]) if block.rows else before
             continue
