@@ -10,6 +10,7 @@ import json
 import re
 from importlib import resources
 
+from chalicelib.scrapers.bdc_discount.attributions import foreseen, refused
 from chalicelib.scrapers.bdc_discount.candidate import Period
 from chalicelib.scrapers.bdc_discount.proof import Amount
 from chalicelib.scrapers.bdc_discount.relations import EXPECTED
@@ -20,35 +21,6 @@ _WISHED = re.compile(
     re.IGNORECASE,
 )
 """What makes a value one that was never reported."""
-_FORESEES = (
-    r"(?:expect|forecast|model|project|estimat|anticipat|predict|look\s+for|call\s+for|see|peg|pencil|assum|value|rate|reckon)"
-)
-_PROJECTED = re.compile(
-    r"\b(?:my|the\s+street's|consensus)\s+(?:own\s+)?(?:projections?|models?|forecasts?|estimates?|expectations?)\b"
-    rf"|\b(?:analysts?|brokers?|brokerages?|(?:the|Wall)\s+Street|consensus|sell[\s-]side)\b(?:[^.;$]|\.\d){{0,60}}\b{_FORESEES}\w*\b[^;]*$"
-    r"|\b(?:we|I)\s+(?:now\s+|currently\s+|still\s+|had\s+|have\s+){0,2}(?:model|forecast|pencil|peg|reckon|rate)(?:s|ed|led|ged)?\b[^;]*$"
-    r"|\bour\s+(?:own\s+)?(?:(?:price|NAV)\s+target|model|rating|fair[\s-]value\s+estimate|forecasts?|projections?)\b[^;]*$",
-    re.IGNORECASE,
-)
-"""Whose figures are none of the issuer's."""
-_ANOTHERS = (
-    r"(?:analysts?|consensus|(?:the|Wall)\s+Street|broker(?:age)?s?|Securities|Research|FactSet|Bloomberg|Zacks|LSEG"
-    r"|Visible\s+Alpha|Capital\s+IQ)\b"
-)
-_SAID_BY_ANOTHER = re.compile(
-    rf"E\b|\s*(?:per\s+(?:common\s+)?share\s*)?(?:(?:as\s+of|at|for|on)\s+(?:the\s+)?(?:{DAY}|{QUARTER})\s*)?,?\s*\(?\s*"
-    rf"(?:(?:according\s+to|in\s+the\s+(?:view|opinion)\s+of|(?:as\s+)?(?:estimated|projected|forecast|expected|modell?ed)\s+by|by|from|per|says?|said|estimates?)"
-    rf"\s+(?:[\w&'.-]+\s+){{0,4}}?{_ANOTHERS}|(?:the\s+)?(?:Street|consensus|analyst)\b(?!\s+(?:was|of|had|stood)))",
-    re.IGNORECASE,
-)
-"""What follows an amount that is an estimate of others."""
-_ANALYST_PAGE = re.compile(
-    r"\banalysts?(?:'s?)?\s+(?:note|view|take|report|estimates?|says?|sees?|expects?|cuts?|raises?|rat\w+)\b|\bprice\s+target|\b(?:initiat|resum|assum|start)\w*\s+(?:\w+\s+){0,3}coverage\b"
-    r"|\b(?:up|down)grade[sd]?\b(?!\s+(?:to|of)\s+(?:our|its|the)\s+credit)|\bconsensus\b|\b(?:earnings|results|quarter)\s+preview\b|\bwhat\s+to\s+expect\b|\b(?:equity|research)\s+(?:note|research)\b",
-    re.IGNORECASE,
-)
-"""A headline of a page on an issuer that is not the issuer's."""
-_REPORTED_THERE = re.compile(r"\b(?:reported|announced|posted|disclosed|said\s+its|had|ended|as\s+of)\b", re.IGNORECASE)
 _NOT_REPORTED_BEFORE = re.compile(
     r"\b(?:(?:year|quarter)[\s-](?:ago|earlier)|plus|(?:returns?|yield)\s+on|beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
     re.IGNORECASE,
@@ -121,7 +93,7 @@ def supposed(text: str, start: int, end: int) -> bool:
     return bool(
         (_SHARE_OF_NAV.search(before) and not _TOLD_WITH_ITS_DAY.match(after))
         or _WISHED.search(before)
-        or _PROJECTED.search(text[:start])
+        or foreseen(text, start, end)
         or (limit and not PRO_FORMA_WORDS.search(text))
     )
 
@@ -141,10 +113,8 @@ def unsaid(text: str, amount: Amount, start: int, measure: int, period: Period) 
     """
     if amount.role == "prior":
         return ""
-    if _SAID_BY_ANOTHER.match(text, amount.token.end):
-        return "an estimate of others than the issuer"
-    if _ANALYST_PAGE.search(period.names) and (PRELIMINARY.search(text) or not _REPORTED_THERE.search(text)):
-        return "told on a page of those who estimate it"
+    if against := refused(text, amount.token.end, period.names):
+        return against
     if measure and not _SAYS.search(text[measure : amount.token.start]):
         return "the words do not say that net asset value is this amount"
     between = re.sub(rf"{DAY}|{QUARTER}", " ", text[measure : amount.token.start], flags=re.IGNORECASE)

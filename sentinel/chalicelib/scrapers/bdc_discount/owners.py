@@ -36,6 +36,17 @@ _OWNER_BEFORE = re.compile(rf"(?P<name>\b{_NO_NAME}[A-Z][\w&]+(?:\s+[A-Z][\w&]+)
 """Whose net asset value it is, where a name says so."""
 _OWNER_SHORT = re.compile(rf"\b(?P<name>{_NO_NAME}[A-Z][\w&]+)\s+$")
 _FUND_FORM = r"(?:Trust|Fund|BDC|Corp|Corporation|Inc|LLC|LP|Ltd|Capital|Lending|Finance|Financial|Credit|Partners|Company)"
+_COMMON = re.compile(
+    r"[A-Z]{2,5}|Non|Reported|Adjusted|Estimated|Preliminary|Q\d|Class|Ending|Final|Net|With|At|As|And|Our|Its|Total|Total|Third|Second|First|Fourth|Quarter|Fiscal|Monthly|Unaudited|Audited"
+)
+"""What is written large before a net asset value and names nobody."""
+_BEGINS = re.compile(r"^[A-Z][\w&]+\s+$")
+_OWNER_DIRECT = re.compile(rf"(?P<name>{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)\s+$")
+_CLAIMANT = re.compile(
+    rf"(?:^|[.;:]\s+|,\s+|\b(?:and|while|but)\s+)(?P<name>{_NO_NAME}(?!(?:We|I|Management|Board|Advis[eo]r|Directors|Sponsor|Officers|Executives|CEO|CFO|Preliminary|Estimates?)\b){NAME})"
+    r"(?:\s*\([^()]*\))?,?\s+(?i:(?:now\s+|also\s+|still\s+)?(?:sees|saw|expect(?:s|ed)|estimate[sd]|project(?:s|ed)|forecasts?|models|pegs|puts|thinks|reckons|rates|claim(?:s|ed)|argue[sd]|believe[sd]|wrote)(?=\s))\b[^;]*$"
+)
+"""A name that sees a net asset value, as an issuer's own does not need to be told."""
 _FUND_NAMED = re.compile(
     rf"(?:^|\b(?:of|for|at)\s+(?:the\s+)?)(?P<name>{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)(?!\w)"
 )
@@ -77,7 +88,9 @@ def of_another(text: str, start: int, end: int, names: str) -> bool:
     owner = (
         _OWNER_AFTER.match(after)
         or _OWNER_BEFORE.search(before)
-        or _short_name(text[:start])
+        or _short_name(text, start)
+        or _OWNER_DIRECT.search(text[:start])
+        or _CLAIMANT.search(text[:start])
         or _OWNER_HEAD.search(text[:start])
         or _subject(text[:start])
         or _HOLDERS.search(text[:start])
@@ -93,10 +106,14 @@ def heads_another(head: str, names: str) -> bool:
     return bool(_VENTURE.search(head) or (found and names and not is_named(found["name"], names)))
 
 
-def _short_name(before: str) -> re.Match[str] | None:
-    """A word right before a net asset value that is the start of a fund's name told earlier in the sentence."""
+def _short_name(text: str, start: int) -> re.Match[str] | None:
+    """A name in one word right before a net asset value: the start of one told earlier, or written large among small words."""
+    before = text[:start]
     found = _OWNER_SHORT.search(before)
     named = found and re.search(rf"\b{re.escape(found['name'])}\s+(?:[A-Z][\w&]*\s+){{0,4}}{_FUND_FORM}\b", before)
+    small, large = (len(re.findall(rf"(?<![\w.-]){first}\w+", text)) for first in ("[a-z]", "[A-Z]"))
+    if found and small > large and not _BEGINS.match(before):
+        return found if named or not _COMMON.fullmatch(found["name"]) else None
     return found if named else None
 
 

@@ -130,6 +130,8 @@ POSTFIX_OTHER = re.compile(
     r"(?:dividends?|distributions?|net\s+investment\s+income|NII|earnings|income|EPS|spillover|(?:un)?realized|loss(?:es)?|gains?|appreciation|depreciation|charges?|expenses?|premium|discount|fees?|IPO|analysts?|consensus|price)\b",
     re.IGNORECASE,
 )
+RATIO_OF = re.compile(r"\s+(?:of|to)\s+(?:the\s+|our\s+|its\s+)?(?:NAV|net\s+asset|book)\b", re.IGNORECASE)
+"""What makes a bare figure a part of net asset value."""
 ASIDE = re.compile(r"[^$;.,]{0,40}(?:,|,?\s+and)\s*(?:was|is|were|stood\s+at|totaled)\s", re.IGNORECASE)
 ASIDE_AMOUNT = re.compile(
     r"(?:\s+of)?\s+\$[\d.]+(?:\s+per\s+share)?[^$;.]{0,60}?,?\s+(?:was|is|were|stood\s+at)\s+\$", re.IGNORECASE

@@ -9,8 +9,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.errors import Unreadable
+from chalicelib.scrapers.bdc_discount.attributions import heads_estimates
 from chalicelib.scrapers.bdc_discount.blocks import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
+from chalicelib.scrapers.bdc_discount.columns import is_head
 from chalicelib.scrapers.bdc_discount.flat import read_flat, stacks
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
 from chalicelib.scrapers.bdc_discount.owners import NAME, heads_another, is_news_of_another, of_another
@@ -231,7 +233,7 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
         if isinstance(block, Grid):
             whole = Grid(heads.rows + block.rows, block.offset) if heads else block
             heads = block if only_heads(block) else None
-            if heads_another(before, period.names):
+            if heads_another(before, period.names) or heads_estimates(before, period.names):
                 continue
             yield from read_grid(whole, period, before, block.offset) or _told_in_cells(block, period)
             before = " ".join(cell.text for cell in block.rows[-1]) if block.rows else before
@@ -251,7 +253,8 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
 
 def _told_in_cells(grid: Grid, period: Period) -> list[Candidate]:
     """The candidates of a table of labels and phrases: `Net assets | $993.3 million or $18.21 per share`."""
-    pairs = [row for row in grid.rows if len(row) == 2 and is_nav_row(row[:1])]
+    headed = any(is_head(row) and row[-1].first > 0 for row in grid.rows)
+    pairs = [row for row in grid.rows if len(row) == 2 and is_nav_row(row[:1]) and not (headed and _ALONE.fullmatch(row[1].text))]
     return [each for label, told in pairs for each in read_sentence(f"{label.text}: {told.text}", period, grid.offset)]
 
 

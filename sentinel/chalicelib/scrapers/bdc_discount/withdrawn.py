@@ -27,6 +27,9 @@ _THAT = re.compile(
 )
 """What points back to a value told before."""
 _NOT_OF_ESTIMATES = re.compile(r"\b(?:preliminary|estimate[sd]?|forward-looking|undue)\b", re.IGNORECASE)
+_POINTS = re.compile(r"\b(?:above|below|table|published|announced|reported|issued|that|this)\b", re.IGNORECASE)
+"""What points to a value of the page where the sentence that unsays it gives none."""
+_SUPPOSED = re.compile(r"\b(?:may|might|could|would|if|unless|right\s+to|elect\s+to)\b", re.IGNORECASE)
 _NO_LONGER = re.compile(r"\bnot\b(?!\s+longer)", re.IGNORECASE)
 
 
@@ -34,12 +37,13 @@ _NO_LONGER = re.compile(r"\bnot\b(?!\s+longer)", re.IGNORECASE)
 class _Unsaid:
     figures: frozenset[Decimal]
     days: frozenset[date]
+    at_large: bool = False
 
     def covers(self, each: Candidate) -> bool:
         told = {each.value, each.low, each.high} & self.figures
         if self.figures:
             return bool(told) and (not self.days or each.as_of in self.days)
-        return each.as_of in self.days and not CORRECT.search(each.words)
+        return (self.at_large or each.as_of in self.days) and not CORRECT.search(each.words)
 
 
 def without_withdrawn(found: Sequence[Candidate], sentences: Iterable[str], period: Period) -> list[Candidate]:
@@ -48,16 +52,25 @@ def without_withdrawn(found: Sequence[Candidate], sentences: Iterable[str], peri
     return [replace(each, lost=WITHDRAWN) if any(one.covers(each) for one in unsaid) else each for each in found]
 
 
+def unsaid_days(sentences: Iterable[str], period: Period) -> set[date]:
+    """The days whose values `sentences` unsay."""
+    return {day for one in _withdrawals(sentences, period) for day in one.days}
+
+
 def _withdrawals(sentences: Iterable[str], period: Period) -> Iterable[_Unsaid]:
     last = ""
     for sentence in sentences:
         word = _WITHDRAWS.search(sentence)
-        boilerplate = word and _NO_LONGER.search(word[0]) and _NOT_OF_ESTIMATES.search(sentence)
+        boilerplate = word and (
+            (_NO_LONGER.search(word[0]) and _NOT_OF_ESTIMATES.search(sentence)) or _SUPPOSED.search(sentence[: word.start()])
+        )
         if word and not boilerplate:
             told = sentence if mentions(sentence) else f"{last} {sentence}" if last and _THAT.search(sentence) else ""
             made = _read(told, period)
             if made.figures or made.days:
                 yield made
+            elif told and _POINTS.search(told):
+                yield replace(made, at_large=True)
         if mentions(sentence):
             last = sentence
 

@@ -44,7 +44,7 @@ OTHER = (
     r"|(?:closing|market|stock|share|offering|purchase|average|public|conversion|trading|repurchase)\s+(?:\w+\s+)?price"
     r"|market\s+value|\bprices?\b|\bshares\s+(?:at|trad\w+(?:\s+at)?)\b|(?<!per\sshare\s)closed\s+at|repurchas\w+|spillover|\bIPO\b|undistributed|accretion|dilution|total\s+return"
     r"|(?:total\s+)?(?:assets|investments|debt|borrowings|liquidity|commitments|portfolio|proceeds|expenses|fees)\b"
-    r"|appreciation|depreciation|interest|book\s+value|(?:peers?|sector|industry|group)(?:'s?)?\s+(?:\w+\s+)?(?:average|median|mean))"
+    r"|appreciation|depreciation|interest|book\s+value|(?:peers?|sector|industry|group)(?:'s?)?\s+(?:\w+\s+)?(?:average|median|mean)|mid-?point)"
 )
 """Whatever else an amount may be of."""
 
@@ -78,7 +78,7 @@ _PRIOR_PERIOD = (
 COMPARE = (
     rf"(?:\b(?:as\s+)?compared\s+(?:with|to)|\bcompares?\s+(?:with|to)|\bversus\b|\bvs\b\.?|\bfrom\b|\brelative\s+to\b|\bagainst\b"
     rf"|\b(?:less|lower|higher|more|greater)\s+than\b|\binstead\s+of\b|\brather\s+than\b|\b(?:which\s+(?:had\s+)?stated|previously|originally|(?:given|shown|printed)\s+as|erroneously|incorrectly|inadvertently|mistakenly|mis(?:stated|reported|printed))\b|\b(?:above|below|over|ahead\s+of)\s+(?:(?:the\s+)?(?=NAV|net)|the\s+(?=\$))"
-    rf"|\bwas\s+previously\b|{_PRIOR_PERIOD})"
+    rf"|\bwas\s+previously\b|{_PRIOR_PERIOD}|\b(?:prior|previous|preceding|last)\s+(?:reported\s+)?(?:value|figure|number)\b)"
 )
 PRELIMINARY = re.compile(
     r"\b(?:prelim(?:inary|inarily|s)?|flash|estimate[sd]?|estimated|expects?|expected|anticipate[sd]?|projects?|projected|guidance)\b(?!\s+(?:fair|useful))",
