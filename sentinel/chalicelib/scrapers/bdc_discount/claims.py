@@ -17,7 +17,7 @@ from chalicelib.scrapers.bdc_discount.relations import EXPECTED
 from chalicelib.scrapers.bdc_discount.words import DAY, PRELIMINARY, PRO_FORMA_WORDS, QUARTER
 
 _WISHED = re.compile(
-    r"\b(?:analysts?|consensus|target(?:s|ed|ing)?|goal|forecasts?|whose|when(?:ever)?|if|unless|should|until)\b[^.;$]{0,50}$",
+    r"\b(?:analysts?|consensus|target(?:s|ed|ing)?|goal|forecasts?|guid(?:es?|ed|ing)|whose|when(?:ever)?|if|unless|should|until)\b[^.;$]{0,50}$",
     re.IGNORECASE,
 )
 """What makes a value one that was never reported."""
@@ -26,7 +26,7 @@ _NOT_REPORTED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NOT_REPORTED_AFTER = re.compile(
-    r"\s*(?:(?:to\s+)?(?:fall|decline|drop|rise|grow|increase|decrease|reach|recover|shrink)\b|would|could|might|plus\b|hurdle|high[\s-]water|low[\s-]water|thresholds?|floor|averag\w+|target\w*|triggers?|covenant)\b",
+    r"\s*(?:(?:to\s+)?(?:fall|decline|drop|rise|grow|increase|decrease|reach|recover|shrink)\b|would|could|might|plus\b|hurdle|high[\s-]water|low[\s-]water|thresholds?|floor|averag\w+|at\s+(?:grant|issuance|inception)\b|,?\s*\(?(?:(?:excluding|exclusive\s+of)\b(?!\s+(?:the\s+)?non-?controlling)|assuming\b)|target\w*|triggers?|covenant)\b",
     re.IGNORECASE,
 )
 """What makes a value an extreme, a mean, a limit or a supposition."""

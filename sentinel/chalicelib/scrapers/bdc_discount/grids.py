@@ -24,6 +24,7 @@ from chalicelib.scrapers.bdc_discount.columns import (
     paired_with,
     split,
 )
+from chalicelib.scrapers.bdc_discount.owners import is_named, labels_another
 from chalicelib.scrapers.bdc_discount.words import (
     CLASS_NAME,
     DAY,
@@ -39,7 +40,7 @@ _NAV_SHORT = re.compile(
 _NOT_NAV = re.compile(
     r"beginning|start\s+of|prior\s+period|total\s+net\s+assets|change|increase|decrease|growth|resulting|price|premium|discount|return|income|dividend"
     r"|distribution|market\s+value|%|percent|ratio|average|accretion|dilution|issu(?:ance|ed)|repurchase|thousand|million|earnings|based\s+on|yield"
-    r"|multiple|\bx\b|/\s*NAV|to\s+NAV",
+    r"|multiple|\bx\b|/\s*NAV|to\s+NAV|\b(?:excluding|exclusive\s+of)\b(?!\s+(?:the\s+)?non-?controlling)|\bassuming\b|\bat\s+(?:grant|sale|purchase|inception|the\s+IPO|IPO)\b",
     re.IGNORECASE,
 )
 _PER_SHARE = re.compile(
@@ -97,6 +98,8 @@ def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> 
             label = f"{classes.rstrip(' :')} {label}"
         if not values:
             near, since = _sections(label, near, since, head=is_head(row))
+            continue
+        if labels_another(label, period.names):
             continue
         exact = _NAV_LABEL.search(label) or values[0].low.as_tuple().exponent == _CENTS
         if exact and label and _is_nav(label, since if "asset value" in label.lower() else near):
@@ -231,9 +234,9 @@ def _columns(grid: Grid, period: Period, before: str, offset: int) -> list[Candi
             under = [value for value in values if meets(head, value) and not value.negative]
             day, fund_class = day_in(label, period), CLASS_NAME.search(f"{label} {head.text}")
             words = f"{' | '.join(cell.text for cell in row)} [{head.text}]"
-            if len(under) == 1 and not (day or fund_class):
+            if len(under) == 1 and not (day or fund_class) and (not label or is_named(label, period.names)):
                 undated.append((under[0], words, head))
-            elif len(under) == 1:
+            elif len(under) == 1 and (day or fund_class):
                 found += _made(
                     under[0],
                     day or day_in(head.text, period),

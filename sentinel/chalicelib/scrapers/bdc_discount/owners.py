@@ -20,7 +20,8 @@ _OTHER = (
     r"(?:company|fund|entity|trust|corporation|BDC|vehicle)|index|target|peer|competitor|benchmark)"
 )
 _OTHERS = re.compile(
-    rf"\b{_OTHER}(?:'s\s+(?:\w+\s+){{0,2}}$|s'\s+(?:\w+\s+){{0,2}}$|\s+(?:had|has|reported|posted|recorded|showed)\b[^,;$]*$)",
+    rf"\b{_OTHER}(?:'s\s+(?:\w+\s+){{0,2}}$|s'\s+(?:\w+\s+){{0,2}}$|\s+(?:had|has|reported|posted|recorded|showed)\b[^,;$]*$)"
+    r"|\b(?:the|an?|our|this|that)\s+(?:\w+\s+){0,2}(?:holding|investee|portfolio\s+company|borrower|issuer)\b[^;]*\b(?:its|their|whose)\s+$",
     re.IGNORECASE,
 )
 _OF_OTHERS = re.compile(rf"\s+(?:of|for|at)\s+(?:the|an?|our|its)\s+{_OTHER}\b", re.IGNORECASE)
@@ -36,6 +37,13 @@ _OWNER_BEFORE = re.compile(rf"(?P<name>\b{_NO_NAME}[A-Z][\w&]+(?:\s+[A-Z][\w&]+)
 """Whose net asset value it is, where a name says so."""
 _OWNER_SHORT = re.compile(rf"\b(?P<name>{_NO_NAME}[A-Z][\w&]+)\s+$")
 _FUND_FORM = r"(?:Trust|Fund|BDC|Corp|Corporation|Inc|LLC|LP|Ltd|Capital|Lending|Finance|Financial|Credit|Partners|Company)"
+_LABEL_NAME = re.compile(r"(?P<name>[A-Z][a-z]+(?:\s+[A-Z][a-z]+)?)\s+(?=NAV\b|Net\s+[Aa]sset|net\s+asset)")
+_PLAIN_LABEL = re.compile(
+    r"(?:Total|End|Ending|Closing|Reported|Adjusted|Book|Common|Stock|Stockholders?|Shareholders?|Basic|Diluted|Fund|Company|Trust|Portfolio|Period|Month|Year"
+    r"|Consolidated|Core|Official|Current|Latest|Published|Capital|Financial|Key|Final|Audited|Unaudited|Estimated|Preliminary|Quarter|Quarterly|Monthly|Daily"
+    r"|Pro|Forma|Per|Share|Unit|Class|Beginning|Opening|Average|Prior|Previous|First|Second|Third|Fourth|Fiscal|Our|The|Market|Price|Premium|Discount|Change"
+    r"|In|To|Of|And|As|At|Net|Value|Values|Assets?|January|February|March|April|May|June|July|August|September|October|November|December)"
+)
 _COMMON = re.compile(
     r"[A-Z]{2,5}|Non|Reported|Adjusted|Estimated|Preliminary|Q\d|Class|Ending|Final|Net|With|At|As|And|Our|Its|Total|Total|Third|Second|First|Fourth|Quarter|Fiscal|Monthly|Unaudited|Audited"
 )
@@ -104,6 +112,15 @@ def heads_another(head: str, names: str) -> bool:
         return False
     found = _FUND_NAMED.search(head)
     return bool(_VENTURE.search(head) or (found and names and not is_named(found["name"], names)))
+
+
+def labels_another(label: str, names: str) -> bool:
+    """Whether a table's label begins with a name that is not the issuer's: `Penhale NAV per share`."""
+    found = _LABEL_NAME.match(label)
+    words = found["name"].split() if found else []
+    return bool(
+        words and names and all(not _PLAIN_LABEL.fullmatch(word) for word in words) and not is_named(" ".join(words), names)
+    )
 
 
 def _short_name(text: str, start: int) -> re.Match[str] | None:

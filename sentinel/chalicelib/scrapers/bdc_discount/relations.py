@@ -88,6 +88,7 @@ ISSUED = re.compile(
 OLDER_ESTIMATE = re.compile(
     r"\b(?:within|compare[sd]?\s+(?:with|to)|in\s+line\s+with|consistent\s+with|confirm\w*|above|below|exceed\w*|versus|vs\.?|midpoint\s+of|end\s+of)\s+(?:the\s+|our\s+|its\s+)?"
     r"(?:\w+\s+){0,3}?(?:preliminary|estimate[sd]?)\b(?:[^.;]|\.\d)*"
+    r"|\b(?:midpoint|end|top|bottom)\s+of\s+\$[\d.]+\s+(?:of|in)\s+(?:the|our|its)\s+(?:\w+\s+){0,3}?(?:preliminary|estimate[sd]?|range)\b(?:[^.;]|\.\d)*"
     r"|\b(?:prior|previous(?:ly)?|earlier|former|initial)\s+(?:\w+\s+){0,2}?(?:preliminary|estimate[sd]?|guidance|range)\b(?:[^.;]|\.\d)*",
     re.IGNORECASE,
 )

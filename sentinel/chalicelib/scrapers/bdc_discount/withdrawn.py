@@ -15,7 +15,7 @@ from chalicelib.scrapers.bdc_discount.words import day_of, mentions, month_end, 
 WITHDRAWN = "withdrawn on the same page"
 _WITHDRAWS = re.compile(
     r"\b(?:(?:withdr[ae]w(?:s|n|ing|al\s+of)?|rescind(?:s|ed|ing)?|rescission\s+of|retract(?:s|ed|ing|ion\s+of)?|revok(?:es?|ed|ing)|recall(?:s|ed|ing))\b"
-    r"(?!\s+(?:(?:its|the|their|our|an?|all|any|previous|prior|full[\s-]year)\s+)*(?:[\w-]+\s+){0,2}(?:guidance|outlook|offer\w*|proposals?|nominations?|registration|application|ratings?|bid|request|capital|cash|funds|commitments?|waiver|authori[sz]ation|plan)\b)"
+    r"(?!\s+(?:about\s+|approximately\s+)?\$|\s+(?:(?:its|the|their|our|an?|all|any|previous|prior|full[\s-]year)\s+)*(?:[\w-]+\s+){0,2}(?:guidance|outlook|offer\w*|proposals?|nominations?|registration|application|ratings?|bid|request|capital|cash|funds|commitments?|waiver|authori[sz]ation|plan)\b)"
     r"|no\s+longer\s+(?:to\s+)?(?:be\s+)?(?:rel(?:y|ied|iable)|valid|stands?|accurate|effective)|(?:should|must|may|can|ought)\s*not\s+(?:to\s+)?be\s+(?:relied|used)(?!\s+(?:(?:up)?on\s+)?(?:as|for|by|in|when)\b)"
     r"|not\s+to\s+be\s+relied|non-reliance|disregard(?:ed)?|null\s+and\s+void)",
     re.IGNORECASE,

@@ -76,7 +76,7 @@ _PRIOR_PERIOD = (
     r"|(?:the\s+)?(?:prior|previous|preceding)\s+(?:quarter|year)'s|\b(?:an?|one|two|three|six|nine|twelve)\s+(?:year|quarter|month)s?\s+(?:ago|earlier|before))"
 )
 COMPARE = (
-    rf"(?:\b(?:as\s+)?compared\s+(?:with|to)|\bcompares?\s+(?:with|to)|\bversus\b|\bvs\b\.?|\bfrom\b|\brelative\s+to\b|\bagainst\b"
+    rf"(?:\b(?:as\s+)?compared\s+(?:with|to)|\bcompares?\s+(?:with|to)|\bversus\b|\bvs\b\.?|\bfrom\b(?=[^,;]{{0,80}}(?:[$€£\d]|\bNAV|\bnet\s+asset|quarter|year|month|period|\blast\b|\bprior\b|\bprevious|\bthat\b|\blevel)|\s*$)|\brelative\s+to\b|\bagainst\b"
     rf"|\b(?:less|lower|higher|more|greater)\s+than\b|\binstead\s+of\b|\brather\s+than\b|\b(?:which\s+(?:had\s+)?stated|previously|originally|(?:given|shown|printed)\s+as|erroneously|incorrectly|inadvertently|mistakenly|mis(?:stated|reported|printed))\b|\b(?:above|below|over|ahead\s+of)\s+(?:(?:the\s+)?(?=NAV|net)|the\s+(?=\$))"
     rf"|\bwas\s+previously\b|{_PRIOR_PERIOD}|\b(?:prior|previous|preceding|last)\s+(?:reported\s+)?(?:value|figure|number)\b)"
 )
