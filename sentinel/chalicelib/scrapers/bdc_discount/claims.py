@@ -31,7 +31,7 @@ _NOT_REPORTED_AFTER = re.compile(
 )
 """What makes a value an extreme, a mean, a limit or a supposition."""
 _SHARE_OF_NAV = re.compile(
-    r"(?:(?:%|\bpercent|(?<=\d)x|\bx|\btimes|\b(?:discount|premium)\s+to)\s+(?:of\s+)?"
+    r"(?:(?:%|\bpercent|(?<=\d)x|\bx|\btimes|\b(?:discount|premium)\s+to|\b(?:price|P)\s?/)\s+(?:of\s+)?"
     r"|\b(?:issu|s[eo]l[dl]|convert|repurchas|redeem|tender|purchas|reinvest|exchang|bought|pric)\w*\b[^.;$]{0,40}\b(?:at|for|into|to|by|is|of|equals?)\s+"
     r"|\b(?:equal\s+to|equivalent\s+to|based\s+(?:up)?on|by\s+reference\s+to|high[\s-]water\s+mark\s+(?:is|was|of)|hurdle\s+(?:is|was|of)|in\s+exchange\s+for|at\s+a\s+price\s+of)\s+)"
     r"(?:the\s+|our\s+|its\s+|then[\s-]|most\s+recent\s+|current\s+|estimated\s+){0,3}$",

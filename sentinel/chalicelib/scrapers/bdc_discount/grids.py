@@ -38,7 +38,7 @@ _NAV_SHORT = re.compile(
     r"^(?:ending\s+|closing\s+)?(?:net\s+asset\s+value|net\s+assets|NAV)\b(?:\s*\(\"?NAV\"?\))?", re.IGNORECASE
 )
 _NOT_NAV = re.compile(
-    r"beginning|start\s+of|prior\s+period|total\s+net\s+assets|change|increase|decrease|growth|resulting|price|premium|discount|return|income|dividend"
+    r"beginning|\bstart\b|\bopening\b|\b(?:prior|previous|preceding)\b|\byear[\s-]ago\b|\blast\s+(?:quarter|year)\b|\(adjusted\)|total\s+net\s+assets|change|increase|decrease|growth|resulting|price|premium|discount|return|income|dividend"
     r"|distribution|market\s+value|%|percent|ratio|average|accretion|dilution|issu(?:ance|ed)|repurchase|thousand|million|earnings|based\s+on|yield"
     r"|multiple|\bx\b|/\s*NAV|to\s+NAV|\b(?:excluding|exclusive\s+of)\b(?!\s+(?:the\s+)?non-?controlling)|\bassuming\b|\bat\s+(?:grant|sale|purchase|inception|the\s+IPO|IPO)\b",
     re.IGNORECASE,

@@ -27,7 +27,8 @@ _OTHERS = re.compile(
 _OF_OTHERS = re.compile(rf"\s+(?:of|for|at)\s+(?:the|an?|our|its)\s+{_OTHER}\b", re.IGNORECASE)
 """Another fund or company that is only described."""
 _OWNER_AFTER = re.compile(
-    r"\s+(?:of|for|at)\s+(?:(?:our|its|the)\s+(?:[a-z]+,?\s+){1,3})?(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
+    r"(?:\s+of\s+\$[\d.]+(?:\s+per\s+share)?)?\s+(?:of|for|at|(?:applies|relates|refers|belongs)\s+to|is\s+(?:that\s+)?of)\s+(?:Class\s+\w+\s+(?:units|shares)\s+of\s+)?"
+    r"(?:the\s+)?(?:(?:our|its|the)\s+(?:[a-z]+,?\s+){1,3})?(?P<name>[A-Z][\w&]+(?:\s+[A-Z][\w&]*)*\s+(?:Corp|Corporation|Inc|Capital|BDC|Fund|Finance|Lending|Trust|LLC|L\.?P)\b)"
 )
 _NO_NAME = (
     r"(?!(?:Company|Corporation|Fund|Trust|Firm|BDC|Partnership|Business|Today|Quarter|Year|Period|Last|Prior|January|February|March|April|May|June|July"
@@ -117,6 +118,8 @@ def heads_another(head: str, names: str) -> bool:
 def labels_another(label: str, names: str) -> bool:
     """Whether a table's label begins with a name that is not the issuer's: `Penhale NAV per share`."""
     found = _LABEL_NAME.match(label)
+    if (after := _OWNER_AFTER.search(label)) and names and not is_named(after["name"], names):
+        return True
     words = found["name"].split() if found else []
     return bool(
         words and names and all(not _PLAIN_LABEL.fullmatch(word) for word in words) and not is_named(" ".join(words), names)

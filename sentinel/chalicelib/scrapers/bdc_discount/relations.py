@@ -115,7 +115,10 @@ RANGE_BEFORE = re.compile(
     r"\b(?:between|range|ranges|ranging|estimated?|estimates?|expects?|expected|preliminary|anticipates?)\b", re.IGNORECASE
 )
 RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
-PERCENT_OR = re.compile(r"(?:%|\bpercent|per\s+cent)\s*,?\s*(?:or|\()\s*(?:approximately\s+)?$", re.IGNORECASE)
+PERCENT_OR = re.compile(
+    r"(?:%|\bpercent|per\s+cent)(?:\s*,?\s*(?:or|\()|(?:(?!\bto\b)[^$;,]|,\s+20){0,60},\s+or)\s*(?:approximately\s+)?$",
+    re.IGNORECASE,
+)
 WHICH = re.compile(r",\s*which\s[^,;]{0,200},\s", re.IGNORECASE)
 """What is said aside of a measure before it is told."""
 POSTFIX_NAV = re.compile(

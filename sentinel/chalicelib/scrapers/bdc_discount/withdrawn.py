@@ -10,14 +10,14 @@ from decimal import Decimal
 
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Period
 from chalicelib.scrapers.bdc_discount.relations import CORRECT
-from chalicelib.scrapers.bdc_discount.words import day_of, mentions, month_end, quarter_of, tokens
+from chalicelib.scrapers.bdc_discount.words import Token, day_of, mentions, month_end, quarter_of, tokens
 
 WITHDRAWN = "withdrawn on the same page"
 _WITHDRAWS = re.compile(
     r"\b(?:(?:withdr[ae]w(?:s|n|ing|al\s+of)?|rescind(?:s|ed|ing)?|rescission\s+of|retract(?:s|ed|ing|ion\s+of)?|revok(?:es?|ed|ing)|recall(?:s|ed|ing))\b"
     r"(?!\s+(?:about\s+|approximately\s+)?\$|\s+(?:(?:its|the|their|our|an?|all|any|previous|prior|full[\s-]year)\s+)*(?:[\w-]+\s+){0,2}(?:guidance|outlook|offer\w*|proposals?|nominations?|registration|application|ratings?|bid|request|capital|cash|funds|commitments?|waiver|authori[sz]ation|plan)\b)"
     r"|no\s+longer\s+(?:to\s+)?(?:be\s+)?(?:rel(?:y|ied|iable)|valid|stands?|accurate|effective)|(?:should|must|may|can|ought)\s*not\s+(?:to\s+)?be\s+(?:relied|used)(?!\s+(?:(?:up)?on\s+)?(?:as|for|by|in|when)\b)"
-    r"|not\s+to\s+be\s+relied|non-reliance|disregard(?:ed)?|null\s+and\s+void)",
+    r"|not\s+to\s+be\s+relied|(?P<wrong>(?:is|was|are|were)\s+(?:in\s+error|wrong|incorrect|erroneous|misstated|inaccurate)\b)|(?:should|to|must)\s+be\s+ignored|non-reliance|disregard(?:ed)?|null\s+and\s+void)",
     re.IGNORECASE,
 )
 """What unsays a value, as against a guidance, an offer or a rating that was given up."""
@@ -31,6 +31,9 @@ _POINTS = re.compile(r"\b(?:above|below|table|published|announced|reported|issue
 """What points to a value of the page where the sentence that unsays it gives none."""
 _SUPPOSED = re.compile(r"\b(?:may|might|could|would|if|unless|right\s+to|elect\s+to)\b", re.IGNORECASE)
 _NO_LONGER = re.compile(r"\bnot\b(?!\s+longer)", re.IGNORECASE)
+
+
+_AS = re.compile(r"\s*(?:as|at)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -77,16 +80,19 @@ def _withdrawals(sentences: Iterable[str], period: Period) -> Iterable[_Unsaid]:
 
 def _read(text: str, period: Period) -> _Unsaid:
     """The values and the days a sentence that unsays tells of; what it tells to set it right is not unsaid."""
-    right = CORRECT.search(text)
+    days = {day for token in tokens(text) if (day := _day(token, period)) and day == month_end(day.year, day.month)}
+    amounts = [each for each in tokens(text) if each.kind == "amount" and not each.scaled and LEAST <= each.value <= MOST]
     cut = _WITHDRAWS.search(text)
-    stop = right.start() if right and cut and right.start() > cut.start() else len(text)
-    figures, days = set(), set()
-    for token in tokens(text):
-        if token.kind == "amount" and not token.scaled and LEAST <= token.value <= MOST and token.start < stop:
-            figures.add(token.value)
-        day = day_of(token.text, period.released) if token.kind == "day" else None
-        if token.kind == "quarter":
-            day = quarter_of(token.text, period.year_end_month, period.released)
-        if day and day == month_end(day.year, day.month):
-            days.add(day)
-    return _Unsaid(frozenset(figures), frozenset(days))
+    if cut and cut["wrong"]:
+        after = [each for each in amounts if each.start >= cut.end() and _AS.fullmatch(text[cut.end() : each.start])]
+        told = after or [each for each in amounts if each.end <= cut.start()][-1:]
+    else:
+        right = CORRECT.search(text, cut.start() if cut else 0)
+        told = [each for each in amounts if not right or each.start < right.start()]
+    return _Unsaid(frozenset(each.value for each in told), frozenset(days))
+
+
+def _day(token: Token, period: Period) -> date | None:
+    if token.kind == "quarter":
+        return quarter_of(token.text, period.year_end_month, period.released)
+    return day_of(token.text, period.released) if token.kind == "day" else None
