@@ -77,6 +77,11 @@ def entry_candidates(entry: Entry, watched: Watched | None) -> tuple[list[Candid
     return candidates_of(page, period), period
 
 
+def unsaid_in(entry: Entry, period: Period) -> set[date]:
+    """The days whose values an entry unsays."""
+    return unsaid_days((sentence for sentence, _ in cut(f"{entry.title}. {text_of(entry.body)}")), period)
+
+
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
@@ -145,7 +150,7 @@ class _Spoken:
         if CORRECTS.search(entry.title):
             settled = {each.as_of for each in own if not each.lost}
             self.corrected |= settled or {each.as_of for each in own}
-        self.corrected |= unsaid_days((sentence for sentence, _ in cut(f"{entry.title}. {text_of(entry.body)}")), period)
+        self.corrected |= unsaid_in(entry, period)
 
 
 def _closed(candidates: Sequence[Candidate], period: Period) -> list[Candidate]:

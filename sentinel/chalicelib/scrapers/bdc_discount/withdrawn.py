@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, Period
+from chalicelib.scrapers.bdc_discount.choose import Choice
 from chalicelib.scrapers.bdc_discount.relations import CORRECT
 from chalicelib.scrapers.bdc_discount.words import Token, day_of, mentions, month_end, quarter_of, tokens
 
@@ -58,6 +59,15 @@ def without_withdrawn(found: Sequence[Candidate], sentences: Iterable[str], peri
 def unsaid_days(sentences: Iterable[str], period: Period) -> set[date]:
     """The days whose values `sentences` unsay."""
     return {day for one in _withdrawals(sentences, period) for day in one.days}
+
+
+def withdrawn_in(choices: Iterable[Choice]) -> set[date]:
+    """The days of a page's withdrawn values for which it gives no other."""
+    days: set[date] = set()
+    for choice in choices:
+        kept = choice.chosen.as_of if choice.chosen else None
+        days |= {each.as_of for each in choice.candidates if each.lost == WITHDRAWN and each.as_of and each.as_of != kept}
+    return days
 
 
 def _withdrawals(sentences: Iterable[str], period: Period) -> Iterable[_Unsaid]:
