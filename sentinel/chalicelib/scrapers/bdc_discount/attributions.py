@@ -8,11 +8,11 @@ from chalicelib.scrapers.bdc_discount.words import DAY, PRELIMINARY, QUARTER
 
 _FORESEES = (
     r"(?:expect|forecast|model|project|estimat|anticipat|predict|look\s+for|call\s+for|see|saw|peg|pencil"
-    r"|assum|value|rate|reckon|put|point\s+to)"
+    r"|assum|value|rate|reckon|put|point\s+to|ha[sd]\b|keep|hold|g[ia]ve)"
 )
 _PROJECTED = re.compile(
     r"\b(?:my|the\s+street's|consensus)\s+(?:own\s+)?(?:projections?|models?|forecasts?|estimates?|expectations?)\b"
-    rf"|\b(?:analysts?|brokers?|brokerages?|(?:the|Wall)\s+Street|consensus|sell[\s-]side)\b(?:[^.;$]|\.\d){{0,60}}\b{_FORESEES}\w*\b[^;]*$"
+    rf"|\b(?:analysts?|brokers?|brokerages?|(?:the|Wall)\s+Street|consensus|sell[\s-]side|[A-Z]\w+\s+(?-i:Securities|Research))\b(?:[^.;$]|\.\d){{0,60}}\b{_FORESEES}\w*\b[^;]*$"
     r"|\b(?:estimates?|forecasts?|projections?)\s+(?:compiled|collected|gathered|from)\s[^;$]*$|\b(?:average|mean|median)\s+of\s+(?:\w+\s+){0,2}(?:analysts?|brokers?|estimates?)\b[^;$]*$"
     r"|\b(?:we|I)\s+(?:now\s+|currently\s+|still\s+|had\s+|have\s+){0,2}(?:model|forecast|pencil|peg|reckon|rate)(?:s|ed|led|ged)?\b[^;]*$"
     r"|\bour\s+(?:own\s+)?(?:(?:price|NAV)\s+target|model|rating|fair[\s-]value\s+estimate|forecasts?|projections?)\b[^;]*$"

@@ -24,7 +24,7 @@ from chalicelib.scrapers.bdc_discount.columns import (
     paired_with,
     split,
 )
-from chalicelib.scrapers.bdc_discount.owners import is_named, labels_another
+from chalicelib.scrapers.bdc_discount.owners import is_named, labels_another, names_another
 from chalicelib.scrapers.bdc_discount.words import (
     CLASS_NAME,
     DAY,
@@ -55,6 +55,8 @@ _OTHER_SECTION = re.compile(
 _SCALE = re.compile(r"\bin\s+(?:\S+\s+)?(?:thousands|millions|billions)\b|\$?000'?s", re.IGNORECASE)
 _REACH = 300
 """How many rows above a figure its heads may stand."""
+_NEAREST = 12
+"""How many rows above a figure the name of its column's fund may stand."""
 _NEAR = 500
 """How much of the text above a table can say that its figures are per share, in characters."""
 _UNDER_NAV = re.compile(
@@ -142,6 +144,9 @@ def _row_candidates(
     before: str,
     offset: int,
 ) -> Iterator[Candidate]:
+    values = [value for value in values if not _of_another_fund(value, above, period.names)]
+    if not values:
+        return
     heads = heads_over(above, values[0].first)
     columns = column_heads(heads)
     paired = paired_with(values, columns)
@@ -170,6 +175,11 @@ def _row_candidates(
                 continue
             told = f"{words} [{head}]" if head else words
             yield from _made(value, day, f"{beside} {label} {head}", f"{label} {head}", told, period, offset)
+
+
+def _of_another_fund(value: Value, above: Sequence[Sequence[Cell]], names: str) -> bool:
+    """Whether a figure stands in a column that another fund's name heads."""
+    return any(names_another(cell.text, names) for row in above[-_NEAREST:] for cell in row if meets(cell, value))
 
 
 def _estimated(label: str, values: Sequence[Value], columns: Sequence[Column]) -> Value | None:

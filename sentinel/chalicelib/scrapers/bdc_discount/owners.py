@@ -59,6 +59,12 @@ _CLAIMANT = re.compile(
 _FUND_NAMED = re.compile(
     rf"(?:^|\b(?:of|for|at)\s+(?:the\s+)?)(?P<name>{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)(?!\w)"
 )
+_A_FUND_NAMED = re.compile(rf"(?P<name>\b{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)(?!\w)")
+_ITS = re.compile(r"\b(?:its|their)\s+(?:\w+\s+){0,2}$")
+_WITH = re.compile(
+    rf"^(?P<name>{_NO_NAME}(?!\w+ly\b|(?:Meanwhile|However|Still|Overall|Also|Now|Again|Together|Management|Shareholders)\b)[A-Z][a-z]+(?:\s+[A-Z][a-z]+)?),\s+(?:with|whose)\s[^.;$]{{0,30}}$"
+)
+"""A name whose net asset value is told aside."""
 _LONGEST_HEAD = 160
 _OWNER_HEAD = re.compile(
     rf"(?:^|[.;]\s+)(?:(?:For|At|In)\s+)?(?P<name>{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)\s*[:,-]\s*(?:the\s+|its\s+)?$"
@@ -100,11 +106,23 @@ def of_another(text: str, start: int, end: int, names: str) -> bool:
         or _short_name(text, start)
         or _OWNER_DIRECT.search(text[:start])
         or _CLAIMANT.search(text[:start])
+        or _WITH.search(text[:start])
+        or (_ITS.search(before) and _last_fund(text[:start]))
         or _OWNER_HEAD.search(text[:start])
         or _subject(text[:start])
         or _HOLDERS.search(text[:start])
     )
     return bool(owner and names and not is_named(owner["name"], names))
+
+
+def _last_fund(before: str) -> re.Match[str] | None:
+    """The fund named last before a net asset value that is called its own."""
+    return max(_A_FUND_NAMED.finditer(before), key=lambda found: found.start(), default=None)
+
+
+def names_another(head: str, names: str) -> bool:
+    """Whether the head of a column is the name of another fund."""
+    return bool(names and _A_FUND_NAMED.fullmatch(head.strip()) and not is_named(head, names))
 
 
 def heads_another(head: str, names: str) -> bool:

@@ -43,7 +43,9 @@ IN_A_YEAR = re.compile(
 )
 """A year that follows an amount and dates it."""
 OPENING_YEAR = re.compile(
-    r"(?:^|[.;,]\s*|\b(?:share|NAV)\s+)(?:back\s+)?(?:in|during|for)\s+(?:fiscal\s+)?(?P<year>(?:19|20)\d{2})\b", re.IGNORECASE
+    r"(?:(?:^|[.;,]\s*|\b(?:share|NAV)\s+)(?:back\s+)?(?:in|during|for)|\b(?:finished|ended|closed|exited|left|began|started))\s+(?:fiscal\s+)?"
+    r"(?P<year>(?:19|20)\d{2})\b",
+    re.IGNORECASE,
 )
 """A year that stands before an amount and dates it."""
 EARLIER_BEFORE = re.compile(
@@ -81,7 +83,7 @@ NOW = re.compile(
     re.IGNORECASE,
 )
 ISSUED = re.compile(
-    r"\b(?:dated|issued|released|published|announced|filed|furnished|distributed|paid|payable|declared|since)(?:\s+(?:on|as\s+of))?\s*$",
+    r"\b(?:dated|issued|released|published|announced|filed|furnished|distributed|paid|payable|declared|since)(?:\s+(?:on|in|as\s+of))?\s*$",
     re.IGNORECASE,
 )
 """What comes before the day of a document, of an act or of a beginning, which no value is of."""

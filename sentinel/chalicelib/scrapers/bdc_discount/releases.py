@@ -15,7 +15,7 @@ from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.columns import is_head
 from chalicelib.scrapers.bdc_discount.flat import read_flat, stacks
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
-from chalicelib.scrapers.bdc_discount.owners import NAME, heads_another, is_news_of_another, of_another
+from chalicelib.scrapers.bdc_discount.owners import NAME, heads_another, is_news_of_another, names_another, of_another
 from chalicelib.scrapers.bdc_discount.proof import unnamed
 from chalicelib.scrapers.bdc_discount.sentences import read_sentence
 from chalicelib.scrapers.bdc_discount.withdrawn import without_withdrawn
@@ -253,6 +253,8 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
 
 def _told_in_cells(grid: Grid, period: Period) -> list[Candidate]:
     """The candidates of a table of labels and phrases: `Net assets | $993.3 million or $18.21 per share`."""
+    if any(names_another(cell.text, period.names) for row in grid.rows for cell in row[-1:] if cell.first > 0):
+        return []
     headed = any(is_head(row) and row[-1].first > 0 for row in grid.rows)
     pairs = [row for row in grid.rows if len(row) == 2 and is_nav_row(row[:1]) and not (headed and _ALONE.fullmatch(row[1].text))]
     return [each for label, told in pairs for each in read_sentence(f"{label.text}: {told.text}", period, grid.offset)]
