@@ -43,7 +43,7 @@ _NOT_SETTLED = re.compile(
 )
 _ANALYST_PAGE = re.compile(
     r"\banalysts?(?:'s?)?\s+(?:note|view|take|report|estimates?|says?|sees?|expects?|cuts?|raises?|rat\w+)\b|\bprice\s+target|\b(?:initiat|resum|assum|start)\w*\s+(?:\w+\s+){0,3}coverage\b"
-    r"|\b(?:up|down)grade[sd]?\b|\bconsensus\b|\b(?:the|Wall)\s+Street\b|\bpreview\b|\bwhat\s+to\s+expect\b|\b(?:equity|research)\s+(?:note|research)\b",
+    r"|\b(?:up|down)grade[sd]?\b|\bconsensus\b|\b(?:the|Wall)\s+Street\b|\bpreview\b|(?-i:\bsays\s+(?!NAV|Net)[A-Z])|\bwhat\s+to\s+expect\b|\b(?:equity|research)\s+(?:note|research)\b",
     re.IGNORECASE,
 )
 """A headline of a page on an issuer that is not the issuer's."""

@@ -170,11 +170,21 @@ def _row_candidates(
         paired = [(value, head) for value, head in paired if not _MISTAKEN.search(head)]
     for value, head in paired:
         if not CHANGE_HEAD.search(re.sub(DAY, "", head)) and not value.negative:
-            day = day_in(head, period) or day_in(label, period)
-            if day is None and (some_dated or _EARLIER.search(head) or _of_another_year(head, period)):
+            day = _day_of_cell(head, label, period)
+            dated_else = some_dated or day_in(label, period) or _EARLIER.search(head) or _of_another_year(head, period)
+            if day is None and dated_else:
                 continue
             told = f"{words} [{head}]" if head else words
             yield from _made(value, day, f"{beside} {label} {head}", f"{label} {head}", told, period, offset)
+
+
+def _day_of_cell(head: str, label: str, period: Period) -> date | None:
+    """The day of a figure: its column's, or its row's, or where both name one the whole date; None where two such differ."""
+    over, beside = day_in(head, period), day_in(label, period)
+    if not (over and beside) or over == beside:
+        return over or beside
+    whole = [day for day, text in ((over, head), (beside, label)) if re.search(rf"(?i:{DAY})", text)]
+    return whole[0] if len(whole) == 1 else None
 
 
 def _of_another_fund(value: Value, above: Sequence[Sequence[Cell]], names: str) -> bool:

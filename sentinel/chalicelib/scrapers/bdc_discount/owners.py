@@ -53,7 +53,7 @@ _BEGINS = re.compile(r"^[A-Z][\w&]+\s+$")
 _OWNER_DIRECT = re.compile(rf"(?P<name>{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)\s+$")
 _CLAIMANT = re.compile(
     rf"(?:^|[.;:]\s+|,\s+|\b(?:and|while|but)\s+)(?P<name>{_NO_NAME}(?!(?:We|I|Management|Board|Advis[eo]r|Directors|Sponsor|Officers|Executives|CEO|CFO|Preliminary|Estimates?)\b){NAME})"
-    r"(?:\s*\([^()]*\))?,?\s+(?i:(?:now\s+|also\s+|still\s+)?(?:sees|saw|expect(?:s|ed)|estimate[sd]|project(?:s|ed)|forecasts?|models|pegs|puts|thinks|reckons|rates|claim(?:s|ed)|argue[sd]|believe[sd]|wrote)(?=\s))\b[^;]*$"
+    r"(?:\s*\([^()]*\))?,?\s+(?i:(?:now\s+|also\s+|still\s+)?(?:sees|saw|expect(?:s|ed)|estimate[sd]|project(?:s|ed)|forecasts?|models|pegs|puts|keeps|maintains|reiterates|lifts|cuts|raises|thinks|reckons|rates|claim(?:s|ed)|argue[sd]|believe[sd]|wrote)(?=\s))\b[^;]*$"
 )
 """A name that sees a net asset value, as an issuer's own does not need to be told."""
 _FUND_NAMED = re.compile(

@@ -110,6 +110,10 @@ RANGE_JOIN = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:(?:to|and|through|-)\s*(?:approximately\s+)?|,\s*(?:and\s+)?high(?:\s+end)?(?:\s+of|:)?\s*)",
     re.IGNORECASE,
 )
+_AMOUNTS_TO = re.compile(
+    r"\b(?:equals?|equate[sd]?\s+to|worth|represent\w*|add(?:s|ed|ing)?|costs?|contribut\w+|each|every|lost|gained)\s+(?:\w+\s+)?$",
+    re.IGNORECASE,
+)
 _RANGES = re.compile(r"\b(?:rang\w+|estimate\w*|between)\b[^$]*$|(?:\bbe|:)\s*$", re.IGNORECASE)
 _SPREAD = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*(?:plus\s+or\s+minus|\+/-|±)", re.IGNORECASE)
 _HYPHENED = re.compile(r"-\$?\d")
@@ -161,6 +165,11 @@ def ranging(between: str) -> bool:
     """`ranging from X`, as against `increased from X`."""
     found = FROM.search(between)
     return bool(found and _RANGES.search(between[: found.start()]) and not RISE.search(between))
+
+
+def part_of_nav(text: str, start: int, end: int) -> bool:
+    """Whether the amount in `text[start:end]` is a part of net asset value: `0.84 of NAV`, `adds $0.10 of NAV`."""
+    return bool(RATIO_OF.match(text, end) and (text[start].isdigit() or _AMOUNTS_TO.search(text[:start])))
 
 
 def of_a_range(text: str, end: int, *, joined: bool) -> bool:

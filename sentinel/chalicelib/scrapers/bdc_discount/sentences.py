@@ -97,7 +97,7 @@ class _Sentence:
         """The measure the words right after an amount name, empty when they name none."""
         if token.scaled:
             return "total"
-        if by.POSTFIX_OTHER.match(self.text, token.end) or (token.text[0].isdigit() and by.RATIO_OF.match(self.text, token.end)):
+        if by.POSTFIX_OTHER.match(self.text, token.end) or by.part_of_nav(self.text, token.start, token.end):
             return "other"
         found = by.POSTFIX_NAV.match(self.text, token.end)
         if found and not re.match(r"\s*(?:was|were|is|of|at|:|increased|decreased)\b", self.text[found.end() :]):

@@ -18,7 +18,7 @@ _WITHDRAWS = re.compile(
     r"\b(?:(?:withdr[ae]w(?:s|n|ing|al\s+of)?|rescind(?:s|ed|ing)?|rescission\s+of|retract(?:s|ed|ing|ion\s+of)?|revok(?:es?|ed|ing)|recall(?:s|ed|ing))\b"
     r"(?!\s+(?:about\s+|approximately\s+)?\$|\s+(?:(?:its|the|their|our|an?|all|any|previous|prior|full[\s-]year)\s+)*(?:[\w-]+\s+){0,2}(?:guidance|outlook|offer\w*|proposals?|nominations?|registration|application|ratings?|bid|request|capital|cash|funds|commitments?|waiver|authori[sz]ation|plan)\b)"
     r"|no\s+longer\s+(?:to\s+)?(?:be\s+)?(?:rel(?:y|ied|iable)|valid|stands?|accurate|effective)|(?:should|must|may|can|ought)\s*not\s+(?:to\s+)?be\s+(?:relied|used)(?!\s+(?:(?:up)?on\s+)?(?:as|for|by|in|when)\b)"
-    r"|not\s+to\s+be\s+relied|(?P<wrong>(?:is|was|are|were)\s+(?:in\s+error|wrong|incorrect|erroneous|misstated|inaccurate)\b)|(?:should|to|must)\s+be\s+ignored|non-reliance|dis(?:regard|card)(?:ed)?|null\s+and\s+void)",
+    r"|not\s+to\s+be\s+relied|(?P<wrong>(?:is|was|are|were)\s+(?:in\s+error|wrong|incorrect|erroneous|misstated|inaccurate)\b)|(?:is|are|(?:will|must|to)\s+be)\s+(?:being\s+)?restated\b|(?:should|to|must)\s+be\s+ignored|non-reliance|dis(?:regard|card)(?:ed)?|null\s+and\s+void)",
     re.IGNORECASE,
 )
 """What unsays a value, as against a guidance, an offer or a rating that was given up."""
