@@ -101,7 +101,8 @@ def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> 
         if not values:
             near, since = _sections(label, near, since, head=is_head(row))
             continue
-        if labels_another(label, period.names):
+        values = [value for value in values if not _of_another_fund(value, grid.rows[:number], period.names)]
+        if not values or labels_another(label, period.names):
             continue
         exact = _NAV_LABEL.search(label) or values[0].low.as_tuple().exponent == _CENTS
         if exact and label and _is_nav(label, since if "asset value" in label.lower() else near):
@@ -144,9 +145,6 @@ def _row_candidates(
     before: str,
     offset: int,
 ) -> Iterator[Candidate]:
-    values = [value for value in values if not _of_another_fund(value, above, period.names)]
-    if not values:
-        return
     heads = heads_over(above, values[0].first)
     columns = column_heads(heads)
     paired = paired_with(values, columns)
