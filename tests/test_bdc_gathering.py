@@ -1,7 +1,7 @@
 """A fund's price, feeds and releases over real HTTP on loopback: what is kept, what is named, what never stops the rest."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -69,6 +69,28 @@ def test_the_release_behind_an_entry_is_followed(world) -> None:
     world.server.add("/ir.arescapitalcorp.com/q3", f"<html><body><p>x</p><table>{table}</table></body></html>")
     found, _ = world.read("ARCC")
     assert navs(found) == {(SEPTEMBER, Decimal("20.01"), "issuer")}
+
+
+def test_a_withdrawal_is_kept_beside_the_value_it_unsays(world) -> None:
+    """An entry that says a value should no longer be relied upon gives no value, and keeps the day it unsays."""
+    later = RELEASED + timedelta(days=9)
+    words = "The net assets per share of $20.01 as of September 30, 2026 should no longer be relied upon."
+    world.feed(
+        "ARCC",
+        (
+            "Ares Capital Corporation: non-reliance on September 30, 2026 results",
+            words,
+            "https://ir.arescapitalcorp.com/2",
+            later,
+        ),
+        (RESULTS, "Net assets per share of $20.01 as of September 30, 2026", "https://ir.arescapitalcorp.com/1", RELEASED),
+    )
+    found, _ = world.read("ARCC")
+    told = {(each.kind, each.as_of, each.value, each.known_at) for each in found if each.kind.startswith("nav")}
+    assert told == {
+        ("nav", SEPTEMBER, Decimal("20.01"), RELEASED),
+        ("nav-withdrawn", SEPTEMBER, None, later),
+    }
 
 
 def test_an_announcement_of_a_date_is_not_followed(world) -> None:

@@ -49,6 +49,17 @@ def of(found, ticker="ARCC", history=(), day=DAY):
     return bdc_discount.summarise(found, history, Window.day_of(day)).data["bdcs"][ticker]
 
 
+def test_a_withdrawn_value_does_not_stand_and_its_replacement_does() -> None:
+    """After a withdrawal the quarter before stands and the withdrawal is told; a value given later for the day counts."""
+    later = KNOWN + timedelta(days=2)
+    unsaid = replace(nav("ARCC", None, known=later), kind="nav-withdrawn", key="ARCC/nav-withdrawn")
+    found = [*everybody(), nav("ARCC", "11"), unsaid]
+    fund = of(found)
+    assert (fund["nav"], fund["nav_as_of"]) == ("10", JUNE.isoformat())
+    assert any("withdrawn" in words for words in fund["told"])
+    assert of([*found, nav("ARCC", "10.5", known=later, n=1)])["nav"] == "10.5"
+
+
 def test_the_headline_is_the_mean_of_all_discounts() -> None:
     """Every fund at 9 on a NAV of 10 is a discount of a tenth: mean, median and deciles say so."""
     signal = bdc_discount.summarise(everybody(), [], Window.day_of(DAY))

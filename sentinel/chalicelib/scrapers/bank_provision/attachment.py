@@ -14,7 +14,7 @@ from chalicelib.scrapers.bank_provision.costs import unit
 from chalicelib.scrapers.bank_provision.cutting import sentence
 from chalicelib.scrapers.bank_provision.forms import Kind
 from chalicelib.scrapers.bank_provision.grammar import Told
-from chalicelib.scrapers.bank_provision.lending import Units, after, ahead, name_end, subject
+from chalicelib.scrapers.bank_provision.lending import Units, after, ahead, name_end, of_a_whole, subject
 from chalicelib.scrapers.bank_provision.lexicon import Speaking
 from chalicelib.scrapers.bank_provision.parts import part
 from chalicelib.scrapers.bank_provision.phrases import called, ends_as, holds, named
@@ -71,7 +71,7 @@ def _cost(said: Sentence, units: Units, place: int, begin: int) -> Kind | None:
     else:
         between = of.last == place and said.sort(place - 1) in {"comma", "open"} and said.sort(place + 1) in {"comma", "close"}
         end = after(said, of.last + between)
-        if end is None and (ahead(said, units, of, begin) or subject(said, units, of, begin)):
+        if end is None and (ahead(said, units, of, begin) or subject(said, units, of, begin) or of_a_whole(said, of, begin)):
             end = of.last
     against = end is None or not ours(said, units, of, begin) or speaks_against(said, of.first, end, begin)
     return None if against else kind

@@ -15,7 +15,7 @@ from chalicelib.scrapers.bank_provision.units import BARE, KINDS, NOUNS, OTHER, 
 
 _BEHIND: frozenset[Sort] = frozenset(
     {"for", "lending", "word", "exposure", "name", "other-lending", "was", "we", "of", "raised", "rose", "fell", "of-which",
-     "because-of", "released", "took"}
+     "because-of", "released", "took", "them"}
 )  # fmt: skip
 """What may stand between a cost and the verb that gives its amount."""
 _NAMED: frozenset[Sort] = frozenset({"for", "lending", "word", "exposure", "name", "we"})
@@ -66,7 +66,7 @@ def left(said: Sentence, place: int) -> Unit | None:
     how: Sort | Literal["by"] = said.sort(link)
     if how not in VERBS | {"was", "of"} and ends_as("by", said.left(place)):
         return _behind(said, place, place, "by", benefit=benefit)
-    if how == "for" and said.at(link).words in {"to", "at"}:
+    if how == "for" and said.at(link).words in {"to", "at", "to reach", "to total"}:
         return _moved(said, place)
     if how in {"lending", "exposure"}:
         return _reserves_named(said, place)

@@ -78,8 +78,12 @@ class Sentence:
         return place
 
     def begins(self, place: int) -> int:
-        """Where the statement of a chunk begins: after the last break."""
-        return next((each for each in range(place, 0, -1) if self.chunks[each - 1].sort in {"semicolon", "but"}), 0)
+        """Where the statement of a chunk begins: after the last break; a verb right after "but" has the subject before it."""
+        return next((each for each in range(place, 0, -1) if self._breaks(each - 1)), 0)
+
+    def _breaks(self, place: int) -> bool:
+        shared = self.chunks[place].words == "but" and self.sort(place + 1) in VERBS
+        return self.chunks[place].sort in {"semicolon", "but"} and not shared
 
     def left(self, place: int, most: int = 120) -> str:
         """The words ahead of a chunk."""

@@ -36,7 +36,8 @@ def _reach(said: Sentence, place: int) -> tuple[str, int]:
     if said.sort(after) == "of" or (said.sort(after) == "for" and said.at(after).words in _BESIDE):
         link = said.at(after).words
         after = said.after(after + 1, {"we"}, 1)
-        return link, after + (said.sort(after) == "amount" and link in {"of", "in"} and said.sort(place - 1) != "of")
+        whole = said.sort(after) == "amount" and link in {"of", "in"} and said.sort(place - 1) != "of"
+        return link, after + whole * (1 + (said.sort(after + 1) == "of"))
     if said.sort(after) == "of-which" and _OF_THE.match(said.at(after).words):
         return "of", said.after(said.after(after + 1, {"we"}, 1), {"amount"}, 1)
     return "", after

@@ -61,10 +61,14 @@ _SET_BESIDE = re.compile(r"(?<=M)c?[udFG][FGwfi]*M?[wfi]*X")
 """What an amount told is compared with: "up $12 million from last quarter"."""
 _THEN = re.compile(r"[fi]?X,[^;]*$")
 """Another time named ahead of all that is said: "Last quarter, ..."."""
+_OF_A_COST = re.compile("[oiq]([PBLK])")
+"""The cost a part is told to be of: "including $5 million of charge-offs"."""
 _CAUSE = re.compile(r"(?<![^,;:&])[xVHj]{1,4}$")
 """What a cost came of: "lower volumes led to ..."."""
 _WHOLE_AHEAD = re.compile(r"(?:[SP]I|S[htx]+j*i)$")
 """What asserts a whole: the quarter included it."""
+_TAKEN_THEN = re.compile(r"F?S[a-z]X")
+"""What a relative clause sets in another time: "the build that we took last quarter"."""
 _COMPARES = re.compile(r",?c?[FudeDG]")
 _PREDICATE = re.compile(r"(?:[,&]+M[fi][NEO])*(?=$|[;:]|F|c(?:$|[tbpkaufiMFGeDQ&,;:cdxj])|[tudeDga]|Ic?)")
 """What may be said of a cost that is the subject: no "would be", no "remains"."""
@@ -170,7 +174,8 @@ def _told(row: Row, words: str) -> Iterator[Told]:
             token = row.tokens[found.start("A")]
             if speaker == "part" and _no_part(row, found):
                 continue
-            named: Kind = kind or _KINDS[found.groupdict().get("C") or "R"]
+            own = _OF_A_COST.match(row.letters, found.end("A")) if speaker == "part" else None
+            named: Kind = kind or _KINDS[own[1] if own else found.groupdict().get("C") or "R"]
             if token.amount is not None:
                 yield Told(-token.amount if named == "release" else token.amount, named, token.start)
 
@@ -233,4 +238,4 @@ def _stands(row: Row, found: re.Match[str], who: str, words: str) -> bool:
 def _another_time(rest: str) -> bool:
     """Whether what follows says that another time is meant, before a comma or a comparison."""
     near = re.split(r"[,;:&S]", rest, maxsplit=1)[0]
-    return "X" in near and not _COMPARES.match(near)
+    return _TAKEN_THEN.match(rest) is not None or ("X" in near and not _COMPARES.match(near))

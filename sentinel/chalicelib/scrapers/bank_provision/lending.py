@@ -207,7 +207,18 @@ def _in_scene(said: Sentence, place: int) -> bool:
 def _told_too(said: Sentence, units: Units, place: int) -> bool:
     """Whether an amount between the scene and a cost leaves the scene what it is: a cost of its own, or what was lent."""
     lent = said.sort(place - 1) in {"took", "was"} and said.sort(place + 1) == "comma"
-    return lent or units[place].cost is not None
+    aside = units[place].kind == "bare" and said.sort(place - 1) == said.sort(said.after(place + 1, PLAIN | {"for"})) == "comma"
+    return lent or aside or units[place].cost is not None
+
+
+def of_a_whole(said: Sentence, of: Unit, begin: int) -> bool:
+    """Whether the cost is one of those the lending's own is made up of: "NDFI credit costs consisted of a $5 million build"."""
+    verb = next((each for each in range(of.first - 1, begin, -1) if said.sort(each) == "including"), None)
+    if verb is None or not called("is made up of", said.at(verb).words):
+        return False
+    whole = said.at(said.before(verb - 1, NAMES))
+    others = any(each.is_other or each.sort == "lending" for each in said.chunks[verb : of.last])
+    return whole.sort in RESERVED and whole.lending and not others
 
 
 def subject(said: Sentence, units: Units, of: Unit, begin: int) -> bool:

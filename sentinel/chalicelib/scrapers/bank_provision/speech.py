@@ -24,8 +24,8 @@ _HEADING = re.compile(
     r"(?P<role>\s*(?:--|[-\u2013\u2014,|(\[]).{2,120})?\s*(?P<colon>:)?(?P<rest>.*)$"
 )
 _TURN = re.compile(
-    r"(?<=[.?!] )(?=(?:Q|A|Question|Answer|(?:\w+ )?Analyst|C[EFOR]O|Chief (?:\w+ ){1,3}Officer|Management|Executive|Operator"
-    r"|Moderator):)"
+    r"(?<=[.?!] )(?=(?:Q|A|Question|Answer|(?:\w+ )?Analyst|C[EFOR]O|Chief (?:\w+ ){0,3}(?:Officer|Executive)|President|Treasurer"
+    r"|Management|Executive|Operator|Moderator):)"
 )
 """Where another begins to speak within a line."""
 _QUESTION_FROM = re.compile(

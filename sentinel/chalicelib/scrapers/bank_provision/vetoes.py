@@ -5,7 +5,7 @@ Pure. What stands in the statement itself, ahead of it in the same clause, and a
 
 from __future__ import annotations
 
-from chalicelib.scrapers.bank_provision.chunks import PLAIN, RESERVED, VERBS, Chunk, Sentence
+from chalicelib.scrapers.bank_provision.chunks import COSTS, PLAIN, RESERVED, VERBS, Chunk, Sentence
 from chalicelib.scrapers.bank_provision.lending import Units, acts, hangs_on, subject
 from chalicelib.scrapers.bank_provision.phrases import Sort, begins_as, called, holds
 from chalicelib.scrapers.bank_provision.units import Unit
@@ -137,6 +137,7 @@ def _clause(said: Sentence, first: int, last: int, begin: int) -> int:
         named = named or each.words == "having" or each.is_lending or each.sort in RESERVED | {"we"}
         verb = verb or each.sort in VERBS | {"was"}
         goes_on = each.sort == "and" or each.words == "having" or _after_a_clause(said, begin, place)
+        goes_on = goes_on or (place == first and each.sort in COSTS and said.has(begin, place, {"amount"}))
         if named and verb and (before == "colon" or (before == "comma" and goes_on)):
             return place
     return begin
@@ -169,7 +170,7 @@ def _behind(said: Sentence, first: int, last: int) -> bool:
         denied = called("denies another", each.words) and called("holds", said.at(place - 1).words)
         if near and not denied and (reversed_ or each.sort in {"unreal", "other-bank"}):
             return True
-        if each.sort == "other-time" and said.sort(place - 1) == "took" and said.sort(place - 2) == "was":
+        if each.sort == "other-time" and said.sort(place - 1) in VERBS and said.sort(place - 2) in {"was", "we"}:
             return True
         if near and each.sort == "other-time" and not beside and not each.words.startswith("from"):
             return True

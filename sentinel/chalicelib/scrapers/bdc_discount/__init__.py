@@ -13,7 +13,7 @@ from chalicelib.scrapers.bdc_discount.extract import extract
 from chalicelib.scrapers.bdc_discount.gathering import HOSTS, discover, read
 from chalicelib.scrapers.bdc_discount.summary import COVERAGE, LIMITS, NAME, alerts, summarise, table
 
-READER = "3"
+READER = "4"
 WINDOW: Literal["day"] = "day"
 EXPECT = Expect(items=(25, 120), coverage=COVERAGE)
 LOOKBACK_DAYS = 300

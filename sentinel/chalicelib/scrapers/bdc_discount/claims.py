@@ -10,31 +10,28 @@ import json
 import re
 from importlib import resources
 
+from chalicelib.scrapers.bdc_discount.attributions import foreseen, refused
 from chalicelib.scrapers.bdc_discount.candidate import Period
 from chalicelib.scrapers.bdc_discount.proof import Amount
-from chalicelib.scrapers.bdc_discount.words import DAY, PRO_FORMA_WORDS, QUARTER
+from chalicelib.scrapers.bdc_discount.relations import EXPECTED
+from chalicelib.scrapers.bdc_discount.words import DAY, PRELIMINARY, PRO_FORMA_WORDS, QUARTER
 
 _WISHED = re.compile(
-    r"\b(?:analysts?|consensus|target(?:s|ed|ing)?|goal|forecasts?|whose|when(?:ever)?|if|unless|should|until)\b[^.;$]{0,50}$",
+    r"\b(?:analysts?|consensus|target(?:s|ed|ing)?|goal|forecasts?|guid(?:es?|ed|ing)|whose|when(?:ever)?|if|unless|should|until)\b[^.;$]{0,50}$",
     re.IGNORECASE,
 )
 """What makes a value one that was never reported."""
-_PROJECTED = re.compile(
-    r"\b(?:my|the\s+street's|consensus)\s+(?:own\s+)?(?:projections?|models?|forecasts?|estimates?|expectations?)\b",
-    re.IGNORECASE,
-)
-"""Whose figures are none of the issuer's."""
 _NOT_REPORTED_BEFORE = re.compile(
     r"\b(?:(?:year|quarter)[\s-](?:ago|earlier)|plus|(?:returns?|yield)\s+on|beginning|opening|starting|initial|inception|peak|highest|lowest|average|minimum|maximum|hypothetical)\s+$",
     re.IGNORECASE,
 )
 _NOT_REPORTED_AFTER = re.compile(
-    r"\s*(?:(?:to\s+)?(?:fall|decline|drop|rise|grow|increase|decrease|reach|recover|shrink)\b|would|could|might|plus\b|hurdle|high[\s-]water|low[\s-]water|thresholds?|floor|averag\w+|target\w*|triggers?|covenant)\b",
+    r"\s*(?:(?:to\s+)?(?:fall|decline|drop|rise|grow|increase|decrease|reach|recover|shrink)\b|would|could|might|plus\b|hurdle|high[\s-]water|low[\s-]water|thresholds?|floor|averag\w+|at\s+(?:grant|issuance|inception)\b|,?\s*\(?(?:(?:excluding|exclusive\s+of)\b(?!\s+(?:the\s+)?non-?controlling)|assuming\b)|target\w*|triggers?|covenant)\b",
     re.IGNORECASE,
 )
 """What makes a value an extreme, a mean, a limit or a supposition."""
 _SHARE_OF_NAV = re.compile(
-    r"(?:(?:%|\bpercent|\bx|\btimes|\b(?:discount|premium)\s+to)\s+(?:of\s+)?"
+    r"(?:(?:%|\bpercent|(?<=\d)x|\bx|\btimes|\b(?:discount|premium)\s+to|\b(?:price|P)\s?/)\s+(?:of\s+)?"
     r"|\b(?:issu|s[eo]l[dl]|convert|repurchas|redeem|tender|purchas|reinvest|exchang|bought|pric)\w*\b[^.;$]{0,40}\b(?:at|for|into|to|by|is|of|equals?)\s+"
     r"|\b(?:equal\s+to|equivalent\s+to|based\s+(?:up)?on|by\s+reference\s+to|high[\s-]water\s+mark\s+(?:is|was|of)|hurdle\s+(?:is|was|of)|in\s+exchange\s+for|at\s+a\s+price\s+of)\s+)"
     r"(?:the\s+|our\s+|its\s+|then[\s-]|most\s+recent\s+|current\s+|estimated\s+){0,3}$",
@@ -96,9 +93,17 @@ def supposed(text: str, start: int, end: int) -> bool:
     return bool(
         (_SHARE_OF_NAV.search(before) and not _TOLD_WITH_ITS_DAY.match(after))
         or _WISHED.search(before)
-        or _PROJECTED.search(text[:start])
+        or foreseen(text, start, end)
         or (limit and not PRO_FORMA_WORDS.search(text))
     )
+
+
+def called_preliminary(text: str, start: int, end: int) -> bool:
+    """Whether words before or after the amount in `text[start:end]` call it preliminary; what is expected of it later do not."""
+    stop = text.find(";", end)
+    after = PRELIMINARY.finditer(text, end, stop if stop >= 0 else len(text))
+    before = text[text.rfind(";", 0, start) + 1 : start]
+    return bool(PRELIMINARY.search(before)) or any(not EXPECTED.match(each[0]) for each in after)
 
 
 def unsaid(text: str, amount: Amount, start: int, measure: int, period: Period) -> str:
@@ -108,6 +113,8 @@ def unsaid(text: str, amount: Amount, start: int, measure: int, period: Period) 
     """
     if amount.role == "prior":
         return ""
+    if against := refused(text, amount.token.end, period.names):
+        return against
     if measure and not _SAYS.search(text[measure : amount.token.start]):
         return "the words do not say that net asset value is this amount"
     between = re.sub(rf"{DAY}|{QUARTER}", " ", text[measure : amount.token.start], flags=re.IGNORECASE)

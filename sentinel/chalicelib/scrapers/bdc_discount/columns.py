@@ -22,7 +22,7 @@ _FIGURE = re.compile(
 )
 _RANGE = re.compile(r"^\s*\$?\s*(?P<low>\d+\.\d+)\s*(?:-|to|and)\s*\$?\s*(?P<high>\d+\.\d+)\s*$", re.IGNORECASE)
 CHANGE_HEAD = re.compile(
-    r"\b(?:change|adjustments?|variance|var\.?|increase|decrease|growth|difference|qoq|q/q|yoy|y/y)\b|%|\u0394|\bq-o-q\b|\by-o-y\b",
+    r"\b(?:change|adjustments?|variance|var\.?|increase|decrease|growth|difference|qoq|q/q|yoy|y/y)\b|%|\u0394|\bq-o-q\b|\by-o-y\b|\bconsensus\b|\bstreet\b|\banalysts?\b|\bpeers?\b|\bbudget\b",
     re.IGNORECASE,
 )
 _YEARS = re.compile(r"^\s*(?:FY\s*)?(?P<year>(?:19|20)\d{2})\s*(?:\(?[a-z\d*]?\)?)\s*$")
@@ -31,7 +31,7 @@ _MONTH_YEAR = re.compile(
 )
 _PERIOD_WORDS = re.compile(
     rf"(?i:{DAY})|(?i:{QUARTER})|\b(?:19|20)\d{{2}}\b|\b(?:three|six|nine|twelve)\s+months|\b(?:quarter|year|period)\s+ended|\bas\s+of\b|\blow\b|\bhigh\b"
-    rf"|{CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual|latest)\b|\b(?:this|last)\s+(?:quarter|period|year)\b|\byear[\s-]ago\b|\bas\s+(?:(?:previously|originally|initially)\s+)?(?:adjusted|reported|stated|restated|corrected|revised)\b|\badjustments?\b|\bGAAP\b|^\W*adjusted\W*$|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\bQ[1-4]\b|\b(?:{prose.MONTH})\b",
+    rf"|{CHANGE_HEAD.pattern}|\b(?:current|prior|previous|actual|latest)\b|\b(?:this|last)\s+(?:quarter|period|year)\b|^\W*quarter\W*$|\byear[\s-]ago\b|\bas\s+(?:(?:previously|originally|initially)\s+)?(?:adjusted|reported|stated|restated|corrected|revised)\b|\badjustments?\b|\bGAAP\b|^\W*adjusted\W*$|\bper\s+share\b|\bclass\b|\bpro[\s-]?forma\b|\bestimate|\bQ[1-4]\b|\b(?:{prose.MONTH})\b",
     re.IGNORECASE,
 )
 
@@ -111,7 +111,7 @@ def column_heads(heads: Sequence[Sequence[Cell]]) -> list[Column]:
     """One head for each cell of the lowest row of heads, with what spans it above."""
     if not heads:
         return []
-    lowest = max(range(len(heads)), key=lambda at: (sum(bool(_PERIOD_WORDS.search(cell.text)) for cell in heads[at]), at))
+    lowest = max(range(len(heads)), key=lambda at: (_parts_one_above(heads, at), _periods_in(heads[at]), at))
     columns = []
     spanned = _reaching_down(heads[:lowest], heads[lowest])
     for cell in sorted([*heads[lowest], *spanned], key=lambda each: each.first):
@@ -123,6 +123,17 @@ def column_heads(heads: Sequence[Sequence[Cell]]) -> list[Column]:
         under = [other.text for row in heads[lowest + 1 :] for other in row if meets(other, cell)]
         columns.append(Column(" ".join([*over, cell.text, *under]), cell.first, cell.last))
     return columns
+
+
+def _periods_in(row: Sequence[Cell]) -> int:
+    return sum(bool(_PERIOD_WORDS.search(cell.text)) for cell in row)
+
+
+def _parts_one_above(heads: Sequence[Sequence[Cell]], at: int) -> bool:
+    """Whether all cells of a row name periods or ends of a range, and part one head of a row above."""
+    row = heads[at]
+    parts = any(sum(meets(cell, under) for under in row) > 1 for above in heads[:at] for cell in above)
+    return parts and len(row) > 1 and _periods_in(row) == len(row)
 
 
 def _reaching_down(above: Sequence[Sequence[Cell]], lowest: Sequence[Cell]) -> list[Cell]:
@@ -202,7 +213,7 @@ def day_in(head: str, period: Period) -> date | None:
     year = re.search(r"\b((?:19|20)\d{2})\b", text)
     if named and year:
         return day_of(f"{named[0].rstrip(' ,')}, {year[1]}", period.released)
-    if quarter := re.search(rf"(?i:{QUARTER})", text):
+    if quarter := re.search(rf"(?i:{QUARTER})|\bQ[1-4]\b" if year else rf"(?i:{QUARTER})", text):
         return quarter_of(
             quarter[0] if re.search(r"\d{2}", quarter[0]) or not year else f"{quarter[0]} {year[1]}",
             period.year_end_month,

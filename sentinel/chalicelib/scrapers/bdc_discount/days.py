@@ -70,7 +70,7 @@ class Days:
         if "(" in between and ")" not in between and ")" not in self.text[token.end : stop] and stop < len(self.text):
             return False
         if len(between) > 90 or re.search(
-            r"\b(?:payable|paid|record|declared|dividend|distribution|on\s+or\s+about)\b", between, re.IGNORECASE
+            r"\b(?:payable|paid|record|declared|dividend|distribution|split|on\s+or\s+about)\b", between, re.IGNORECASE
         ):
             return False
         if any(

@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from chalicelib.errors import SentinelError, Unreadable
 from chalicelib.ports import Source
-from chalicelib.scrapers.bdc_discount.blocks import Page, Paragraph
+from chalicelib.scrapers.bdc_discount.blocks import Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.choose import Choice, choose
 from chalicelib.scrapers.bdc_discount.feeds import Entry, Feed, is_feed, read_feed, text_of
@@ -18,6 +18,7 @@ from chalicelib.scrapers.bdc_discount.owners import listed_in
 from chalicelib.scrapers.bdc_discount.pages import MOST_BYTES, decode, read_page
 from chalicelib.scrapers.bdc_discount.releases import candidates_of, period_of
 from chalicelib.scrapers.bdc_discount.watchlist import Watched, by_ticker, is_of_another_fund, issuer_in, speaks_of
+from chalicelib.scrapers.bdc_discount.withdrawn import unsaid_days
 
 CORRECTS = re.compile(
     r"\b(?:correct(?:ion|ed|s|ing)?|amend(?:ed|ment|s)?|restate[sd]?|revised|C\s?O\s?R\s?R\s?E\s?C\s?T\s?I\s?O\s?N)\b",
@@ -76,6 +77,11 @@ def entry_candidates(entry: Entry, watched: Watched | None) -> tuple[list[Candid
     return candidates_of(page, period), period
 
 
+def unsaid_in(entry: Entry, period: Period) -> set[date]:
+    """The days whose values an entry unsays."""
+    return unsaid_days((sentence for sentence, _ in cut(f"{entry.title}. {text_of(entry.body)}")), period)
+
+
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
@@ -89,7 +95,8 @@ def _of_feed(name: str, body: bytes) -> Iterator[Mapping[str, object]]:
         issuer, watched = whose[entry.ident]
         if own and issuer[0] in own.split() and is_of_another_fund(entry.title, own):
             continue
-        found.setdefault(issuer, _Spoken()).add(entry, *entry_candidates(entry, watched))
+        candidates, period = entry_candidates(entry, watched)
+        found.setdefault(issuer, _Spoken()).add(entry, candidates, period)
     if len(found) > 1:
         found = {issuer: each for issuer, each in found.items() if each.candidates or issuer[0]}
     for issuer, spoken in (found or {(None, ""): _Spoken()}).items():
@@ -143,6 +150,7 @@ class _Spoken:
         if CORRECTS.search(entry.title):
             settled = {each.as_of for each in own if not each.lost}
             self.corrected |= settled or {each.as_of for each in own}
+        self.corrected |= unsaid_in(entry, period)
 
 
 def _closed(candidates: Sequence[Candidate], period: Period) -> list[Candidate]:

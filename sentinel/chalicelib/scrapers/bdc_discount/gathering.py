@@ -6,7 +6,7 @@ A feed that fails is named and the others are read; a fund's item fails when all
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,10 +19,11 @@ from chalicelib.ports import Close, Fetch
 from chalicelib.scrapers.bdc_discount import second_source
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, detail
 from chalicelib.scrapers.bdc_discount.choose import Choice, choose
-from chalicelib.scrapers.bdc_discount.extract import entry_candidates, read_release
+from chalicelib.scrapers.bdc_discount.extract import entry_candidates, read_release, unsaid_in
 from chalicelib.scrapers.bdc_discount.feeds import MOST_BYTES as MOST_OF_A_FEED
 from chalicelib.scrapers.bdc_discount.feeds import Entry, Feed, exhibit_of, read_feed, text_of
 from chalicelib.scrapers.bdc_discount.pages import MOST_BYTES as MOST_OF_A_PAGE
+from chalicelib.scrapers.bdc_discount.standing import WITHDRAWAL
 from chalicelib.scrapers.bdc_discount.watchlist import (
     FeedAddress,
     Watched,
@@ -34,6 +35,7 @@ from chalicelib.scrapers.bdc_discount.watchlist import (
     speaks_of,
     wrong_ids,
 )
+from chalicelib.scrapers.bdc_discount.withdrawn import withdrawn_in
 
 HOSTS = hosts(bdcs())
 """Whom a run may ask beside EDGAR: the feeds' own hosts and the newswires', and no other a feed may point to."""
@@ -230,7 +232,9 @@ class _Gathered:
                     Notice("release-unread", self.watched.ticker, f"{entry.title[:120]!r}: {error}", entry.link[:500])
                 )
                 continue
-            kept = self._keep(choose(candidates, period), address, entry, entry.link or address.url)
+            url, choices = entry.link or address.url, choose(candidates, period)
+            kept = self._keep(choices, address, entry, url)
+            self._unsay(unsaid_in(entry, period) | withdrawn_in(choices), address, entry, url)
             told = address.kind == "newswire" and any(each.kind == "nav" for each in self.found)
             if not (kept or told) and entry.reports and follow < _FOLLOWED and entry.link not in self.followed:
                 follow += 1
@@ -254,6 +258,7 @@ class _Gathered:
             words = f"the release {entry.title[:120]!r} was not read: {type(error).__name__}: {error}"
             self.notices.append(Notice("release-unread", self.watched.ticker, words[:500], url[:500]))
             return
+        self._unsay(withdrawn_in(choices), address, entry, url)
         if not self._keep(choices, address, entry, url):
             why = choices[0].why if choices else "no candidate"
             self.notices.append(Notice("no-nav", self.watched.ticker, f"{entry.title[:120]!r}: {why}", url[:500]))
@@ -275,6 +280,26 @@ class _Gathered:
         for each in chosen:
             self.found.append(_observed(each, self.watched.ticker, address.kind, url, self._known_at(entry)))
         return bool(chosen)
+
+    def _unsay(self, days: Collection[date], address: FeedAddress, entry: Entry, url: str) -> None:
+        """Keep that what was released of these days is withdrawn."""
+        source = hashlib.sha256(url.encode()).hexdigest()[:12]
+        for day in sorted(days):
+            self.found.append(
+                Observation(
+                    key=f"{self.watched.ticker}/{WITHDRAWAL}/{day}/{source}",
+                    kind=WITHDRAWAL,
+                    subject=self.watched.ticker,
+                    as_of=day,
+                    known_at=self._known_at(entry),
+                    value=None,
+                    unit="USD/share",
+                    confidence="high",
+                    source=url,
+                    words=entry.title[:300],
+                    detail={"origin": address.kind},
+                )
+            )
 
     def _known_at(self, entry: Entry) -> datetime:
         return min(entry.published, self.fetch.now()) if entry.published else self.fetch.now()

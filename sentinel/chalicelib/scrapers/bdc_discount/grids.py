@@ -24,6 +24,7 @@ from chalicelib.scrapers.bdc_discount.columns import (
     paired_with,
     split,
 )
+from chalicelib.scrapers.bdc_discount.owners import is_named, labels_another, names_another
 from chalicelib.scrapers.bdc_discount.words import (
     CLASS_NAME,
     DAY,
@@ -37,9 +38,9 @@ _NAV_SHORT = re.compile(
     r"^(?:ending\s+|closing\s+)?(?:net\s+asset\s+value|net\s+assets|NAV)\b(?:\s*\(\"?NAV\"?\))?", re.IGNORECASE
 )
 _NOT_NAV = re.compile(
-    r"beginning|start\s+of|prior\s+period|total\s+net\s+assets|change|increase|decrease|growth|resulting|price|premium|discount|return|income|dividend"
+    r"beginning|\bstart\b|\bopening\b|\b(?:prior|previous|preceding)\b|\byear[\s-]ago\b|\blast\s+(?:quarter|year)\b|\(adjusted\)|total\s+net\s+assets|change|increase|decrease|growth|resulting|price|premium|discount|return|income|dividend"
     r"|distribution|market\s+value|%|percent|ratio|average|accretion|dilution|issu(?:ance|ed)|repurchase|thousand|million|earnings|based\s+on|yield"
-    r"|multiple|\bx\b|/\s*NAV|to\s+NAV",
+    r"|multiple|\bx\b|/\s*NAV|to\s+NAV|\b(?:excluding|exclusive\s+of)\b(?!\s+(?:the\s+)?non-?controlling)|\bassuming\b|\bat\s+(?:grant|sale|purchase|inception|the\s+IPO|IPO)\b",
     re.IGNORECASE,
 )
 _PER_SHARE = re.compile(
@@ -54,6 +55,8 @@ _OTHER_SECTION = re.compile(
 _SCALE = re.compile(r"\bin\s+(?:\S+\s+)?(?:thousands|millions|billions)\b|\$?000'?s", re.IGNORECASE)
 _REACH = 300
 """How many rows above a figure its heads may stand."""
+_NEAREST = 12
+"""How many rows above a figure the name of its column's fund may stand."""
 _NEAR = 500
 """How much of the text above a table can say that its figures are per share, in characters."""
 _UNDER_NAV = re.compile(
@@ -66,6 +69,9 @@ _CENTS = -2
 _EARLIER = re.compile(
     r"\b(?:prior|previous|previously|originally|initially|preceding|year[\s-]ago|last\s+(?:quarter|period|year))\b", re.IGNORECASE
 )
+
+_MISTAKEN = re.compile(r"\b(?:previously|originally|initially)\b", re.IGNORECASE)
+"""The head of values that others in the row put right."""
 
 
 def is_nav_row(row: Sequence[Cell]) -> bool:
@@ -94,6 +100,9 @@ def read_grid(grid: Grid, period: Period, before: str = "", offset: int = 0) -> 
             label = f"{classes.rstrip(' :')} {label}"
         if not values:
             near, since = _sections(label, near, since, head=is_head(row))
+            continue
+        values = [value for value in values if not _of_another_fund(value, grid.rows[:number], period.names)]
+        if not values or labels_another(label, period.names):
             continue
         exact = _NAV_LABEL.search(label) or values[0].low.as_tuple().exponent == _CENTS
         if exact and label and _is_nav(label, since if "asset value" in label.lower() else near):
@@ -136,8 +145,10 @@ def _row_candidates(
     before: str,
     offset: int,
 ) -> Iterator[Candidate]:
-    columns = column_heads(heads_over(above, values[0].first))
+    heads = heads_over(above, values[0].first)
+    columns = column_heads(heads)
     paired = paired_with(values, columns)
+    beside = " ".join(cell.text for head in heads for cell in head if cell.last <= values[0].first)
     words = " | ".join([cell.text for cell in row])
     if (day := day_in(label, period)) and (joined := _estimated(label, values, columns)):
         yield from _made(joined, day, label, label, words, period, offset)
@@ -153,14 +164,30 @@ def _row_candidates(
         return
     paired = [(value, head) for value, head in paired if not of_two_days(head)]
     some_dated = any(day_in(head, period) for _, head in paired)
+    if any(not _MISTAKEN.search(head) for _, head in paired):
+        paired = [(value, head) for value, head in paired if not _MISTAKEN.search(head)]
     for value, head in paired:
         if not CHANGE_HEAD.search(re.sub(DAY, "", head)) and not value.negative:
-            day = day_in(head, period) or day_in(label, period)
-            if day is None and (some_dated or _EARLIER.search(head) or _of_another_year(head, period)):
+            day = _day_of_cell(head, label, period)
+            dated_else = some_dated or day_in(label, period) or _EARLIER.search(head) or _of_another_year(head, period)
+            if day is None and dated_else:
                 continue
-            yield from _made(
-                value, day, f"{label} {head}", f"{label} {head}", f"{words} [{head}]" if head else words, period, offset
-            )
+            told = f"{words} [{head}]" if head else words
+            yield from _made(value, day, f"{beside} {label} {head}", f"{label} {head}", told, period, offset)
+
+
+def _day_of_cell(head: str, label: str, period: Period) -> date | None:
+    """The day of a figure: its column's, or its row's, or where both name one the whole date; None where two such differ."""
+    over, beside = day_in(head, period), day_in(label, period)
+    if not (over and beside) or over == beside:
+        return over or beside
+    whole = [day for day, text in ((over, head), (beside, label)) if re.search(rf"(?i:{DAY})", text)]
+    return whole[0] if len(whole) == 1 else None
+
+
+def _of_another_fund(value: Value, above: Sequence[Sequence[Cell]], names: str) -> bool:
+    """Whether a figure stands in a column that another fund's name heads."""
+    return any(names_another(cell.text, names) for row in above[-_NEAREST:] for cell in row if meets(cell, value))
 
 
 def _estimated(label: str, values: Sequence[Value], columns: Sequence[Column]) -> Value | None:
@@ -220,19 +247,34 @@ def _columns(grid: Grid, period: Period, before: str, offset: int) -> list[Candi
         label, values = split(row)
         named = [cell for cell in row if _is_nav(cell.text, caption)]
         if named and not values and (len(row) > 1 or row[0].first > 0):
-            heads = named if len({day_in(cell.text, period) for cell in named}) == len(named) else []
+            heads = named if _told_apart(named, period) else []
         for head in heads if values else ():
             under = [value for value in values if meets(head, value) and not value.negative]
-            day, fund_class = day_in(label, period), CLASS_NAME.search(label)
+            day, fund_class = day_in(label, period), CLASS_NAME.search(f"{label} {head.text}")
             words = f"{' | '.join(cell.text for cell in row)} [{head.text}]"
-            if len(under) == 1 and not (day or fund_class):
+            if len(under) == 1 and not (day or fund_class) and (not label or is_named(label, period.names)):
                 undated.append((under[0], words, head))
-            elif len(under) == 1:
-                found += _made(under[0], day or day_in(head.text, period), f"{label} {head.text}", label, words, period, offset)
+            elif len(under) == 1 and (day or fund_class):
+                found += _made(
+                    under[0],
+                    day or day_in(head.text, period),
+                    f"{label} {head.text}",
+                    fund_class[0] if fund_class else "",
+                    words,
+                    period,
+                    offset,
+                )
     if not found and len(undated) == 1 and len(grid.rows) == 2:
         value, words, head = undated[0]
         found += _made(value, day_in(head.text, period), head.text, "", words, period, offset)
     return found
+
+
+def _told_apart(named: Sequence[Cell], period: Period) -> bool:
+    """Whether heads of net asset value are each of another day, or each of another share class."""
+    days = {day_in(cell.text, period) for cell in named}
+    classes = {found[1] for cell in named if (found := CLASS_NAME.search(cell.text))}
+    return len(named) in (len(days), len(classes))
 
 
 def _of_classes(grid: Grid) -> str:

@@ -181,6 +181,10 @@ class _Pen:
     def _table(self, table: html.HtmlElement, depth: int) -> None:
         rows: list[tuple[Cell, ...]] = []
         open_spans: dict[int, int] = {}
+        group = _Group()
+        for caption in table.findall("caption"):
+            self.words.append(_cell_text(caption, depth))
+            self.close()
         start: int | None = None
         for row in _rows(table):
             cells: list[Cell] = []
@@ -205,11 +209,29 @@ class _Pen:
                 column += width
             for at in [at for at, left in open_spans.items() if left > 0 and at >= column]:
                 open_spans[at] -= 1
-            rows.append(tuple(cells))
+            rows.append(tuple(group.over(row, cells)))
         if items := items_of(rows):
             self.blocks += [Paragraph(item, start or self.place) for item in items]
         elif any(rows):
             self.blocks.append(Grid(tuple(rows), start or self.place))
+
+
+class _Group:
+    """What stands beside a group of rows, in a cell of the first column that spans them: it belongs to each of them."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.left = 0
+
+    def over(self, row: html.HtmlElement, cells: list[Cell]) -> list[Cell]:
+        """The row's cells, led by its group's where it is not the first of the group and holds figures."""
+        figures = any(_FIGURE_ALONE.fullmatch(cell.text) for cell in cells)
+        led = [Cell(self.text, 0, 1), *cells] if self.left and figures else cells
+        self.left = max(0, self.left - 1)
+        height = _span(row[0], "rowspan") if len(row) else 1
+        if figures and height > 1 and cells[0].first == 0:
+            self.text, self.left = cells[0].text, height - 1
+        return led
 
 
 def _rows_of_boxes(node: html.HtmlElement) -> list[list[html.HtmlElement]] | None:
@@ -256,7 +278,9 @@ def _is_layout(table: html.HtmlElement) -> bool:
     if table.find(".//table") is not None:
         return True
     return any(
-        len(cell.text_content()) > 600 or len(cell.findall(".//p")) > 3 or cell.find(".//ul") is not None
+        len(cell.text_content()) > 600
+        or len(cell.findall(".//p")) > 3
+        or next(cell.iter("ul", "h1", "h2", "h3"), None) is not None
         for row in _rows(table)
         for cell in row
         if isinstance(cell.tag, str)

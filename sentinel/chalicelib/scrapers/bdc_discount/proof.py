@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from chalicelib.scrapers.bdc_discount.attributions import speaks_of_estimators
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, alike
 from chalicelib.scrapers.bdc_discount.words import Token, tokens
 
@@ -101,7 +102,11 @@ def _misfit(text: str, amount: Amount, compared: Amount) -> str:
 def unnamed(sentence: str, told: Candidate) -> str:
     """Why a value is doubted for the sentence after it: an amount like it, of no measure and no other day."""
     found = list(tokens(sentence))
-    if told.role != "current" or any(each.kind in ("nav", "other", "day", "quarter", "compare") for each in found):
+    if (
+        told.role != "current"
+        or speaks_of_estimators(sentence)
+        or any(each.kind in ("nav", "other", "day", "quarter", "compare") for each in found)
+    ):
         return ""
     like = [each for each in found if not each.scaled and each.value != told.figure and alike(each.value, told.figure)]
     return f"{told.figure} is followed by {like[0].text}, which may be the newer value" if like else ""

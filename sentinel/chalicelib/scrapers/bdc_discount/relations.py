@@ -43,7 +43,9 @@ IN_A_YEAR = re.compile(
 )
 """A year that follows an amount and dates it."""
 OPENING_YEAR = re.compile(
-    r"(?:^|[.;,]\s*|\b(?:share|NAV)\s+)(?:back\s+)?(?:in|during|for)\s+(?:fiscal\s+)?(?P<year>(?:19|20)\d{2})\b", re.IGNORECASE
+    r"(?:(?:^|[.;,]\s*|\b(?:share|NAV)\s+)(?:back\s+)?(?:in|during|for)|\b(?:finished|ended|closed|exited|left|began|started))\s+(?:fiscal\s+)?"
+    r"(?P<year>(?:19|20)\d{2})\b",
+    re.IGNORECASE,
 )
 """A year that stands before an amount and dates it."""
 EARLIER_BEFORE = re.compile(
@@ -81,14 +83,15 @@ NOW = re.compile(
     re.IGNORECASE,
 )
 ISSUED = re.compile(
-    r"\b(?:dated|issued|released|published|announced|filed|furnished|distributed|paid|payable|declared|since)(?:\s+(?:on|as\s+of))?\s*$",
+    r"\b(?:dated|issued|released|published|announced|filed|furnished|distributed|paid|payable|declared|since)(?:\s+(?:on|in|as\s+of))?\s*$",
     re.IGNORECASE,
 )
 """What comes before the day of a document, of an act or of a beginning, which no value is of."""
 OLDER_ESTIMATE = re.compile(
     r"\b(?:within|compare[sd]?\s+(?:with|to)|in\s+line\s+with|consistent\s+with|confirm\w*|above|below|exceed\w*|versus|vs\.?|midpoint\s+of|end\s+of)\s+(?:the\s+|our\s+|its\s+)?"
     r"(?:\w+\s+){0,3}?(?:preliminary|estimate[sd]?)\b(?:[^.;]|\.\d)*"
-    r"|\b(?:prior|previous(?:ly)?|earlier|former|initial)\s+(?:\w+\s+){0,2}?(?:preliminary|estimate[sd]?|guidance)\b(?:[^.;]|\.\d)*",
+    r"|\b(?:midpoint|end|top|bottom)\s+of\s+\$[\d.]+\s+(?:of|in)\s+(?:the|our|its)\s+(?:\w+\s+){0,3}?(?:preliminary|estimate[sd]?|range)\b(?:[^.;]|\.\d)*"
+    r"|\b(?:prior|previous(?:ly)?|earlier|former|initial)\s+(?:\w+\s+){0,2}?(?:preliminary|estimate[sd]?|guidance|range)\b(?:[^.;]|\.\d)*",
     re.IGNORECASE,
 )
 """An estimate told earlier, which the value is set against."""
@@ -107,6 +110,10 @@ RANGE_JOIN = re.compile(
     r"\s*(?:per\s+(?:common\s+)?share\s*)?(?:(?:to|and|through|-)\s*(?:approximately\s+)?|,\s*(?:and\s+)?high(?:\s+end)?(?:\s+of|:)?\s*)",
     re.IGNORECASE,
 )
+_AMOUNTS_TO = re.compile(
+    r"\b(?:equals?|equate[sd]?\s+to|worth|represent\w*|add(?:s|ed|ing)?|costs?|contribut\w+|each|every|lost|gained)\s+(?:\w+\s+)?$",
+    re.IGNORECASE,
+)
 _RANGES = re.compile(r"\b(?:rang\w+|estimate\w*|between)\b[^$]*$|(?:\bbe|:)\s*$", re.IGNORECASE)
 _SPREAD = re.compile(r"\s*(?:per\s+(?:common\s+)?share\s*)?,?\s*(?:plus\s+or\s+minus|\+/-|±)", re.IGNORECASE)
 _HYPHENED = re.compile(r"-\$?\d")
@@ -114,7 +121,10 @@ RANGE_BEFORE = re.compile(
     r"\b(?:between|range|ranges|ranging|estimated?|estimates?|expects?|expected|preliminary|anticipates?)\b", re.IGNORECASE
 )
 RESPECTIVELY = re.compile(r"\brespectively\b", re.IGNORECASE)
-PERCENT_OR = re.compile(r"(?:%|\bpercent|per\s+cent)\s*,?\s*(?:or|\()\s*(?:approximately\s+)?$", re.IGNORECASE)
+PERCENT_OR = re.compile(
+    r"(?:%|\bpercent|per\s+cent)(?:\s*,?\s*(?:or|\()|(?:(?!\bto\b)[^$;,]|,\s+20){0,60},\s+or)\s*(?:approximately\s+)?$",
+    re.IGNORECASE,
+)
 WHICH = re.compile(r",\s*which\s[^,;]{0,200},\s", re.IGNORECASE)
 """What is said aside of a measure before it is told."""
 POSTFIX_NAV = re.compile(
@@ -130,6 +140,8 @@ POSTFIX_OTHER = re.compile(
     r"(?:dividends?|distributions?|net\s+investment\s+income|NII|earnings|income|EPS|spillover|(?:un)?realized|loss(?:es)?|gains?|appreciation|depreciation|charges?|expenses?|premium|discount|fees?|IPO|analysts?|consensus|price)\b",
     re.IGNORECASE,
 )
+RATIO_OF = re.compile(r"\s+(?:of|to)\s+(?:the\s+|our\s+|its\s+)?(?:NAV|net\s+asset|book)\b", re.IGNORECASE)
+"""What makes a bare figure a part of net asset value."""
 ASIDE = re.compile(r"[^$;.,]{0,40}(?:,|,?\s+and)\s*(?:was|is|were|stood\s+at|totaled)\s", re.IGNORECASE)
 ASIDE_AMOUNT = re.compile(
     r"(?:\s+of)?\s+\$[\d.]+(?:\s+per\s+share)?[^$;.]{0,60}?,?\s+(?:was|is|were|stood\s+at)\s+\$", re.IGNORECASE
@@ -153,6 +165,11 @@ def ranging(between: str) -> bool:
     """`ranging from X`, as against `increased from X`."""
     found = FROM.search(between)
     return bool(found and _RANGES.search(between[: found.start()]) and not RISE.search(between))
+
+
+def part_of_nav(text: str, start: int, end: int) -> bool:
+    """Whether the amount in `text[start:end]` is a part of net asset value: `0.84 of NAV`, `adds $0.10 of NAV`."""
+    return bool(RATIO_OF.match(text, end) and (text[start].isdigit() or _AMOUNTS_TO.search(text[:start])))
 
 
 def of_a_range(text: str, end: int, *, joined: bool) -> bool:

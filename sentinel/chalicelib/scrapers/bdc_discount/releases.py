@@ -9,13 +9,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.errors import Unreadable
+from chalicelib.scrapers.bdc_discount.attributions import heads_estimates
 from chalicelib.scrapers.bdc_discount.blocks import Grid, Page, Paragraph, cut
 from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
+from chalicelib.scrapers.bdc_discount.columns import is_head
 from chalicelib.scrapers.bdc_discount.flat import read_flat, stacks
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
-from chalicelib.scrapers.bdc_discount.owners import NAME, is_news_of_another, of_another
+from chalicelib.scrapers.bdc_discount.owners import NAME, heads_another, is_news_of_another, names_another, of_another
 from chalicelib.scrapers.bdc_discount.proof import unnamed
 from chalicelib.scrapers.bdc_discount.sentences import read_sentence
+from chalicelib.scrapers.bdc_discount.withdrawn import without_withdrawn
 from chalicelib.scrapers.bdc_discount.words import (
     AMOUNT,
     DAY,
@@ -35,7 +38,7 @@ _LEAD = 2500
 _MOST_PLACES = 600
 """The longest releases name it in under a hundred."""
 _ENDED = re.compile(
-    rf"\b(?:quarter|period|year|months|half)(?:ly\s+period)?(?:\s+\w+){{0,2}}?\s+(?:ended|ending)\s+(?P<day>(?i:{DAY}))",
+    rf"\b(?:quarter|period|year|months|half)(?:ly\s+period)?(?:\s+\w+){{0,2}}?(?:,?\s+(?:ended|ending)|(?<=\bmonths)\s+to)\s+(?P<day>(?i:{DAY}))",
     re.IGNORECASE,
 )
 _AS_OF = re.compile(rf"\bas\s+of\s+(?P<day>(?i:{DAY}))", re.IGNORECASE)
@@ -87,6 +90,14 @@ _OWN_NAMES = re.compile(
     re.IGNORECASE,
 )
 """The issuer's name with the ticker and the short names behind it."""
+_FUND = re.compile(
+    r"\b(?:Trust|Fund|BDC|Corp|Corporation|Inc|LLC|LP|Capital|Lending|Finance|Credit|Income|Partners|Holdings|Company)\b"
+)
+_SPEAKS = re.compile(
+    rf"(?:^|[.):-]\s+)(?P<name>{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC|mpany|nding|pital)(?:\s*\([^()]*\)|,[^;.$]{{1,160}},)*"
+    r"\s+(?:today\s+|has\s+)?(?:reports?|reported|announce[sd]?|publish(?:es|ed)|disclose[sd]?)\b"
+)
+"""The fund that opens a paragraph and reports."""
 _NEAR = timedelta(days=200)
 _SOONEST, _LATEST = timedelta(days=18), timedelta(days=80)
 _SOONEST_ESTIMATE = timedelta(days=8)
@@ -104,7 +115,7 @@ def period_of(page: Page, published: date | None, year_end_month: int | None) ->
     if year_end_month is None and (told := _YEAR_ENDS.search(lead)):
         year_end_month = _MONTHS.index(told[1].title()) + 1
     listed = _OWN_NAMES.search(lead)
-    title = f"{page.title} {_headline(page)} {listed[0] if listed else ''}"
+    title = f"{page.title} {_headline(page)} {listed[0] if listed else _speaker(page)}"
     preliminary = bool(_PRELIMINARY_TITLE.search(title))
     ended, sure = _ended(lead, released, year_end_month, _SOONEST_ESTIMATE if preliminary else _SOONEST)
     return Period(released, ended, sure, preliminary, year_end_month, title)
@@ -125,6 +136,14 @@ def _headline(page: Page) -> str:
     texts = (block.text for block in page.blocks if isinstance(block, Paragraph))
     first = next((text for text in texts if not re.fullmatch(rf"\W*(?:{DAY})\W*", text, re.IGNORECASE)), "")
     return " ".join(heads[:2]) if heads else first[:250]
+
+
+def _speaker(page: Page) -> str:
+    """Who reports in the first paragraph that names a fund doing so, where no heading names one."""
+    if _FUND.search(f"{page.title} {_headline(page)}"):
+        return ""
+    texts = (block.text for block in page.blocks[:25] if isinstance(block, Paragraph))
+    return next((found["name"] for text in texts if (found := _SPEAKS.search(text))), "")
 
 
 def _told_end(lead: str) -> date | None:
@@ -184,7 +203,15 @@ def candidates_of(page: Page, period: Period) -> list[Candidate]:
     if places > _MOST_PLACES:
         raise Unreadable(f"net asset value is named in {places} places, more than {_MOST_PLACES}", where="page")
     currency = _dollars(page)
-    return [replace(each, currency=currency) if each.currency == "USD" else each for each in _candidates(page, period)]
+    found = [replace(each, currency=currency) if each.currency == "USD" else each for each in _candidates(page, period)]
+    return without_withdrawn(found, _sentences(page), period)
+
+
+def _sentences(page: Page) -> Iterator[str]:
+    yield page.title
+    for block in page.blocks:
+        if isinstance(block, Paragraph):
+            yield from (sentence for sentence, _ in cut(block.text))
 
 
 def _dollars(page: Page) -> str:
@@ -206,6 +233,8 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
         if isinstance(block, Grid):
             whole = Grid(heads.rows + block.rows, block.offset) if heads else block
             heads = block if only_heads(block) else None
+            if heads_another(before, period.names) or heads_estimates(before, period.names):
+                continue
             yield from read_grid(whole, period, before, block.offset) or _told_in_cells(block, period)
             before = " ".join(cell.text for cell in block.rows[-1]) if block.rows else before
             continue
@@ -224,7 +253,10 @@ def _candidates(page: Page, period: Period) -> Iterator[Candidate]:
 
 def _told_in_cells(grid: Grid, period: Period) -> list[Candidate]:
     """The candidates of a table of labels and phrases: `Net assets | $993.3 million or $18.21 per share`."""
-    pairs = [row for row in grid.rows if len(row) == 2 and is_nav_row(row[:1])]
+    if any(names_another(cell.text, period.names) for row in grid.rows for cell in row[-1:] if cell.first > 0):
+        return []
+    headed = any(is_head(row) and row[-1].first > 0 for row in grid.rows)
+    pairs = [row for row in grid.rows if len(row) == 2 and is_nav_row(row[:1]) and not (headed and _ALONE.fullmatch(row[1].text))]
     return [each for label, told in pairs for each in read_sentence(f"{label.text}: {told.text}", period, grid.offset)]
 
 

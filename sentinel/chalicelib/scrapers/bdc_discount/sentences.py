@@ -25,8 +25,8 @@ from chalicelib.scrapers.bdc_discount.words import (
     PRO_FORMA_WORDS,
     Token,
     mentions,
+    readable,
     tokens,
-    untranslated,
 )
 
 _LONGEST = 1500
@@ -45,7 +45,7 @@ def read_sentence(
 
 class _Sentence:
     def __init__(self, text: str, period: Period, offset: int, where: Literal["sentence", "title"]) -> None:
-        self.words, self.text = text, untranslated(text)
+        self.words, self.text = text, readable(text)
         self.period, self.offset, self.where = period, offset, where
         self.tokens = list(tokens(self.text))
         self.amounts = [Amount(token, "") for token in self.tokens if token.kind == "amount"]
@@ -97,7 +97,7 @@ class _Sentence:
         """The measure the words right after an amount name, empty when they name none."""
         if token.scaled:
             return "total"
-        if by.POSTFIX_OTHER.match(self.text, token.end):
+        if by.POSTFIX_OTHER.match(self.text, token.end) or by.part_of_nav(self.text, token.start, token.end):
             return "other"
         found = by.POSTFIX_NAV.match(self.text, token.end)
         if found and not re.match(r"\s*(?:was|were|is|of|at|:|increased|decreased)\b", self.text[found.end() :]):
@@ -245,7 +245,7 @@ class _Sentence:
             for n, amount in enumerate(navs):
                 amount.role, amount.day = ("current", paired[n]) if paired else ("unpaired", None)
             return
-        for amount in navs:
+        for amount in [each for each in self.amounts if each in navs or not each.measure]:
             last = amount.partner or amount
             named = by.POSTFIX_NAV.match(self.text, last.token.end)
             amount.day = days.after(named.end() if named else last.token.end, last.token.end + len(self._after(last)))
@@ -325,11 +325,9 @@ class _Sentence:
         return "preliminary-range" if role == "current" and self._is_preliminary(amount) and tied else "final"
 
     def _is_preliminary(self, amount: Amount) -> bool:
-        """Whether the release, or words before or after a value, call it preliminary; what is expected of it later do not."""
-        stop = self.text.find(";", amount.token.end)
-        found = PRELIMINARY.finditer(self.text, amount.token.end, stop if stop >= 0 else len(self.text))
-        told = PRELIMINARY.search(self.text[: amount.token.start]) or any(not by.EXPECTED.match(each[0]) for each in found)
-        return self.preliminary and (self.period.preliminary or bool(told))
+        """Whether the release, or the words about a value, call it preliminary."""
+        told = self.period.preliminary or claims.called_preliminary(self.text, amount.token.start, amount.token.end)
+        return self.preliminary and told
 
     def _is_pro_forma(self, amount: Amount) -> bool:
         return bool(PRO_FORMA_WORDS.search(self._clause(amount)) or PRO_FORMA_AFTER.match(self.text, amount.token.end))

@@ -13,6 +13,8 @@ from decimal import Decimal
 
 from chalicelib.model import Confidence, Observation
 
+WITHDRAWAL = "nav-withdrawn"
+"""The kind of an observation that unsays the values of its day that were known before it."""
 OLDEST = timedelta(days=200)
 """A value older than this says nothing of the share any more."""
 TOO_FAR = Decimal("0.15")
@@ -45,8 +47,11 @@ def standing(values: Sequence[Observation], day: date) -> Standing:
     told: list[str] = []
     days = sorted({each.as_of for each in values if day - OLDEST <= each.as_of <= day}, reverse=True)
     for as_of in days:
-        before = _before(values, as_of)
-        found = _on([each for each in values if each.as_of == as_of], before)
+        own = [each for each in values if each.as_of == as_of]
+        if gone := max((each.known_at for each in own if each.kind == WITHDRAWAL), default=None):
+            told.append(f"{as_of}: what was released before {gone:%Y-%m-%d} is withdrawn")
+            own = [each for each in own if each.kind != WITHDRAWAL and each.known_at >= gone]
+        found = _on(own, _before(values, as_of))
         told += found.told
         if found.value is not None:
             return Standing(**{**vars(found), "told": tuple(told)})

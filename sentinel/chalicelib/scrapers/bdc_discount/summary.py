@@ -15,7 +15,7 @@ from chalicelib import sessions
 from chalicelib.amounts import amount, points
 from chalicelib.model import LEVELS, Alert, Confidence, Contributor, Json, Level, Observation, Signal, Window
 from chalicelib.ports import Table
-from chalicelib.scrapers.bdc_discount.standing import Standing, split_between, standing
+from chalicelib.scrapers.bdc_discount.standing import WITHDRAWAL, Standing, split_between, standing
 from chalicelib.scrapers.bdc_discount.watchlist import Watched, bdcs
 
 NAME = "bdc-discount"
@@ -116,7 +116,7 @@ def _horizon(day: date) -> datetime:
 
 
 def _fund(watched: Watched, known: Sequence[Observation], day: date) -> Fund:
-    nav = standing([each for each in known if each.kind == "nav"], day)
+    nav = standing([each for each in known if each.kind in ("nav", WITHDRAWAL)], day)
     prices = [each for each in known if each.kind == "price" and each.value is not None]
     price = max(prices, key=lambda each: (each.as_of, each.known_at), default=None)
     stale = sum(1 for _ in sessions.sessions(price.as_of + timedelta(days=1), day)) if price else 0

@@ -44,7 +44,7 @@ OTHER = (
     r"|(?:closing|market|stock|share|offering|purchase|average|public|conversion|trading|repurchase)\s+(?:\w+\s+)?price"
     r"|market\s+value|\bprices?\b|\bshares\s+(?:at|trad\w+(?:\s+at)?)\b|(?<!per\sshare\s)closed\s+at|repurchas\w+|spillover|\bIPO\b|undistributed|accretion|dilution|total\s+return"
     r"|(?:total\s+)?(?:assets|investments|debt|borrowings|liquidity|commitments|portfolio|proceeds|expenses|fees)\b"
-    r"|appreciation|depreciation|interest|book\s+value)"
+    r"|appreciation|depreciation|interest|book\s+value|(?:peers?|sector|industry|group)(?:'s?)?\s+(?:\w+\s+)?(?:average|median|mean)|mid-?point)"
 )
 """Whatever else an amount may be of."""
 
@@ -76,9 +76,9 @@ _PRIOR_PERIOD = (
     r"|(?:the\s+)?(?:prior|previous|preceding)\s+(?:quarter|year)'s|\b(?:an?|one|two|three|six|nine|twelve)\s+(?:year|quarter|month)s?\s+(?:ago|earlier|before))"
 )
 COMPARE = (
-    rf"(?:\b(?:as\s+)?compared\s+(?:with|to)|\bcompares?\s+(?:with|to)|\bversus\b|\bvs\b\.?|\bfrom\b|\brelative\s+to\b|\bagainst\b"
+    rf"(?:\b(?:as\s+)?compared\s+(?:with|to)|\bcompares?\s+(?:with|to)|\bversus\b|\bvs\b\.?|\bfrom\b(?=[^,;]{{0,80}}(?:[$€£\d]|\bNAV|\bnet\s+asset|quarter|year|month|period|\blast\b|\bprior\b|\bprevious|\bthat\b|\blevel)|\s*$)|\brelative\s+to\b|\bagainst\b"
     rf"|\b(?:less|lower|higher|more|greater)\s+than\b|\binstead\s+of\b|\brather\s+than\b|\b(?:which\s+(?:had\s+)?stated|previously|originally|(?:given|shown|printed)\s+as|erroneously|incorrectly|inadvertently|mistakenly|mis(?:stated|reported|printed))\b|\b(?:above|below|over|ahead\s+of)\s+(?:(?:the\s+)?(?=NAV|net)|the\s+(?=\$))"
-    rf"|\bwas\s+previously\b|{_PRIOR_PERIOD})"
+    rf"|\bwas\s+previously\b|{_PRIOR_PERIOD}|\b(?:prior|previous|preceding|last)\s+(?:reported\s+)?(?:value|figure|number)\b)"
 )
 PRELIMINARY = re.compile(
     r"\b(?:prelim(?:inary|inarily|s)?|flash|estimate[sd]?|estimated|expects?|expected|anticipate[sd]?|projects?|projected|guidance)\b(?!\s+(?:fair|useful))",
@@ -152,7 +152,12 @@ _TRANSLATED = re.compile(
 )
 
 
-def untranslated(text: str) -> str:
+def readable(text: str) -> str:
+    """The text, as long as it was, with one amount for what is told twice and ranges told as such."""
+    return _as_range(_untranslated(text))
+
+
+def _untranslated(text: str) -> str:
     """The text with blanks where an amount is told again in another currency: `US$13.20 (C$18.10)`."""
     for found in _TRANSLATED.finditer(text):
         if found["sign"] != found["other"]:
@@ -175,6 +180,22 @@ _ALONE = re.compile(
     rf"(?:(?:to|and|-)\s*{_FIG}\s*)?(?:per|/|a)\s*(?:common\s+|Class\s+\w+\s+)?(?:share|unit)",
     re.IGNORECASE,
 )
+
+
+_LIMITS = re.compile(
+    rf"(?P<from>\b(?:no(?:t)?\s+(?:less|lower)\s+than|at\s+least|(?:from\s+)?a\s+low\s+of))(?P<low>\s+{_FIG}(?:\s+per\s+share)?)"
+    rf"(?P<to>\s*,?\s*(?:and|but|to)\s+(?:no(?:t)?\s+(?:more|greater|higher)\s+than|at\s+most|a\s+high\s+of))(?P<high>\s+{_FIG})",
+    re.IGNORECASE,
+)
+
+
+def _as_range(text: str) -> str:
+    """The text, as long as it was, with two limits told as a range: `no less than $9.71 and no more than $9.79`."""
+
+    def between(found: re.Match[str]) -> str:
+        return f"{'between':<{len(found['from'])}}{found['low']}{' and':<{len(found['to'])}}{found['high']}"
+
+    return _LIMITS.sub(between, text)
 
 
 def _same_day_of(day: str, sentence: str, end: int) -> Iterator[Token]:
