@@ -245,7 +245,7 @@ def subject(said: Sentence, units: Units, of: Unit, begin: int) -> bool:
         return False
     if said.words.startswith("'s", said.at(place).end):
         return False
-    ahead_of_it = said.chunks[_clause_begin(said, place, begin) : place]
+    ahead_of_it = said.chunks[_clause_begin(said, place, begin) : _reserves_on(said, place)]
     return not any(each.sort in RESERVED | {"other-lending", "amount", "other-bank"} for each in ahead_of_it)
 
 
@@ -258,6 +258,12 @@ def _clause_begin(said: Sentence, place: int, begin: int) -> int:
     told = said.has(begin, joint, VERBS | {"was"}) and said.has(begin, joint, {"amount"})
     told = told or (said.sort(begin) == "for" and all(each.sort in _INTRODUCES for each in said.chunks[begin:joint]))
     return joint if told and said.sort(joint) in {"and", "comma"} else begin
+
+
+def _reserves_on(said: Sentence, place: int) -> int:
+    """Where the subject begins: with the reserves, where they are the lending's: "day-one reserves on NDFI loans added"."""
+    ahead = said.before(place - 1, PLAIN | {"we"})
+    return ahead - 1 if said.sort(ahead) == "for" and said.sort(ahead - 1) == "reserve" else place
 
 
 def _told_first(said: Sentence, units: Units, joint: int, begin: int) -> Unit | None:

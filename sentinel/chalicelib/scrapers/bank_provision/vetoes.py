@@ -23,7 +23,7 @@ def ours(said: Sentence, units: Units, of: Unit, begin: int) -> bool:
     if verb > begin and _perhaps_verb(said, verb):
         lending = said.sort(verb - 1) in {"lending", "exposure"} and said.at(verb).words.endswith("ed")
         return said.sort(verb - 1) == "we" or (lending and subject(said, units, of, begin))
-    if verb < begin or said.sort(verb) not in VERBS:
+    if verb < begin or said.sort(verb) not in VERBS or _set_off(said, verb):
         return True
     others = called("others", said.at(said.before(verb - 1, {"name"})).words)
     if others and not called("leads to", said.at(verb).words):
@@ -42,6 +42,15 @@ def ours(said: Sentence, units: Units, of: Unit, begin: int) -> bool:
     ):
         return True
     return said.sort(verb) in {"took", "raised"} and holds("no person", ahead)
+
+
+def _set_off(said: Sentence, verb: int) -> bool:
+    """Whether the verb has the subject that follows: "after provisioning $5 million for NDFI loans, we ..."."""
+    participle = said.sort(verb - 1) == "apart-from" and said.at(verb).words.endswith("ing")
+    return (
+        participle
+        and said.sort(next((each + 1 for each in range(verb, len(said.chunks)) if said.sort(each) == "comma"), -1)) == "we"
+    )
 
 
 def _perhaps_verb(said: Sentence, place: int) -> bool:
