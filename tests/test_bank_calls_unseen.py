@@ -1,4 +1,4 @@
-"""Fifty-one lists of calls, each written before the reader had met it, and what must be read from them.
+"""Fifty-two lists of calls, each written before the reader had met it, and what must be read from them.
 
 `bank_call_wordings.jsonl`: a text, the name it is given under, and its amounts in millions with their kind (b build, r release,
 c charge-off); an empty list where nothing may be read, which is half of them and more.
