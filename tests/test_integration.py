@@ -163,3 +163,14 @@ def test_importing_the_application_loads_no_slow_package():
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_reader_that_closes_early_sees_no_traceback(tmp_path):
+    """`status | head` ends without a word on standard error."""
+    environment = {**os.environ, "SENTINEL_DB": str(tmp_path / "sentinel.db")}
+    process = subprocess.Popen(
+        [sys.executable, "sentinel/app.py", "status"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -40,6 +41,9 @@ def main(arguments: Sequence[str]) -> int:
         return FAILED
     except KeyboardInterrupt:
         print("sentinel: stopped; what is stored stays, run it again to go on", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
 
 
@@ -182,7 +186,7 @@ def _history(chosen: argparse.Namespace) -> int:
         print(f"nothing is kept of {scraper.NAME}{' as of that day' if chosen.as_of else ''}: {_HOW}", file=sys.stderr)
     match chosen.format:
         case "json":
-            _export(chosen.out, "".join(f"{_json(row)}\n" for row in found).encode())
+            _export(chosen.out, "".join(f"{json.dumps(answer.plain(row), ensure_ascii=False)}\n" for row in found).encode())
         case "csv":
             _export(chosen.out, history.as_csv(found, columns).encode())
         case "parquet":
@@ -323,12 +327,8 @@ def _status(chosen: argparse.Namespace) -> int:
     return DONE
 
 
-def _json(value: object) -> str:
-    return json.dumps(answer.plain(value), ensure_ascii=False)
-
-
 def _print_json(value: object) -> None:
-    print(_json(value), flush=True)
+    print(json.dumps(answer.plain(value), ensure_ascii=False), flush=True)
 
 
 def _print_table(table: Table) -> None:
