@@ -78,7 +78,7 @@ class Period:
 
     `released`: the day it was published; `ended`: the last day of the period it reports; `sure`: the release itself names
     that day. `preliminary`: its title or lead calls its figures preliminary.
-    `names`: its title, where its issuer is named.
+    `names`: its title, where its issuer is named. `refused`: why its issuer is no business development company.
     """
 
     released: date | None
@@ -87,6 +87,7 @@ class Period:
     preliminary: bool
     year_end_month: int | None = None
     names: str = ""
+    refused: str = ""
 
 
 def detail(candidate: Candidate) -> dict[str, Json]:

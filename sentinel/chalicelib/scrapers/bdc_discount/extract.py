@@ -59,7 +59,7 @@ def read_release(body: bytes, published: date | None, watched: Watched | None = 
     page = read_page(decode(body))
     ticker, named = speaks_of(page.title, "\n".join(_texts(page)))
     whose = watched or named
-    period = period_of(page, published, whose.year_end_month if whose else None)
+    period = period_of(page, published, whose.year_end_month if whose else None, watched.told_as if watched else "")
     return (watched.ticker if watched else ticker), choose(candidates_of(page, period), period)
 
 
@@ -67,13 +67,14 @@ def _texts(page: Page) -> list[str]:
     return [block.text for block in page.blocks[:60] if isinstance(block, Paragraph)]
 
 
-def entry_candidates(entry: Entry, watched: Watched | None) -> tuple[list[Candidate], Period]:
-    """What an entry itself says, in title and text, and the period it speaks of."""
+def entry_candidates(entry: Entry, watched: Watched | None, own: str = "") -> tuple[list[Candidate], Period]:
+    """What an entry itself says, in title and text, and the period it speaks of; `own`: what its issuer is called elsewhere."""
     source = f"<html><head><title></title></head><body><h1>{_escaped(entry.title)}</h1><div>{entry.body}</div></body></html>"
     if not entry.title and not text_of(entry.body):
         return [], Period(entry.published.date() if entry.published else None, None, sure=False, preliminary=False)
     page = read_page(source)
-    period = period_of(page, entry.published.date() if entry.published else None, watched.year_end_month if watched else None)
+    published = entry.published.date() if entry.published else None
+    period = period_of(page, published, watched.year_end_month if watched else None, own)
     return candidates_of(page, period), period
 
 
@@ -95,12 +96,13 @@ def _of_feed(name: str, body: bytes) -> Iterator[Mapping[str, object]]:
         issuer, watched = whose[entry.ident]
         if own and issuer[0] in own.split() and is_of_another_fund(entry.title, own):
             continue
-        candidates, period = entry_candidates(entry, watched)
+        candidates, period = entry_candidates(entry, watched, own if own and issuer[0] in own.split() else "")
         found.setdefault(issuer, _Spoken()).add(entry, candidates, period)
     if len(found) > 1:
         found = {issuer: each for issuer, each in found.items() if each.candidates or issuer[0]}
     for issuer, spoken in (found or {(None, ""): _Spoken()}).items():
-        for choice in choose(spoken.candidates, Period(None, None, sure=False, preliminary=False)):
+        told = [replace(each, lost=spoken.refused) for each in spoken.candidates] if spoken.refused else spoken.candidates
+        for choice in choose(told, Period(None, None, sure=False, preliminary=False)):
             yield _line(name, issuer[0], choice)
 
 
@@ -140,6 +142,7 @@ class _Spoken:
 
     candidates: list[Candidate] = field(default_factory=list)
     corrected: set[date | None] = field(default_factory=set)
+    refused: str = ""
 
     def add(self, entry: Entry, candidates: Sequence[Candidate], period: Period) -> None:
         """Take in an entry."""
@@ -151,6 +154,7 @@ class _Spoken:
             settled = {each.as_of for each in own if not each.lost}
             self.corrected |= settled or {each.as_of for each in own}
         self.corrected |= unsaid_in(entry, period)
+        self.refused = self.refused or period.refused
 
 
 def _closed(candidates: Sequence[Candidate], period: Period) -> list[Candidate]:

@@ -226,7 +226,7 @@ class _Gathered:
             if address.kind == "newswire" and not announces(entry.title, self.watched):
                 continue
             try:
-                candidates, period = entry_candidates(entry, self.watched)
+                candidates, period = entry_candidates(entry, self.watched, self.watched.told_as)
             except Unreadable as error:
                 self.notices.append(
                     Notice("release-unread", self.watched.ticker, f"{entry.title[:120]!r}: {error}", entry.link[:500])

@@ -17,7 +17,8 @@ _VENTURE = re.compile(
 """Whose net asset value is not the fund's."""
 _OTHER = (
     r"(?:(?:portfolio|holding|acquired|acquiring|target|flagship|feeder|underlying|private|equity|third[\s-]party|other|managed|sister)\s+(?:\w+\s+)?"
-    r"(?:company|fund|entity|trust|corporation|BDC|vehicle)|index|target|peer|competitor|benchmark)"
+    r"(?:company|fund|entity|trust|corporation|BDC|vehicle)"
+    r"|(?:exchange[\s-]traded|interval|mutual|index)\s+fund|(?-i:ETF|REIT)|index|target|peer|competitor|benchmark)"
 )
 _OTHERS = re.compile(
     rf"\b{_OTHER}(?:'s\s+(?:\w+\s+){{0,2}}$|s'\s+(?:\w+\s+){{0,2}}$|\s+(?:had|has|reported|posted|recorded|showed)\b[^,;$]*$)"
@@ -59,7 +60,9 @@ _CLAIMANT = re.compile(
 _FUND_NAMED = re.compile(
     rf"(?:^|\b(?:of|for|at)\s+(?:the\s+)?)(?P<name>{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)(?!\w)"
 )
-_A_FUND_NAMED = re.compile(rf"(?P<name>\b{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)(?!\w)")
+A_FUND_NAMED = re.compile(
+    rf"(?P<name>\b{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC|..ETF|.REIT)(?!\w)"
+)
 _ITS = re.compile(r"\b(?:its|their)\s+(?:\w+\s+){0,2}$")
 _WITH = re.compile(
     rf"^(?P<name>{_NO_NAME}(?!\w+ly\b|(?:Meanwhile|However|Still|Overall|Also|Now|Again|Together|Management|Shareholders)\b)[A-Z][a-z]+(?:\s+[A-Z][a-z]+)?),\s+(?:with|whose)\s[^.;$]{{0,30}}$"
@@ -117,12 +120,12 @@ def of_another(text: str, start: int, end: int, names: str) -> bool:
 
 def _last_fund(before: str) -> re.Match[str] | None:
     """The fund named last before a net asset value that is called its own."""
-    return max(_A_FUND_NAMED.finditer(before), key=lambda found: found.start(), default=None)
+    return max(A_FUND_NAMED.finditer(before), key=lambda found: found.start(), default=None)
 
 
 def names_another(head: str, names: str) -> bool:
     """Whether the head of a column is the name of another fund."""
-    return bool(names and _A_FUND_NAMED.fullmatch(head.strip()) and not is_named(head, names))
+    return bool(names and A_FUND_NAMED.fullmatch(head.strip()) and not is_named(head, names))
 
 
 def heads_another(head: str, names: str) -> bool:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from chalicelib import prose
 from chalicelib.scrapers.bdc_discount.attributions import speaks_of_estimators
 from chalicelib.scrapers.bdc_discount.candidate import LEAST, MOST, Candidate, alike
-from chalicelib.scrapers.bdc_discount.words import Token, tokens
+from chalicelib.scrapers.bdc_discount.words import Token, quarter_before, tokens
 
 _UP = r"increas(?:e|ed|ing)|rose|risen|rise|rising|grew|grown|growth|up|higher|gain(?:ed)?|improv(?:ed|ement)|climbed|advanced"
 _DOWN = r"decreas(?:e|ed|ing)|declin(?:e|ed|ing)|fell|fall(?:en|ing)?|down|lower|drop(?:ped)?|dipped|slipped|slid|shed|lost"
@@ -99,12 +100,28 @@ def _misfit(text: str, amount: Amount, compared: Amount) -> str:
     return ""
 
 
+_COMPARABLE = re.compile(
+    r"\b(?:compar(?:able|ative)|corresponding|equivalent)\s+(?:figure|value|number|amount|estimate)\b", re.IGNORECASE
+)
+_END_OF_MONTH = re.compile(rf"\bend\s+of\s+(?P<month>{prose.MONTH})\b", re.IGNORECASE)
+
+
+def _of_the_quarter_before(sentence: str, told: Candidate) -> bool:
+    """Whether a sentence calls its amount comparable, or dates it at the end of the last month of the quarter before."""
+    month = _END_OF_MONTH.search(sentence)
+    before = quarter_before(told.as_of, told.as_of.month) if told.as_of else None
+    return bool(
+        _COMPARABLE.search(sentence) or (month and before and before.strftime("%B").startswith(month["month"].title()[:3]))
+    )
+
+
 def unnamed(sentence: str, told: Candidate) -> str:
     """Why a value is doubted for the sentence after it: an amount like it, of no measure and no other day."""
     found = list(tokens(sentence))
     if (
         told.role != "current"
         or speaks_of_estimators(sentence)
+        or _of_the_quarter_before(sentence, told)
         or any(each.kind in ("nav", "other", "day", "quarter", "compare") for each in found)
     ):
         return ""

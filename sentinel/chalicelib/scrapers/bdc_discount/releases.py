@@ -15,6 +15,7 @@ from chalicelib.scrapers.bdc_discount.candidate import Candidate, Period
 from chalicelib.scrapers.bdc_discount.columns import is_head
 from chalicelib.scrapers.bdc_discount.flat import read_flat, stacks
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
+from chalicelib.scrapers.bdc_discount.kinds import other_kind
 from chalicelib.scrapers.bdc_discount.owners import NAME, heads_another, is_news_of_another, names_another, of_another
 from chalicelib.scrapers.bdc_discount.proof import unnamed
 from chalicelib.scrapers.bdc_discount.sentences import read_sentence
@@ -68,7 +69,7 @@ _DOLLARS = re.compile(
 """A page that says once whose dollars its `$` are."""
 _LANDS = {"canadian": "CAD", "australian": "AUD", "singapore": "SGD", "hong kong": "HKD", "new zealand": "NZD"}
 _DATELINE = re.compile(
-    rf"(?P<day>(?i:{DAY}))\s*(?:[/(]?\s*(?:PR\s*Newswire|Globe\s*Newswire|Business\s*Wire|ACCESS)|\)?\s*[:-](?!\s*[$€£\d])|\d{{1,2}}:\d\d)",
+    rf"(?P<day>(?i:{DAY}))\s*(?:[/(]?\s*(?:PR\s*Newswire|Globe\s*Newswire|Business\s*Wire|ACCESS)|\)?\s*[:-](?!\s*(?:[A-Z]{{1,3}}\s?)?[$€£\d])|\d{{1,2}}:\d\d)",
     re.IGNORECASE,
 )
 _PUBLISHED = re.compile(
@@ -95,7 +96,7 @@ _FUND = re.compile(
 )
 _SPEAKS = re.compile(
     rf"(?:^|[.):-]\s+)(?P<name>{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC|mpany|nding|pital)(?:\s*\([^()]*\)|,[^;.$]{{1,160}},)*"
-    r"\s+(?:today\s+|has\s+)?(?:reports?|reported|announce[sd]?|publish(?:es|ed)|disclose[sd]?)\b"
+    r"\s+(?:today\s+|has\s+)?(?:reports?|reported|announce[sd]?|publish(?:es|ed)|disclose[sd]?|ended|closed|finished)\b"
 )
 """The fund that opens a paragraph and reports."""
 _NEAR = timedelta(days=200)
@@ -108,8 +109,11 @@ _COMPARED = re.compile(
 )
 
 
-def period_of(page: Page, published: date | None, year_end_month: int | None) -> Period:
-    """What the release says of its own period; `published` is the day its feed gives, None where there is none."""
+def period_of(page: Page, published: date | None, year_end_month: int | None, own: str = "") -> Period:
+    """What the release says of its own period; `published` is the day its feed gives, None where there is none.
+
+    `own`: what the issuer is known to be called beside what the release says.
+    """
     lead = _lead(page)
     released = published or _released(lead, _told_end(lead))
     if year_end_month is None and (told := _YEAR_ENDS.search(lead)):
@@ -118,7 +122,8 @@ def period_of(page: Page, published: date | None, year_end_month: int | None) ->
     title = f"{page.title} {_headline(page)} {listed[0] if listed else _speaker(page)}"
     preliminary = bool(_PRELIMINARY_TITLE.search(title))
     ended, sure = _ended(lead, released, year_end_month, _SOONEST_ESTIMATE if preliminary else _SOONEST)
-    return Period(released, ended, sure, preliminary, year_end_month, title)
+    names = f"{title} {own}".rstrip()
+    return Period(released, ended, sure, preliminary, year_end_month, names, other_kind(page, _headline(page), names))
 
 
 def _lead(page: Page) -> str:
@@ -204,6 +209,8 @@ def candidates_of(page: Page, period: Period) -> list[Candidate]:
         raise Unreadable(f"net asset value is named in {places} places, more than {_MOST_PLACES}", where="page")
     currency = _dollars(page)
     found = [replace(each, currency=currency) if each.currency == "USD" else each for each in _candidates(page, period)]
+    if period.refused:
+        return [replace(each, lost=period.refused) for each in found]
     return without_withdrawn(found, _sentences(page), period)
 
 

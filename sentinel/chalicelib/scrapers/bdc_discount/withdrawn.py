@@ -78,7 +78,8 @@ def _withdrawals(sentences: Iterable[str], period: Period) -> Iterable[_Unsaid]:
             (_NO_LONGER.search(word[0]) and _NOT_OF_ESTIMATES.search(sentence)) or _SUPPOSED.search(sentence[: word.start()])
         )
         if word and not boilerplate:
-            told = sentence if mentions(sentence) else f"{last} {sentence}" if last and _THAT.search(sentence) else ""
+            back = _THAT.search(sentence[: word.end()] if word["wrong"] else sentence)
+            told = sentence if mentions(sentence) else f"{last} {sentence}" if last and back else ""
             made = _read(told, period)
             if made.figures or made.days:
                 yield made

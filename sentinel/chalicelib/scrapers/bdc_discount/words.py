@@ -182,9 +182,10 @@ _ALONE = re.compile(
 )
 
 
+_OWN, _LIMIT = r"(?:(?:whose|with|an?|the|its)\s+){0,2}", r"(?:end|bound|limit)(?:\s+(?:of|is|at|being)|:)?"
 _LIMITS = re.compile(
-    rf"(?P<from>\b(?:no(?:t)?\s+(?:less|lower)\s+than|at\s+least|(?:from\s+)?a\s+low\s+of))(?P<low>\s+{_FIG}(?:\s+per\s+share)?)"
-    rf"(?P<to>\s*,?\s*(?:and|but|to)\s+(?:no(?:t)?\s+(?:more|greater|higher)\s+than|at\s+most|a\s+high\s+of))(?P<high>\s+{_FIG})",
+    rf"(?P<from>\b(?:no(?:t)?\s+(?:less|lower)\s+than|at\s+least|(?:from\s+)?a\s+low\s+of|{_OWN}(?:low(?:er)?|bottom)\s+{_LIMIT}))(?P<low>\s+{_FIG}(?:\s+per\s+share)?)"
+    rf"(?P<to>\s*,?\s*(?:and|but|to)\s+(?:no(?:t)?\s+(?:more|greater|higher)\s+than|at\s+most|a\s+high\s+of|{_OWN}(?:high(?:er)?|upper|top)\s+{_LIMIT}))(?P<high>\s+{_FIG})",
     re.IGNORECASE,
 )
 
