@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 REACH = 6_000
 """How far on in the source words are looked for; tags and entities may part them so that they are not found."""
@@ -76,6 +77,11 @@ class Page:
     title: str
     blocks: tuple[Paragraph | Grid, ...]
     source: str
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """The sentences of its paragraphs, in order."""
+        return tuple(sentence for block in self.blocks if isinstance(block, Paragraph) for sentence, _ in cut(block.text))
 
     def offset_of(self, words: str, after: int) -> int:
         """Where about in the source `words` stand, at or after `after`."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from chalicelib.scrapers.bdc_discount.blocks import Grid, Page, Paragraph, cut
-from chalicelib.scrapers.bdc_discount.owners import A_FUND_NAMED, NAME, is_named
+from chalicelib.scrapers.bdc_discount.blocks import Grid, Page, Paragraph
+from chalicelib.scrapers.bdc_discount.owners import NAME, is_named, last_fund
 
 _BDC = r"(?:business\s+development\s+company|BDC)"
 _TRADED = r"(?:(?<!non-)(?<!non\s)(?<!not\s)exchange[\s-]traded\s+(?:[\w-]+\s+)?(?:fund|product|note)|(?-i:ETF|ETN))"
@@ -77,7 +77,7 @@ def _told_of_it(page: Page, names: str) -> str:
     texts = [block.text for block in page.blocks if isinstance(block, Paragraph)]
     affirmed = any(_AFFIRMED.search(text) for text in texts)
     before = ""
-    for sentence, last in _with_the_last_named(texts):
+    for sentence, last in _with_the_last_named(page.sentences):
         found = _IS_NOT.search(sentence) or _IS.search(sentence)
         told = found.groupdict() if found else {}
         if found and not (affirmed and (told.get("weak") or told.get("weak2"))):
@@ -88,13 +88,12 @@ def _told_of_it(page: Page, names: str) -> str:
     return ""
 
 
-def _with_the_last_named(texts: Iterable[str]) -> Iterable[tuple[str, str]]:
+def _with_the_last_named(sentences: Iterable[str]) -> Iterable[tuple[str, str]]:
     """The sentences, each with the fund that was named last before it."""
     last = ""
-    for text in texts:
-        for sentence, _ in cut(text):
-            yield sentence, last
-            last = next((found["name"] for found in reversed(list(A_FUND_NAMED.finditer(sentence)))), last)
+    for sentence in sentences:
+        yield sentence, last
+        last = named["name"] if (named := last_fund(sentence)) else last
 
 
 def _is_of_the_issuer(sentence: str, last: str, names: str) -> bool:

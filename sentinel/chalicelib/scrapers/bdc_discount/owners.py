@@ -47,31 +47,28 @@ _PLAIN_LABEL = re.compile(
     r"|In|To|Of|And|As|At|Net|Value|Values|Assets?|January|February|March|April|May|June|July|August|September|October|November|December)"
 )
 _COMMON = re.compile(
-    r"[A-Z]{2,5}|Non|Reported|Adjusted|Estimated|Preliminary|Q\d|Class|Ending|Final|Net|With|At|As|And|Our|Its|Total|Total|Third|Second|First|Fourth|Quarter|Fiscal|Monthly|Unaudited|Audited"
+    r"[A-Z]{2,5}|Non|Reported|Adjusted|Estimated|Preliminary|Q\d|Class|Ending|Final|Net|With|At|As|And|Our|Its|Total|Third|Second|First|Fourth|Quarter|Fiscal|Monthly|Unaudited|Audited"
 )
 """What is written large before a net asset value and names nobody."""
 _BEGINS = re.compile(r"^[A-Z][\w&]+\s+$")
-_OWNER_DIRECT = re.compile(rf"(?P<name>{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)\s+$")
+FUND_ENDS = r"Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC"
+"""How the name of a fund ends: its last five characters, for a look-behind."""
+_FUND = rf"(?P<name>{_NO_NAME}{NAME})(?<={FUND_ENDS})"
+_OWNER_DIRECT = re.compile(rf"{_FUND}\s+$")
 _CLAIMANT = re.compile(
     rf"(?:^|[.;:]\s+|,\s+|\b(?:and|while|but)\s+)(?P<name>{_NO_NAME}(?!(?:We|I|Management|Board|Advis[eo]r|Directors|Sponsor|Officers|Executives|CEO|CFO|Preliminary|Estimates?)\b){NAME})"
     r"(?:\s*\([^()]*\))?,?\s+(?i:(?:now\s+|also\s+|still\s+)?(?:sees|saw|expect(?:s|ed)|estimate[sd]|project(?:s|ed)|forecasts?|models|pegs|puts|keeps|maintains|reiterates|lifts|cuts|raises|thinks|reckons|rates|claim(?:s|ed)|argue[sd]|believe[sd]|wrote)(?=\s))\b[^;]*$"
 )
 """A name that sees a net asset value, as an issuer's own does not need to be told."""
-_FUND_NAMED = re.compile(
-    rf"(?:^|\b(?:of|for|at)\s+(?:the\s+)?)(?P<name>{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)(?!\w)"
-)
-A_FUND_NAMED = re.compile(
-    rf"(?P<name>\b{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC|..ETF|.REIT)(?!\w)"
-)
+_FUND_NAMED = re.compile(rf"(?:^|\b(?:of|for|at)\s+(?:the\s+)?){_FUND}(?!\w)")
+A_FUND_NAMED = re.compile(rf"(?P<name>\b{_NO_NAME}{NAME})(?<={FUND_ENDS}|..ETF|.REIT)(?!\w)")
 _ITS = re.compile(r"\b(?:its|their)\s+(?:\w+\s+){0,2}$")
 _WITH = re.compile(
     rf"^(?P<name>{_NO_NAME}(?!\w+ly\b|(?:Meanwhile|However|Still|Overall|Also|Now|Again|Together|Management|Shareholders)\b)[A-Z][a-z]+(?:\s+[A-Z][a-z]+)?),\s+(?:with|whose)\s[^.;$]{{0,30}}$"
 )
 """A name whose net asset value is told aside."""
 _LONGEST_HEAD = 160
-_OWNER_HEAD = re.compile(
-    rf"(?:^|[.;]\s+)(?:(?:For|At|In)\s+)?(?P<name>{_NO_NAME}{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC)\s*[:,-]\s*(?:the\s+|its\s+)?$"
-)
+_OWNER_HEAD = re.compile(rf"(?:^|[.;]\s+)(?:(?:For|At|In)\s+)?{_FUND}\s*[:,-]\s*(?:the\s+|its\s+)?$")
 """A name that heads what is told of a net asset value."""
 _OWNER_SUBJECT = re.compile(
     rf"(?:^|[.;:,]\s+|\s--?\s|\b(?:and|while|but|whereas)\s+)(?P<name>{_NO_NAME}{NAME})(?:\s*\([^()]*\)|,[^;.$]{{1,160}},)*"
@@ -110,7 +107,7 @@ def of_another(text: str, start: int, end: int, names: str) -> bool:
         or _OWNER_DIRECT.search(text[:start])
         or _CLAIMANT.search(text[:start])
         or _WITH.search(text[:start])
-        or (_ITS.search(before) and _last_fund(text[:start]))
+        or (_ITS.search(before) and last_fund(text[:start]))
         or _OWNER_HEAD.search(text[:start])
         or _subject(text[:start])
         or _HOLDERS.search(text[:start])
@@ -118,9 +115,9 @@ def of_another(text: str, start: int, end: int, names: str) -> bool:
     return bool(owner and names and not is_named(owner["name"], names))
 
 
-def _last_fund(before: str) -> re.Match[str] | None:
-    """The fund named last before a net asset value that is called its own."""
-    return max(A_FUND_NAMED.finditer(before), key=lambda found: found.start(), default=None)
+def last_fund(text: str) -> re.Match[str] | None:
+    """The fund a text names last."""
+    return max(A_FUND_NAMED.finditer(text), key=lambda found: found.start(), default=None)
 
 
 def names_another(head: str, names: str) -> bool:
@@ -151,9 +148,11 @@ def _short_name(text: str, start: int) -> re.Match[str] | None:
     """A name in one word right before a net asset value: the start of one told earlier, or written large among small words."""
     before = text[:start]
     found = _OWNER_SHORT.search(before)
-    named = found and re.search(rf"\b{re.escape(found['name'])}\s+(?:[A-Z][\w&]*\s+){{0,4}}{_FUND_FORM}\b", before)
+    if found is None:
+        return None
+    named = re.search(rf"\b{re.escape(found['name'])}\s+(?:[A-Z][\w&]*\s+){{0,4}}{_FUND_FORM}\b", before)
     small, large = (len(re.findall(rf"(?<![\w.-]){first}\w+", text)) for first in ("[a-z]", "[A-Z]"))
-    if found and small > large and not _BEGINS.match(before):
+    if small > large and not _BEGINS.match(before):
         return found if named or not _COMMON.fullmatch(found["name"]) else None
     return found if named else None
 

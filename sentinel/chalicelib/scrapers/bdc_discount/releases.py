@@ -16,7 +16,7 @@ from chalicelib.scrapers.bdc_discount.columns import is_head
 from chalicelib.scrapers.bdc_discount.flat import read_flat, stacks
 from chalicelib.scrapers.bdc_discount.grids import is_nav_row, only_heads, read_grid
 from chalicelib.scrapers.bdc_discount.kinds import other_kind
-from chalicelib.scrapers.bdc_discount.owners import NAME, heads_another, is_news_of_another, names_another, of_another
+from chalicelib.scrapers.bdc_discount.owners import FUND_ENDS, NAME, heads_another, is_news_of_another, names_another, of_another
 from chalicelib.scrapers.bdc_discount.proof import unnamed
 from chalicelib.scrapers.bdc_discount.sentences import read_sentence
 from chalicelib.scrapers.bdc_discount.withdrawn import without_withdrawn
@@ -95,7 +95,7 @@ _FUND = re.compile(
     r"\b(?:Trust|Fund|BDC|Corp|Corporation|Inc|LLC|LP|Capital|Lending|Finance|Credit|Income|Partners|Holdings|Company)\b"
 )
 _SPEAKS = re.compile(
-    rf"(?:^|[.):-]\s+)(?P<name>{NAME})(?<=Trust|.Fund|.Corp|Corp\.|..Inc|.Inc\.|..LLC|...LP|..BDC|mpany|nding|pital)(?:\s*\([^()]*\)|,[^;.$]{{1,160}},)*"
+    rf"(?:^|[.):-]\s+)(?P<name>{NAME})(?<={FUND_ENDS}|mpany|nding|pital)(?:\s*\([^()]*\)|,[^;.$]{{1,160}},)*"
     r"\s+(?:today\s+|has\s+)?(?:reports?|reported|announce[sd]?|publish(?:es|ed)|disclose[sd]?|ended|closed|finished)\b"
 )
 """The fund that opens a paragraph and reports."""
@@ -119,11 +119,12 @@ def period_of(page: Page, published: date | None, year_end_month: int | None, ow
     if year_end_month is None and (told := _YEAR_ENDS.search(lead)):
         year_end_month = _MONTHS.index(told[1].title()) + 1
     listed = _OWN_NAMES.search(lead)
-    title = f"{page.title} {_headline(page)} {listed[0] if listed else _speaker(page)}"
+    headline = _headline(page)
+    title = f"{page.title} {headline} {listed[0] if listed else _speaker(page, headline)}"
     preliminary = bool(_PRELIMINARY_TITLE.search(title))
     ended, sure = _ended(lead, released, year_end_month, _SOONEST_ESTIMATE if preliminary else _SOONEST)
     names = f"{title} {own}".rstrip()
-    return Period(released, ended, sure, preliminary, year_end_month, names, other_kind(page, _headline(page), names))
+    return Period(released, ended, sure, preliminary, year_end_month, names, other_kind(page, headline, names))
 
 
 def _lead(page: Page) -> str:
@@ -143,9 +144,9 @@ def _headline(page: Page) -> str:
     return " ".join(heads[:2]) if heads else first[:250]
 
 
-def _speaker(page: Page) -> str:
+def _speaker(page: Page, headline: str) -> str:
     """Who reports in the first paragraph that names a fund doing so, where no heading names one."""
-    if _FUND.search(f"{page.title} {_headline(page)}"):
+    if _FUND.search(f"{page.title} {headline}"):
         return ""
     texts = (block.text for block in page.blocks[:25] if isinstance(block, Paragraph))
     return next((found["name"] for text in texts if (found := _SPEAKS.search(text))), "")
@@ -202,23 +203,16 @@ def _ended(lead: str, released: date | None, year_end_month: int | None, soonest
 
 def candidates_of(page: Page, period: Period) -> list[Candidate]:
     """Every candidate of a page, in order; `Unreadable` for a page that names net asset value more often than any release."""
-    places = sum(
-        mentions(sentence) for block in page.blocks if isinstance(block, Paragraph) for sentence, _ in cut(block.text)
-    ) + sum(is_nav_row(row) for block in page.blocks if isinstance(block, Grid) for row in block.rows)
+    places = sum(map(mentions, page.sentences)) + sum(
+        is_nav_row(row) for block in page.blocks if isinstance(block, Grid) for row in block.rows
+    )
     if places > _MOST_PLACES:
         raise Unreadable(f"net asset value is named in {places} places, more than {_MOST_PLACES}", where="page")
     currency = _dollars(page)
     found = [replace(each, currency=currency) if each.currency == "USD" else each for each in _candidates(page, period)]
     if period.refused:
         return [replace(each, lost=period.refused) for each in found]
-    return without_withdrawn(found, _sentences(page), period)
-
-
-def _sentences(page: Page) -> Iterator[str]:
-    yield page.title
-    for block in page.blocks:
-        if isinstance(block, Paragraph):
-            yield from (sentence for sentence, _ in cut(block.text))
+    return without_withdrawn(found, (page.title, *page.sentences), period)
 
 
 def _dollars(page: Page) -> str:

@@ -52,6 +52,8 @@ class _Unsaid:
 
 def without_withdrawn(found: Sequence[Candidate], sentences: Iterable[str], period: Period) -> list[Candidate]:
     """The candidates of a page, those lost that one of its `sentences` unsays."""
+    if not found:
+        return []
     unsaid = list(_withdrawals(sentences, period))
     return [replace(each, lost=WITHDRAWN) if any(one.covers(each) for one in unsaid) else each for each in found]
 
