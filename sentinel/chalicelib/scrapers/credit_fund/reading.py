@@ -252,7 +252,7 @@ def _balance_sheets(item: Item, fetch: Fetch) -> Iterator[Observation | Notice]:
     except Missing:
         yield Notice("wrong-id", name, f"EDGAR has no balance sheets of CIK {cik}", item.url)
         return
-    assets, company = concept(body, cik, "Assets"), str(json.loads(body).get("entityName"))
+    company, assets = _company_and_values(body, cik, "Assets")
     if not edgar.equal_name(company, name):
         yield Notice("wrong-id", name, f"CIK {cik} is {company[:80]}: not read", item.url)
         return
@@ -310,6 +310,11 @@ def stated(gross: Sequence[Told], net: Sequence[Told]) -> Iterator[tuple[Told, T
 
 def concept(body: bytes, cik: int, tag: str) -> dict[date, list[Told]]:
     """A companyconcept answer: by day every value in USD that differs from the one filed before it. Raises `Unreadable`."""
+    return _company_and_values(body, cik, tag)[1]
+
+
+def _company_and_values(body: bytes, cik: int, tag: str) -> tuple[str, dict[date, list[Told]]]:
+    """As `concept`, with whose answer it is."""
     where = f"companyconcept {tag} of CIK {cik}"
     try:
         told = json.loads(body, parse_float=Decimal, parse_int=Decimal)
@@ -328,4 +333,4 @@ def concept(body: bytes, cik: int, tag: str) -> dict[date, list[Told]]:
                 told_before.append(Told(value, date.fromisoformat(row["filed"]), accession))
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable(f"not a companyconcept answer: {error!r}", where=where, evidence=body[:200].decode("latin-1")) from error
-    return found
+    return str(told.get("entityName")), found
