@@ -142,8 +142,9 @@ def report(facts: Facts, source: str = "") -> Report:
     covers = [fact.context for fact in facts.named("DocumentPeriodEndDate", "dei") if not fact.context.members]
     filers = {context.entity for context in covers}
     every = [fact for name in facts.concepts() for fact in facts.named(name) if fact.context.entity in filers]
-    found = [(fact, role) for fact in every if (role := role_of(fact)) is not None]
-    _check_dollars([fact for fact in every if fact.concept in _STATEMENTS or role_of(fact) is not None], source)
+    judged = [(fact, role_of(fact)) for fact in every]
+    found = [(fact, role) for fact, role in judged if role is not None]
+    _check_dollars([fact for fact, role in judged if fact.concept in _STATEMENTS or role is not None], source)
     told, notes = _in_dollars(found, period_end)
     unmapped: dict[str, None] = {}
     figures: list[Figure] = []
