@@ -34,14 +34,11 @@ def ours(said: Sentence, units: Units, of: Unit, begin: int) -> bool:
     if named is not None:
         acting = said.sort(verb) != "charged-off" and acts(said, named, verb, said.at(verb).words)
         return acting and not hangs_on(said, named, begin)
-    ahead = said.words[said.at(begin).start : said.at(verb).start]
-    if (
-        said.sort(verb) == "took"
-        and called("causes", said.at(verb).words)
-        and not said.has(begin, verb, {"other-bank", "unreal"})
-    ):
-        return True
-    return said.sort(verb) in {"took", "raised"} and holds("no person", ahead)
+    caused = said.sort(verb) == "took" and called("causes", said.at(verb).words)
+    impersonal = said.sort(verb) in {"took", "raised"} and holds(
+        "no person", said.words[said.at(begin).start : said.at(verb).start]
+    )
+    return impersonal or (caused and not said.has(begin, verb, {"other-bank", "unreal"}))
 
 
 def _set_off(said: Sentence, verb: int) -> bool:
